@@ -1,0 +1,38 @@
+# make demo: see what it does; make test: the suite; make check: all that a change must pass
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := build-constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install demo test lint types check clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: $(VENV)/installed ## make the virtual environment .venv and install texnet with everything into it
+
+$(VENV)/installed: pyproject.toml constraints.txt build-constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: install ## train for a few minutes on pictures that are at hand, repaint some, say where they are
+	$(BIN)/texnet demo
+
+test: install ## run the whole test suite
+	$(BIN)/python -m pytest -q
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+check: lint types test ## ruff, mypy and the tests
+
+clean: ## remove the environment and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -1,0 +1,23 @@
+"""Texture networks: train a small generator on photos and one style picture, then repaint any photo at any strength."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from texnet.config import TrainConfig
+    from texnet.stylize import Stylizer
+
+__all__ = ["Stylizer", "TrainConfig", "__version__"]
+__version__ = "0.1.0"
+
+_HOMES = {"Stylizer": "texnet.stylize", "TrainConfig": "texnet.config"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use: ``import texnet`` itself loads nothing heavy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'texnet' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,49 @@
+"""The commands. ``texnet COMMAND`` and ``python scripts/COMMAND.py`` are the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "train": "train a texture network on photos and a style picture",
+    "stylize": "repaint pictures with a trained network",
+    "monitor": "watch runs in the browser with Visdom",
+    "demo": "train for a few minutes on pictures that are at hand, and repaint some",
+}
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, FloatingPointError, PermissionError, IsADirectoryError)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command that the first argument names."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print("usage: texnet COMMAND ...\n\n" + "\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items()))
+        print("\ntexnet COMMAND --help tells more")
+        sys.exit(0 if arguments else 2)
+    if arguments[0] == "--version":
+        import texnet
+
+        print(f"texnet {texnet.__version__}")
+        return
+    if arguments[0] not in COMMANDS:
+        sys.exit(fail(f"unknown command {arguments[0]}: use one of {', '.join(COMMANDS)}"))
+    import_module(f"texnet.cli.{arguments[0]}").main(arguments[1:])
+
+
+def run_command(command: Callable[[], int]) -> None:
+    """Run a command and leave with its exit code; a user's mistake is one line and exit code 2."""
+    try:
+        code = command()
+    except USER_ERRORS as error:
+        code = fail(str(error))
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def fail(message: str) -> int:
+    """Print a mistake in one line; the exit code for it."""
+    print(f"texnet: {' '.join(message.split())}", file=sys.stderr)
+    return 2

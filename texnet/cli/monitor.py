@@ -1,0 +1,54 @@
+"""texnet monitor: a Visdom server on this machine, and in it a run, past or running."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from texnet.cli import run_command
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, serve until Ctrl-C."""
+    run_command(lambda: monitor(_parser().parse_args(argv)))
+
+
+def monitor(arguments: argparse.Namespace) -> int:
+    """The command itself: serve Visdom and, with a run's folder, show the run in it."""
+    from texnet.monitoring.folder import METRICS
+    from texnet.monitoring.server import serve
+    from texnet.monitoring.visdom import VisdomMonitor
+
+    folder = Path(arguments.run_dir) if arguments.run_dir else None
+    if folder is not None and not (folder / METRICS).is_file():
+        raise FileNotFoundError(f"{folder}: no {METRICS} in it, so no run")
+    env = folder.resolve().name if folder else "main"
+    views: list[VisdomMonitor] = []
+
+    def show() -> None:
+        print(f"Visdom: http://127.0.0.1:{arguments.port}/env/{env}  (Ctrl-C ends it)", file=sys.stderr)
+        if folder is None:
+            print("runs that are trained with --viz appear there", file=sys.stderr)
+        else:
+            views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, tell=_tell))
+
+    serve(arguments.port, Path(arguments.states).expanduser(), show)
+    return 0
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="texnet monitor", description="Watch runs in the browser: a Visdom server for this machine alone."
+    )
+    parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
+    parser.add_argument("--port", type=int, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
+    parser.add_argument(
+        "--states", default="~/.visdom", metavar="DIR", help="where Visdom keeps saved views (default: ~/.visdom)"
+    )
+    return parser

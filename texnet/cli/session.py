@@ -1,0 +1,83 @@
+"""A training from the terminal: device, processes, monitors, signals; used by train and demo."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from texnet.cli.runtime import keep_memory
+from texnet.config import TrainConfig
+
+STOPPED = 130  # the shell's code for a command ended by Ctrl-C
+
+
+def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
+    """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
+    keep_memory()
+    from texnet.monitoring import build_monitors
+    from texnet.training import build_training
+    from texnet.training.devices import choose_device, choose_precision, describe_device
+    from texnet.training.distributed import current_process, process_group
+    from texnet.training.run import new_folder
+
+    process = current_process()
+    device = choose_device("cuda" if config.run.cuda else config.run.device)
+    if device.type == "cuda" and process.world_size > 1:
+        device = type(device)("cuda", process.local_rank)
+    precision = choose_precision(config.optim.precision, device)
+    folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
+    first_step = content["step"] if content else 0
+    with process_group(process, device), _stop_on_signals() as stop:
+        monitor = build_monitors(config.run, folder, first_step) if process.is_main else build_monitors(None, folder, 0)
+        try:
+            training = build_training(
+                config,
+                folder,
+                monitor,
+                device=device,
+                precision=precision,
+                process=process,
+                stop_requested=stop.is_set,
+                resume_from=content,
+            )
+            where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
+            monitor.message(f"{len(training.photos)} photos, {where}, into {folder}")
+            done = training.fit()
+        finally:
+            monitor.close()
+    if process.is_main:
+        _report(folder, training.photos.unreadable, done, training.trainer.step_count)
+    return 0 if done else STOPPED
+
+
+def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int) -> None:
+    if unreadable:
+        print(f"{len(unreadable)} pictures could not be used, named above", file=sys.stderr)
+    if done:
+        print(f"{steps} steps; stylise with: texnet stylize --ckpt {folder / 'style.pt'} photo.jpg")
+    else:
+        print(f"stopped at step {steps}, saved; go on with: texnet train --resume {folder}")
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM ask for a stop after the current step; a second one ends at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: Any) -> None:
+        stop.set()
+        signal.signal(number, before[number])
+
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

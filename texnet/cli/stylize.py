@@ -1,0 +1,73 @@
+"""texnet stylize: repaint files, folders and patterns of pictures with a trained network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from texnet.cli import run_command
+from texnet.cli.options import add_options, from_options
+from texnet.cli.runtime import keep_memory
+from texnet.config import StylizeConfig
+
+if TYPE_CHECKING:
+    from texnet.stylize import Stylizer
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, load, repaint, count."""
+    run_command(lambda: stylize(_parser().parse_args(argv)))
+
+
+def stylize(arguments: argparse.Namespace) -> int:
+    """The command itself: 0 when every picture was repainted, 1 when some could not be read, 2 when none could."""
+    config = from_options(StylizeConfig, vars(arguments))
+    if not config.ckpt:
+        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    keep_memory()
+    from texnet.stylize import Stylizer
+    from texnet.stylize.files import plan_outputs
+    from texnet.training.devices import choose_device
+
+    stylizer = Stylizer.load(config.ckpt, choose_device("cuda" if config.cuda else config.device))
+    for factor in config.noise_factor:
+        stylizer.check_noise_factor(factor)
+    outputs = plan_outputs(arguments.pictures, config.output, stylizer.style, overwrite=config.overwrite)
+    return _repaint_all(stylizer, outputs, config)
+
+
+def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeConfig) -> int:
+    from tqdm import tqdm
+
+    from texnet.images import UnreadablePictureError
+    from texnet.stylize.files import repaint_file
+
+    unreadable = 0
+    bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
+    for source, target in bar:
+        try:
+            repaint_file(stylizer, source, target, config)
+        except UnreadablePictureError as error:
+            unreadable += 1
+            tqdm.write(f"skipped {error}", file=sys.stderr)
+    done = len(outputs) - unreadable
+    where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
+    print(f"{done} of {len(outputs)} pictures repainted: {where}" if done else "no picture could be read")
+    return 0 if not unreadable else 1 if done else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="texnet stylize",
+        description="Repaint pictures with a trained network.",
+        epilog="example: python scripts/stylize.py --ckpt checkpoints/mosaic/style.pt photo.jpg --noise_factor 0 0.5 1",
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument(
+        "pictures", nargs="*", default=[], metavar="PICTURE", help="files, folders, patterns; none: a drawn sample scene"
+    )
+    add_options(parser, StylizeConfig)
+    return parser

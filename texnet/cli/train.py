@@ -1,0 +1,84 @@
+"""texnet train: photos and a style picture in, a texture network out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from texnet.cli import run_command
+from texnet.cli.options import add_options, from_options
+from texnet.config import TrainConfig, from_dict, to_dict
+
+# what may change when a run is continued, besides all of RunConfig; anything else would make it another run
+CHANGEABLE = {"data_dir", "num_workers", "cache_share", "vgg_weights", "epochs", "max_steps", "max_minutes"}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, build, train, say where the result is."""
+    run_command(lambda: train(_parser().parse_args(argv)))
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """The command itself: 0 when training is done, 130 when it was stopped with everything saved."""
+    config, content, folder = _config(arguments)
+    if arguments.dry_run:
+        print(json.dumps(to_dict(config), indent=2))
+        return 0
+    from texnet.cli.session import run_training
+
+    return run_training(config, folder, content)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="texnet train",
+        description="Train a small generator that repaints any photo in the style of one picture.",
+        epilog="example: python scripts/train.py --data_dir coco/ --texture mosaic.jpg --cuda --viz",
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--dry_run", action="store_true", default=False, help="print the resolved settings and stop")
+    parser.add_argument("--resume", metavar="RUN_DIR", default="", help="continue a run: its folder, or one of its checkpoints")
+    add_options(parser, TrainConfig)
+    return parser
+
+
+def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] | None, Path | None]:
+    """The settings, and with --resume the checkpoint's content and its run's folder."""
+    given = vars(arguments)
+    if not arguments.resume:
+        config = from_options(TrainConfig, given)
+        return _limits(config, given), None, None
+    from texnet.training.checkpoint import load_checkpoint
+    from texnet.training.run import find_checkpoint
+
+    path = find_checkpoint(Path(arguments.resume))
+    content = load_checkpoint(path)
+    if "optimizer" not in content:
+        raise ValueError(f"--resume {path}: made for stylising only; resume from the run's folder")
+    before = from_dict(TrainConfig, content["config"])
+    config = from_options(TrainConfig, given, before)
+    _check_same_run(to_dict(before), to_dict(config))
+    return _limits(config, given), content, path.parent
+
+
+def _check_same_run(before: dict[str, Any], now: dict[str, Any]) -> None:
+    for part in before.keys() - {"run"}:
+        for name, value in before[part].items():
+            if name not in CHANGEABLE and now[part][name] != value:
+                raise ValueError(f"--{name} {now[part][name]}: this run was begun with {value}; start a new run to change it")
+
+
+def _limits(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
+    """A stated number of steps or minutes lifts the default number of epochs."""
+    if "epochs" not in given and ("max_steps" in given or "max_minutes" in given):
+        return replace(config, optim=replace(config.optim, epochs=0))
+    return config
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,54 @@
+"""Photos of a COCO root (Lin et al. 2014), all of a split or those that show chosen categories, through pycocotools."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from texnet.files import find_pictures
+
+YEARS = ("2017", "2014", "")
+
+
+def is_coco_root(folder: Path) -> bool:
+    """A folder with ``annotations/`` in it."""
+    return (folder / "annotations").is_dir()
+
+
+def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]:
+    """Paths of a split's photos, sorted; with categories, of those that show at least one of them.
+
+    FileNotFoundError names a missing split or annotation file, ValueError an unknown category and all known ones.
+    """
+    folder = _split_folder(root, split)
+    if not categories:
+        return find_pictures(folder)  # no need to parse hundreds of megabytes of annotations
+    coco = _read_annotations(root / "annotations" / f"instances_{folder.name}.json")
+    known = {category["name"]: category["id"] for category in coco.loadCats(coco.getCatIds())}
+    unknown = [name for name in categories if name not in known]
+    if unknown:
+        raise ValueError(f"--categories: {', '.join(unknown)} not in {folder.name}; known are: {', '.join(sorted(known))}")
+    image_ids = {image for name in categories for image in coco.getImgIds(catIds=[known[name]])}
+    return sorted(folder / image["file_name"] for image in coco.loadImgs(sorted(image_ids)))
+
+
+def _split_folder(root: Path, split: str) -> Path:
+    for year in YEARS:
+        if (root / f"{split}{year}").is_dir():
+            return root / f"{split}{year}"
+    found = sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != "annotations")
+    raise FileNotFoundError(f"--split {split}: no such folder in {root}; it has {', '.join(found) or 'none'}")
+
+
+def _read_annotations(path: Path) -> Any:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: --categories needs COCO's instance annotations; get annotations_trainval2017.zip")
+    try:
+        from pycocotools.coco import COCO
+    except ImportError as error:
+        raise ValueError("--categories needs pycocotools: pip install pycocotools") from error
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its progress by print
+        return COCO(str(path))

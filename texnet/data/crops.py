@@ -1,0 +1,97 @@
+"""Batches of random square crops, a pure function of seed, epoch and position: any step can be drawn again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+
+import torch
+from torch import Tensor
+
+from texnet.data.photos import Photos
+from texnet.images import to_float
+from texnet.seeds import random_for
+
+PREFETCHED_BATCHES = 4
+
+
+class CropLoader:
+    """Shuffled photos in batches, decoded ahead by ``num_workers`` threads (Pillow decodes outside Python's lock).
+
+    Under torchrun every process gets its ``rank``'s share of each batch of ``batch_size * world_size``. An epoch
+    drops the rest that fills no batch; fewer photos than a batch are used several times.
+    """
+
+    def __init__(
+        self, photos: Photos, *, batch_size: int, num_workers: int, seed: int, rank: int = 0, world_size: int = 1
+    ) -> None:
+        self.photos = photos
+        self.batch_size = batch_size
+        self.seed = seed
+        self.rank = rank
+        self.world_size = world_size
+        self.steps_per_epoch = max(1, len(photos) // (batch_size * world_size))
+        self._threads = ThreadPoolExecutor(num_workers, thread_name_prefix="decode")
+
+    def epoch(self, epoch: int, first_step: int = 0) -> Generator[CropBatch, None, None]:
+        """The batches of an epoch, from its ``first_step`` on."""
+        order = torch.randperm(len(self.photos), generator=random_for(self.seed, "shuffle", epoch)).tolist()
+        waiting: deque[tuple[list[int], list[Future[Tensor]]]] = deque()
+        try:
+            for step in range(first_step, self.steps_per_epoch):
+                positions = self._positions(step)
+                photos = [self._threads.submit(self.photos.__getitem__, order[p % len(order)]) for p in positions]
+                waiting.append((positions, photos))
+                if len(waiting) > PREFETCHED_BATCHES:
+                    yield self._batch(epoch, *waiting.popleft())
+            while waiting:
+                yield self._batch(epoch, *waiting.popleft())
+        finally:
+            for _, photos in waiting:
+                for photo in photos:
+                    photo.cancel()
+
+    def close(self) -> None:
+        """Stop the decoding threads."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> CropLoader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _positions(self, step: int) -> list[int]:
+        first = (step * self.world_size + self.rank) * self.batch_size
+        return list(range(first, first + self.batch_size))
+
+    def _batch(self, epoch: int, positions: list[int], photos: list[Future[Tensor]]) -> CropBatch:
+        draws = [torch.rand(3, generator=random_for(self.seed, "crop", epoch, p)).tolist() for p in positions]
+        return CropBatch([photo.result() for photo in photos], draws)
+
+
+class CropBatch:
+    """Photos with the random numbers of their crops; the size is chosen when it is cut."""
+
+    def __init__(self, photos: list[Tensor], draws: list[list[float]]) -> None:
+        self.photos = photos
+        self.draws = draws
+
+    def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
+        """Crop and flip: float (N, 3, size, size) in [0, 1] on the device."""
+        crops = [_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True)]
+        return to_float(torch.stack(crops).to(device, non_blocking=True))
+
+
+def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> Tensor:
+    top = int(down * (photo.shape[1] - size + 1))
+    left = int(right * (photo.shape[2] - size + 1))
+    crop = photo[:, top : top + size, left : left + size]
+    return crop.flip(2) if flip < 0.5 else crop
+
+
+def center_crop(photo: Tensor, size: int) -> Tensor:
+    """The middle of a photo: (3, H, W) -> (3, size, size)."""
+    return _crop(photo, size, 0.5, 0.5, 1.0)

@@ -1,0 +1,57 @@
+"""Files and folders: finding pictures, and writing so that nothing is ever half written."""
+
+from __future__ import annotations
+
+import glob
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+EXTENSIONS = (
+    *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm"),
+    *(".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+)
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """Write a file under a temporary name beside it, then rename: readers see the old or the new, never half."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def find_pictures(folder: str | Path) -> list[Path]:
+    """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out."""
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in EXTENSIONS:
+                found.append(Path(root, name))
+    return sorted(found)
+
+
+def expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, Path]]:
+    """Files, folders and globs -> pairs (picture, folder it was found under). FileNotFoundError names what is not there."""
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            yield from ((found, path) for found in find_pictures(path))
+        elif path.exists():
+            yield path, path.parent
+        else:
+            matches = [Path(match) for match in sorted(glob.glob(argument, recursive=True))]
+            if not matches:
+                raise FileNotFoundError(f"{argument}: no such picture, folder or pattern")
+            yield from ((match, match.parent) for match in matches if match.is_file())

@@ -1,0 +1,40 @@
+"""The noise factor inside a generator: one number per picture conditions every norm (FiLM, Perez et al. 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+BLEND_UNTIL = 0.25  # the noise factor from which on nothing of the photo is passed through
+
+
+def blend_share(noise_factor: Tensor) -> Tensor:
+    """Share of the painted picture in the output: 0 at factor 0, 1 from BLEND_UNTIL on, smooth between.
+
+    A smoothstep, so that factor 0 returns the photo exactly and no photo shines through at full style.
+    """
+    t = (noise_factor / BLEND_UNTIL).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+class NoiseFactorConditioning(nn.Module):
+    """Turn noise factors, (N,), into a scale and a shift for each norm: a list of (N, 2 * C), C per norm.
+
+    The last layer starts at zero: before training, the noise factor changes no norm.
+    """
+
+    def __init__(self, channels: Sequence[int], hidden: int = 64) -> None:
+        super().__init__()
+        self.sizes = [2 * c for c in channels]
+        self.mlp = nn.Sequential(nn.Linear(4, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.last = nn.Linear(hidden, sum(self.sizes))
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, noise_factor: Tensor) -> list[Tensor]:
+        f = noise_factor[:, None].float()
+        with torch.autocast(f.device.type, enabled=False):  # a rounded factor would be a step in the dial
+            basis = torch.cat([f, f.square(), f.clamp(min=0).sqrt(), torch.log1p(9 * f)], dim=1)  # (N, 4)
+            return list(self.last(self.mlp(basis)).split(self.sizes, dim=1))

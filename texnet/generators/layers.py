@@ -1,0 +1,51 @@
+"""Building blocks that the generators share: reflection-padded convolutions with conditional instance norm."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from texnet.generators.norms import ConditionalInstanceNorm
+
+
+class PaddedConv(nn.Module):
+    """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride)."""
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.padding = (kernel // 2,) * 4
+        self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(F.pad(x, self.padding, mode="reflect"))
+
+
+class ConvBlock(nn.Module):
+    """Convolution, conditional instance norm, ReLU; with ``upsample`` the picture is doubled first.
+
+    Nearest-neighbour doubling and a convolution instead of a transposed convolution: no checkerboard.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, upsample: bool = False) -> None:
+        super().__init__()
+        self.upsample = upsample
+        self.conv = PaddedConv(channels_in, channels_out, kernel, stride)
+        self.norm = ConditionalInstanceNorm(channels_out)
+
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        if self.upsample:
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+        return F.relu(self.norm(self.conv(x), modulation))
+
+
+class ResidualBlock(nn.Module):
+    """x + norm(conv(relu(norm(conv(x))))), same shape (He et al. 2016; no ReLU after the sum, Gross & Wilber 2016)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = ConvBlock(channels, channels, 3)
+        self.conv = PaddedConv(channels, channels, 3)
+        self.norm = ConditionalInstanceNorm(channels)
+
+    def forward(self, x: Tensor, first_modulation: Tensor, second_modulation: Tensor) -> Tensor:
+        return x + self.norm(self.conv(self.first(x, first_modulation)), second_modulation)

@@ -1,0 +1,56 @@
+"""Instance norm (Ulyanov et al. 2017) whose scale and shift can depend on the picture (Dumoulin et al. 2017)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+EPSILON = 1e-5
+
+
+class ConditionalInstanceNorm(nn.Module):
+    """Normalise every channel of every picture, then scale by gamma * (1 + dgamma) and shift by beta + dbeta.
+
+    ``modulation`` is (N, 2 * C): dgamma and dbeta per picture. Statistics are float32 whatever autocast says.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        scale, shift = modulation.chunk(2, dim=1)  # (N, C) each
+        normalized: Tensor = _InstanceNorm.apply(x, self.gamma * (1 + scale), self.beta + shift)
+        return normalized
+
+
+class _InstanceNorm(torch.autograd.Function):
+    """(x - mean) / deviation * scale + shift per picture and channel, x (N, C, H, W), scale and shift (N, C).
+
+    torch's group norm with a group per channel is the only one of its norms that keeps channels_last, but its
+    gradient takes five times as long as the five plain passes below.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        normal, _, inverse_deviation = torch.native_group_norm(x, None, None, n, c, h * w, c, EPSILON)
+        ctx.save_for_backward(normal, scale, inverse_deviation.view(n, c))
+        return torch.addcmul(_spread(shift, x), normal, _spread(scale, x))
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
+        normal, scale, inverse_deviation = ctx.saved_tensors
+        pixels = grad.shape[2] * grad.shape[3]
+        grad_shift = grad.sum((2, 3), dtype=torch.float32)  # (N, C)
+        grad_scale = (grad * normal).sum((2, 3), dtype=torch.float32)
+        gain = scale * inverse_deviation
+        centred = torch.addcmul(_spread(-gain * grad_shift / pixels, grad), grad, _spread(gain, grad))
+        return centred.addcmul_(normal, _spread(-gain * grad_scale / pixels, grad)), grad_scale, grad_shift
+
+
+def _spread(values: Tensor, like: Tensor) -> Tensor:
+    return values.to(like.dtype)[:, :, None, None]

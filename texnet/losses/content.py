@@ -1,0 +1,10 @@
+"""Content distance: the photo's feature map, position by position (Gatys et al. 2016)."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def content_distance(output: Tensor, content: Tensor) -> Tensor:
+    """Mean squared difference of two feature maps per picture, float32: (N, C, H, W) twice -> (N,)."""
+    return (output.float() - content.float()).square().flatten(1).mean(1)

@@ -1,0 +1,95 @@
+"""Frozen VGG features with named taps (Simonyan & Zisserman 2015): the eyes of the perceptual loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+CHANNELS = (64, 128, 256, 512, 512)
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+def layer_names(architecture: str) -> Iterator[str]:
+    """Name the modules of torchvision's ``vgg.features`` in order: conv1_1, relu1_1, ..., pool5."""
+    for block, count in enumerate(CONVOLUTIONS[architecture], start=1):
+        for index in range(1, count + 1):
+            yield f"conv{block}_{index}"
+            yield f"relu{block}_{index}"
+        yield f"pool{block}"
+
+
+class Features(nn.Module):
+    """The convolutional part of VGG up to the deepest tap, frozen, with torchvision's state-dict keys.
+
+    Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalisation happens inside. Gives a dict
+    of the tapped layers, (N, C, H', W').
+
+    Deviation from VGG: the first convolution replicates the border instead of adding zeros, whose dark edge
+    a generator would learn to paint as a frame.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, architecture: str, taps: Iterable[str]) -> None:
+        super().__init__()
+        names = list(layer_names(architecture))
+        self.architecture = architecture
+        self.taps = tuple(taps)
+        for tap in self.taps:
+            if tap not in names:
+                raise ValueError(
+                    f"{architecture} has no layer {tap!r}; it has {', '.join(n for n in names if 'pool' not in n)}"
+                )
+        depth = max((names.index(tap) for tap in self.taps), default=-1) + 1
+        self.names = names[:depth]
+        self.features = nn.Sequential(*_modules(self.names))
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self.requires_grad_(False)
+
+    def forward(self, image: Tensor, taps: Iterable[str] | None = None) -> dict[str, Tensor]:
+        """Activations of the taps (all of them, unless named), computed only as deep as they need."""
+        wanted = set(self.taps if taps is None else taps)
+        found: dict[str, Tensor] = {}
+        x = (image - self.mean) / self.std
+        x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        for name, module in zip(self.names, self.features, strict=True):
+            if len(found) == len(wanted):
+                break
+            x = module(x)
+            if name in wanted:
+                found[name] = x
+        return found
+
+    def load_vgg(self, state: Mapping[str, Tensor], source: str) -> None:
+        """Take the convolutions from a torchvision VGG state dict (extra keys are ignored), as float32.
+
+        ValueError names ``source`` where a layer is missing or has another shape.
+        """
+        own = self.state_dict()
+        for key, tensor in own.items():
+            if key not in state or state[key].shape != tensor.shape:
+                layer = self.names[int(key.split(".")[1])]
+                raise ValueError(
+                    f"{source}: no weights for {layer} of {self.architecture} ({key}); choose shallower layers or another file"
+                )
+        self.load_state_dict({key: state[key].float() for key in own})
+
+
+def _modules(names: Iterable[str]) -> Iterator[nn.Module]:
+    channels_in = 3
+    for name in names:
+        if name.startswith("conv"):
+            channels = CHANNELS[int(name[4]) - 1]
+            yield nn.Conv2d(channels_in, channels, 3, padding=0 if name == "conv1_1" else 1)
+            channels_in = channels
+        elif name.startswith("relu"):
+            yield nn.ReLU()  # never in place: it would overwrite a tapped convolution
+        else:
+            yield nn.MaxPool2d(2)

@@ -1,0 +1,112 @@
+"""The perceptual loss: named, weighted terms that say how far an output is from photo and style.
+
+Every term is divided by what it is worth for untouched photos, so that its value can be read: a style term
+is 1 for a photo that nobody painted and 0 for the style picture itself; a content term is 0 for the photo and 1 for
+a picture that has no more to do with it than the photos' average; total variation is 1 for a photo. Hence
+one ``style_weight`` means the same for every style picture, every layer and every weights file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from texnet.losses.content import content_distance
+from texnet.losses.features import Features
+from texnet.losses.style import STATISTICS, squared_distance
+from texnet.losses.variation import total_variation
+
+FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
+
+
+class PerceptualLoss(nn.Module):
+    """Content, style and total variation, seen through ``features``.
+
+    Call :meth:`set_style` and :meth:`set_scales` (or :meth:`measure_scales`) before the first loss. Layer weights
+    are shares: they are divided by their sum, so that ``style_weight`` keeps its meaning whatever the layers.
+    """
+
+    def __init__(
+        self,
+        features: Features,
+        *,
+        style_layers: Mapping[str, float],
+        content_layers: Mapping[str, float],
+        statistic: str,
+        style_weight: float,
+        content_weight: float,
+        tv_weight: float,
+    ) -> None:
+        super().__init__()
+        self.features = features
+        self.style_layers = _shares(style_layers)
+        self.content_layers = _shares(content_layers)
+        self.statistic = STATISTICS[statistic]
+        self.style_weight = style_weight
+        self.content_weight = content_weight
+        self.tv_weight = tv_weight
+        self.style_targets: dict[str, dict[str, Tensor]] = {}
+        self.scales: dict[str, float] = {}
+
+    @torch.no_grad()
+    def set_style(self, style: Tensor) -> None:
+        """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer."""
+        found = self._see(style, self.style_layers)
+        self.style_targets = {layer: self.statistic(found[layer]) for layer in self.style_layers}
+
+    @torch.no_grad()
+    def measure_scales(self, photos: Tensor) -> dict[str, float]:
+        """Measure on photos, (N, 3, H, W) in [0, 1], what each term is worth untouched; N >= 2 differing photos."""
+        scales = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
+        found = self._see(photos, {**self.style_layers, **self.content_layers})
+        for layer in self.style_layers:
+            for part, value in self.statistic(found[layer]).items():
+                distance = squared_distance(value, self.style_targets[layer][part]).mean()
+                scales[f"style/{layer}/{part}"] = max(distance.item(), FLOOR)
+        for layer in self.content_layers:
+            seen = found[layer].float()
+            scales[f"content/{layer}"] = max(seen.var(dim=(0, 2, 3), unbiased=False).mean().item(), FLOOR)
+        self.set_scales(scales)
+        return scales
+
+    def set_scales(self, scales: Mapping[str, float]) -> None:
+        """Take scales that :meth:`measure_scales` gave for the same layers and statistic."""
+        self.scales = dict(scales)
+
+    def forward(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
+        """Weighted terms as scalars, their sum being the loss: ``content/LAYER``, ``style/LAYER``, ``tv``.
+
+        ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
+        of each picture: its noise factor decides them.
+        """
+        seen = self._see(output, {**self.style_layers, **self.content_layers})
+        with torch.no_grad():
+            wanted = self._see(content, self.content_layers)
+        terms: dict[str, Tensor] = {}
+        for layer, share in self.content_layers.items():
+            distance = content_distance(seen[layer], wanted[layer]) / self.scales[f"content/{layer}"]
+            terms[f"content/{layer}"] = self.content_weight * share * (content_share * distance).mean()
+        for layer, share in self.style_layers.items():
+            terms[f"style/{layer}"] = self.style_weight * share * (style_share * self.style_distance(layer, seen[layer])).mean()
+        terms["tv"] = self.tv_weight * total_variation(output).mean() / self.scales["tv"]
+        return terms
+
+    def style_distance(self, layer: str, seen: Tensor) -> Tensor:
+        """How far a layer's statistics are from the style's, per picture: (N, C, H, W) -> (N,); 1 = a photo's."""
+        targets = self.style_targets[layer]
+        parts = self.statistic(seen)
+        distances = [squared_distance(parts[p], targets[p]) / self.scales[f"style/{layer}/{p}"] for p in targets]
+        return torch.stack(distances).mean(0)
+
+    def _see(self, image: Tensor, layers: Mapping[str, float]) -> dict[str, Tensor]:
+        weight = next(self.features.parameters())
+        image = image.to(weight.dtype).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(image.device.type, enabled=False):
+            return self.features(image, layers)
+
+
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {layer: weight / total for layer, weight in weights.items()}

@@ -1,0 +1,42 @@
+"""Named losses: which layers are style, which are content, and how much style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Layers with their weights, the statistic of the style layers, and the style's weight against the content's."""
+
+    style_layers: dict[str, float]
+    content_layers: dict[str, float]
+    statistic: str
+    style_weight: float
+
+
+PRESETS = {
+    # what looked best over fifteen styles
+    "texnet": Preset({"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0}, {"relu3_2": 1.0}, "covariance", 5.0),
+    # Gatys et al. 2016: repaints most freely, colours included
+    "gatys": Preset(
+        {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0, "relu5_1": 1.0}, {"relu4_2": 1.0}, "gram", 5.0
+    ),
+    # Johnson et al. 2016, in the layers of pytorch/examples: content so shallow that the photo's colours stay
+    "johnson": Preset({"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}, {"relu2_2": 1.0}, "gram", 5.0),
+}
+
+
+def parse_layers(words: Sequence[str], flag: str) -> dict[str, float]:
+    """``("relu1_1", "relu2_1=2")`` -> ``{"relu1_1": 1.0, "relu2_1": 2.0}``; ValueError names the flag and the word."""
+    layers: dict[str, float] = {}
+    for word in words:
+        name, _, weight = word.partition("=")
+        try:
+            layers[name] = float(weight) if weight else 1.0
+        except ValueError:
+            raise ValueError(f"{flag} {word}: write LAYER or LAYER=WEIGHT, for example relu2_1=0.5") from None
+        if not 0 < layers[name] < float("inf"):
+            raise ValueError(f"{flag} {word}: the weight must be positive")
+    return layers

@@ -1,0 +1,74 @@
+"""Style statistics of a feature map: which colours and strokes occur, not where (Gatys et al. 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Channel correlations averaged over positions.
+
+    (N, C, H, W) -> (N, C, C), float32. Divided by C * H * W as in Johnson et al. (2016), so that pictures of
+    different sizes compare. Sums are float32: float16 overflows, bfloat16 rounds small differences away.
+    """
+    products, _ = _sums(features)
+    return products / (features.shape[1] * features.shape[2] * features.shape[3])
+
+
+def gram(features: Tensor) -> dict[str, Tensor]:
+    """The Gram matrix alone (Gatys et al. 2016): in shallow layers it is ruled by mean brightness."""
+    return {"gram": gram_matrix(features)}
+
+
+def covariance(features: Tensor) -> dict[str, Tensor]:
+    """The Gram matrix taken apart: channel means (N, C) and the covariance around them (N, C, C), float32.
+
+    Counted apart, brightness no longer drowns contrast and hue: grounds stay white and colours pure.
+    """
+    _, c, h, w = features.shape
+    products, sums = _sums(features)
+    mean = sums / (h * w)  # (N, C)
+    centred = (products / (h * w) - mean[:, :, None] * mean[:, None, :]) / c
+    return {"mean": mean, "covariance": centred}
+
+
+STATISTICS: dict[str, Callable[[Tensor], dict[str, Tensor]]] = {"gram": gram, "covariance": covariance}
+
+
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Sum of squared differences per picture: (N, ...), (N or 1, ...) -> (N,)."""
+    return (a.float() - b.float()).square().flatten(1).sum(1)
+
+
+def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
+    products, sums = _Sums.apply(features.flatten(2))
+    return products, sums
+
+
+class _Sums(torch.autograd.Function):
+    """x @ x.T and the sum over positions, in float32: (N, C, P) -> (N, C, C), (N, C).
+
+    bfloat16 features are exact in a float32 product whose factors the hardware takes as bfloat16, at several times
+    the speed. The gradient is multiplied out in the features' own format, in one pass that keeps channels_last.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(x)
+        wide = x.float()
+        before = torch.get_float32_matmul_precision()
+        try:
+            torch.set_float32_matmul_precision("medium" if x.dtype == torch.bfloat16 else "highest")
+            return wide @ wide.mT, wide.sum(2)
+        finally:
+            torch.set_float32_matmul_precision(before)
+
+    @staticmethod
+    def backward(ctx: Any, grad_products: Tensor, grad_sums: Tensor) -> Tensor:  # type: ignore[override]
+        (x,) = ctx.saved_tensors
+        both_sides = (grad_products + grad_products.mT).to(x.dtype)
+        return torch.baddbmm(grad_sums.to(x.dtype)[:, None, :], x.mT, both_sides).mT

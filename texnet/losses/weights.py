@@ -1,0 +1,68 @@
+"""Where VGG's weights come from: a named file, the environment, torch's cache, torchvision's download; in that order."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import torch
+from torch import Tensor
+
+VARIABLE = "TEXNET_VGG_WEIGHTS"
+
+
+def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tensor], str]:
+    """torchvision's state dict of ``vgg16`` or ``vgg19`` and where it was found.
+
+    FileNotFoundError where a named file is missing or nothing can be had, ValueError where a file holds no weights.
+    """
+    found = find_vgg_weights(architecture, path) or _download(architecture)
+    try:
+        state = torch.load(found, map_location="cpu", weights_only=True, mmap=_can_map(found))
+    except Exception as error:  # torch raises many types on foreign files
+        raise ValueError(f"{found}: not a file of VGG weights ({type(error).__name__})") from error
+    if not isinstance(state, dict):
+        raise ValueError(f"{found}: not a file of VGG weights")
+    return state, str(found)
+
+
+def find_vgg_weights(architecture: str, path: str = "") -> Path | None:
+    """The file of weights that is at hand, None if there is none. FileNotFoundError where a named one is missing."""
+    for flag, named in (("--vgg_weights", path), (VARIABLE, os.environ.get(VARIABLE, ""))):
+        if named:
+            if not Path(named).is_file():
+                raise FileNotFoundError(f"{flag} {named}: no such file")
+            return Path(named)
+    cached = Path(torch.hub.get_dir(), "checkpoints").glob(f"{architecture}-*.pth")
+    return next(iter(sorted(cached)), None)
+
+
+def _download(architecture: str) -> Path:
+    weights = _torchvision_weights(architecture)
+    target = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
+    try:
+        weights.get_state_dict(progress=True, check_hash=True)
+    except Exception as error:  # refused, cut off, no space: of many types
+        raise FileNotFoundError(
+            f"no weights for {architecture}, and the download failed ({error}); fetch {weights.url} on another "
+            f"machine and name the file with --vgg_weights or {VARIABLE}"
+        ) from error
+    return target
+
+
+def _torchvision_weights(architecture: str) -> Any:
+    try:
+        from torchvision.models import get_model_weights
+    except ImportError as error:
+        raise FileNotFoundError(
+            f"no weights for {architecture}: name their file with --vgg_weights, or install torchvision to download them"
+        ) from error
+    return get_model_weights(architecture).IMAGENET1K_V1
+
+
+def _can_map(path: Path) -> bool:
+    """Whether a file is of torch's zip format: then only the convolutions are read, not the 495 MB behind them."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"

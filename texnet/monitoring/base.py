@@ -1,0 +1,68 @@
+"""What a trainer tells to whoever watches; the base class listens and does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Record:
+    """One log step: where training is and what it measured there."""
+
+    step: int
+    epoch: int
+    seconds: float  # of training so far, earlier parts of a resumed run included
+    remaining_seconds: float
+    values: dict[str, float] = field(default_factory=dict)  # loss, content/..., style/..., learning_rate, ...
+
+
+class Monitor:
+    """Base of all monitors: every method may be overridden, none must be."""
+
+    def record(self, record: Record) -> None:
+        """A log step."""
+
+    def preview(self, step: int, image: Tensor) -> None:
+        """A preview of the fixed photos at rising noise factors: float (3, H, W) in [0, 1]."""
+
+    def message(self, text: str) -> None:
+        """A line for the person who watches."""
+
+    def close(self) -> None:
+        """Training is over, or stops with an error."""
+
+
+class Monitors(Monitor):
+    """Several monitors as one."""
+
+    def __init__(self, monitors: Sequence[Monitor]) -> None:
+        self.monitors = list(monitors)
+
+    def record(self, record: Record) -> None:
+        for monitor in self.monitors:
+            monitor.record(record)
+
+    def preview(self, step: int, image: Tensor) -> None:
+        for monitor in self.monitors:
+            monitor.preview(step, image)
+
+    def message(self, text: str) -> None:
+        for monitor in self.monitors:
+            monitor.message(text)
+
+    def close(self) -> None:
+        for monitor in self.monitors:
+            monitor.close()
+
+
+def totals(terms: Mapping[str, float]) -> dict[str, float]:
+    """Sums of the terms by kind, and of all: ``content``, ``style``, ``loss`` beside ``style/relu1_1`` and so on."""
+    sums: dict[str, float] = {"loss": sum(terms.values())}
+    for name, value in terms.items():
+        kind, slash, _ = name.partition("/")
+        if slash:
+            sums[kind] = sums.get(kind, 0.0) + value
+    return {**sums, **terms}

@@ -1,0 +1,46 @@
+"""The terminal: a progress bar with the time left, pictures per second and the terms, or a line per log step."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from texnet.monitoring.base import Monitor, Record
+
+SHOWN = ("loss", "content", "style", "tv")
+
+
+class ConsoleMonitor(Monitor):
+    """A tqdm bar over the whole training, or, ``verbose``, a line for each log step. Writes to stderr."""
+
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self._bar: Any = None
+        if not verbose:
+            layout = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
+            self._bar = tqdm(total=1.0, desc="training", bar_format=layout, file=sys.stderr, dynamic_ncols=True)
+
+    def record(self, record: Record) -> None:
+        numbers = " ".join(f"{name} {record.values[name]:.3f}" for name in SHOWN if name in record.values)
+        left = _clock(record.remaining_seconds)
+        speed = f"{record.values['images_per_second']:.1f} pictures/s"
+        if self._bar is None:
+            clock = _clock(record.seconds)
+            print(f"step {record.step} epoch {record.epoch} {clock} left {left} {speed} {numbers}", file=sys.stderr)
+            return
+        whole = record.seconds + record.remaining_seconds
+        self._bar.n = record.seconds / whole if 0 < whole < float("inf") else 0.0
+        self._bar.set_postfix_str(f"step {record.step}, {_clock(record.seconds)}<{left}, {speed}, {numbers}")
+
+    def message(self, text: str) -> None:
+        tqdm.write(text, file=sys.stderr)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _clock(seconds: float) -> str:
+    return "?" if seconds == float("inf") else tqdm.format_interval(seconds)

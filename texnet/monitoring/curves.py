@@ -1,0 +1,51 @@
+"""Curves that grow without end and are thinned to about a thousand points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+MAX_POINTS = 1000
+NOT_DRAWN = frozenset({"step", "epoch", "seconds", "crop_size"})
+
+
+class Curves:
+    """Lines of metrics.jsonl as curves over the steps.
+
+    Whenever there are too many, every second line is dropped and from then on only every second, fourth, ... one
+    is kept; the last line always is.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[dict[str, Any]] = []
+        self._last: dict[str, Any] | None = None
+        self._seen = 0
+        self._stride = 1
+
+    def extend(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Add lines, in the order of their steps."""
+        for line in lines:
+            self._last = line
+            if self._seen % self._stride == 0:
+                self._kept.append(line)
+            self._seen += 1
+            if len(self._kept) > MAX_POINTS:
+                self._kept = self._kept[::2]
+                self._stride *= 2
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines that stand for the whole, oldest first."""
+        extra = [self._last] if self._last is not None and self._last is not self._kept[-1] else []
+        return self._kept + extra
+
+    def windows(self) -> dict[str, tuple[list[int], dict[str, list[float]]]]:
+        """A window per quantity: its steps, and its traces by name. The layers of a term share a window."""
+        lines = self.lines()
+        names = [name for name in (lines[-1] if lines else {}) if name not in NOT_DRAWN]
+        steps = [line["step"] for line in lines]
+        windows: dict[str, tuple[list[int], dict[str, list[float]]]] = {}
+        for name in names:
+            kind, slash, layer = name.partition("/")
+            _, traces = windows.setdefault(f"{kind} per layer" if slash else kind, (steps, {}))
+            traces[layer or kind] = [line.get(name, float("nan")) for line in lines]
+        return windows

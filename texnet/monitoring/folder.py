@@ -1,0 +1,81 @@
+"""The run's folder: metrics.jsonl and previews, written always; what every view of a run is made from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from torch import Tensor
+
+from texnet.files import write_atomically
+from texnet.images import save_image
+from texnet.monitoring.base import Monitor, Record
+
+METRICS = "metrics.jsonl"
+PREVIEWS = "previews"
+
+
+class FolderMonitor(Monitor):
+    """Append a line to metrics.jsonl at each log step and keep each preview as PNG.
+
+    ``first_step`` > 0 continues a run: later lines, of a part that was lost, are taken out first.
+    """
+
+    def __init__(self, folder: Path, first_step: int = 0) -> None:
+        self.folder = folder
+        self._path = folder / METRICS
+        kept = [line for line in read_metrics(self._path) if line["step"] <= first_step]
+        write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        self._file: IO[str] = self._path.open("a", encoding="utf-8")
+
+    def record(self, record: Record) -> None:
+        line = {"step": record.step, "epoch": record.epoch, "seconds": round(record.seconds, 3), **record.values}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+    def preview(self, step: int, image: Tensor) -> None:
+        save_image(image, self.folder / PREVIEWS / f"step-{step:06d}.png")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_metrics(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a metrics.jsonl; a last line that was cut off in writing is left out."""
+    if path.exists():
+        yield from MetricsTail(path).read()
+
+
+class MetricsTail:
+    """Reads what was appended to a metrics.jsonl since the last look, and notices when it was written anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._position = 0
+        self._inode = 0
+        self.restarted = False
+
+    def read(self) -> list[dict[str, Any]]:
+        """New whole lines; ``restarted`` tells whether they replace all earlier ones."""
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            return []
+        with file:
+            status = os.fstat(file.fileno())
+            self.restarted = status.st_ino != self._inode or status.st_size < self._position
+            if self.restarted:
+                self._inode, self._position = status.st_ino, 0
+            file.seek(self._position)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._position += len(whole)
+        return [json.loads(line) for line in whole.splitlines() if line.strip()]
+
+
+def latest_preview(folder: Path) -> Path | None:
+    """The newest preview of a run, None before the first."""
+    return max((folder / PREVIEWS).glob("step-*.png"), default=None)

@@ -1,0 +1,57 @@
+"""Repaint pictures with a trained generator: tensor in, tensor out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from texnet.generators import Generator
+from texnet.generators.noise import draw_noise
+from texnet.training.checkpoint import load_checkpoint, restore_generator
+
+
+class Stylizer:
+    """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``."""
+
+    def __init__(
+        self, generator: Generator, *, style: str, max_noise_factor: float, device: torch.device | str = "cpu"
+    ) -> None:
+        self.generator = generator.to(device).to(memory_format=torch.channels_last).eval()
+        self.style = style
+        self.max_noise_factor = max_noise_factor
+        self.device = torch.device(device)
+
+    @classmethod
+    def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Stylizer:
+        """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
+        content: dict[str, Any] = load_checkpoint(path)
+        return cls(
+            restore_generator(content),
+            style=content["styles"][0],
+            max_noise_factor=content["config"]["generator"]["max_noise_factor"],
+            device=device,
+        )
+
+    @torch.no_grad()
+    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+        """Paint RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
+
+        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, more paints stronger, up to
+        ``max_noise_factor``; ValueError beyond. The same seed gives the same picture.
+        """
+        self.check_noise_factor(noise_factor)
+        if noise_factor == 0:
+            return image.clone()
+        image = image.to(self.device)
+        noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
+        factors = torch.full((len(image),), float(noise_factor), device=self.device)
+        painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
+        return painted.cpu()
+
+    def check_noise_factor(self, noise_factor: float) -> None:
+        """ValueError for a factor that the network was not trained for."""
+        if not 0 <= noise_factor <= self.max_noise_factor:
+            raise ValueError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")

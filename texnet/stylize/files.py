@@ -1,0 +1,64 @@
+"""Picture files in, repainted picture files out, with all that a picture file carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from texnet.config import StylizeConfig
+from texnet.files import expand_paths
+from texnet.images import WRITABLE, check_writable, limit_size, load_picture, save_image, side_by_side
+from texnet.stylize import Stylizer
+
+
+def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
+    """Which file each picture is written to: ``output`` itself where it names one file, else NAME_STYLE.png in it.
+
+    Folders keep their structure. FileExistsError names a file that would be replaced, FileNotFoundError a picture
+    that is not there.
+    """
+    sources = dict.fromkeys(expand_paths(pictures))
+    if not sources:
+        raise FileNotFoundError(f"no pictures found in {' '.join(pictures)}")
+    if Path(output).suffix.lower() in WRITABLE and not Path(output).is_dir():
+        if len(sources) > 1:
+            raise ValueError(f"--output {output}: one file for {len(sources)} pictures; name a folder")
+        check_writable(Path(output))
+        outputs = {source: Path(output) for source, _ in sources}
+    else:
+        outputs = _into_folder(list(sources), Path(output), style)
+    existing = [target for target in outputs.values() if target.exists()]
+    if existing and not overwrite:
+        more = f" and {len(existing) - 1} more" if len(existing) > 1 else ""
+        raise FileExistsError(f"{existing[0]}{more} exists already: give --overwrite, or another --output")
+    return outputs
+
+
+def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str) -> dict[Path, Path]:
+    outputs: dict[Path, Path] = {}
+    taken: set[Path] = set()
+    for source, root in sources:
+        inner = folder / source.relative_to(root).parent
+        target = inner / f"{source.stem}_{style}.png"
+        if target in taken:  # a.jpg and a.png side by side
+            target = inner / f"{source.name}_{style}.png"
+        taken.add(target)
+        outputs[source] = target
+    return outputs
+
+
+def repaint_file(stylizer: Stylizer, source: Path, target: Path, config: StylizeConfig) -> None:
+    """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
+
+    UnreadablePictureError where the source is no picture.
+    """
+    picture = load_picture(source)
+    image = limit_size(picture.image, config.max_size)
+    painted = [stylizer(image, factor, config.seed) for factor in config.noise_factor]
+    alpha = picture.alpha
+    if alpha is not None:
+        resized = torch.nn.functional.interpolate(alpha[None, None].float(), image.shape[2:], mode="area")
+        alpha = resized[0, 0].round().to(torch.uint8).repeat(1, len(painted))
+    save_image(side_by_side(painted), target, alpha=alpha, icc_profile=picture.icc_profile, exif=picture.exif)

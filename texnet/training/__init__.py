@@ -1,0 +1,116 @@
+"""Training: from a config to a trainer made of built parts, and from a folder back to where a run stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from texnet.config import TrainConfig
+from texnet.data import CropLoader, Photos, build_photos
+from texnet.generators import build_generator
+from texnet.images import load_style
+from texnet.losses import build_loss
+from texnet.monitoring.base import Monitor
+from texnet.training.distributed import SINGLE_PROCESS, Process
+from texnet.training.optim import build_optimizer
+from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview
+from texnet.training.run import Run
+from texnet.training.schedule import Schedule
+from texnet.training.trainer import Trainer
+
+SCALE_PHOTOS = 16  # photos on which the terms of the loss are measured untouched
+
+
+@dataclass(frozen=True)
+class Training:
+    """A trainer with what surrounds it: call :meth:`fit`."""
+
+    trainer: Trainer
+    run: Run
+    photos: Photos
+    texture: Tensor
+    preview_photos: Tensor
+
+    def fit(self) -> bool:
+        """Train to the end and write style.pt; False, with everything saved, if a stop was requested before."""
+        is_main = self.trainer.process.is_main
+        if is_main:
+            self.run.begin(self.texture, self.preview_photos)
+        with self.trainer.loader:
+            done = self.trainer.fit(self.run.after_step if is_main else lambda: None)
+        if is_main:
+            self.run.finish() if done else self.run.save()
+        return done
+
+
+def build_training(
+    config: TrainConfig,
+    folder: Path,
+    monitor: Monitor,
+    *,
+    device: torch.device,
+    precision: torch.dtype,
+    process: Process = SINGLE_PROCESS,
+    stop_requested: Callable[[], bool] = lambda: False,
+    resume_from: dict[str, Any] | None = None,
+) -> Training:
+    """Everything a config asks for, ready to fit in ``folder``; with a checkpoint's content, continued from there."""
+    seed = config.optim.seed
+    if not config.loss.texture:
+        raise ValueError("--texture is missing: name the style picture")
+    texture = load_style(config.loss.texture, config.loss.style_size)
+    photos = build_photos(config.data, seed=seed, device=device, on_unreadable=lambda text: monitor.message(f"skipped {text}"))
+    loss = build_loss(config.loss, device=device, dtype=precision)
+    loss.set_style(texture.to(device))
+    if resume_from is None:
+        loss.measure_scales(choose_photos(photos, SCALE_PHOTOS, seed, "scales").to(device))
+    loader = CropLoader(
+        photos,
+        batch_size=config.data.batch_size,
+        num_workers=config.data.num_workers,
+        seed=seed,
+        rank=process.rank,
+        world_size=process.world_size,
+    )
+    torch.manual_seed(seed)  # the generator's first weights, the only draw from the global random state
+    generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
+    trainer = Trainer(
+        generator=generator,
+        model=process.wrap(generator, device),
+        loss=loss,
+        loader=loader,
+        optimizer=build_optimizer(generator, config.optim.learning_rate),
+        schedule=_schedule(config, loader.steps_per_epoch),
+        monitor=monitor,
+        device=device,
+        precision=precision,
+        max_noise_factor=config.generator.max_noise_factor,
+        clip_norm=config.optim.clip_norm,
+        seed=seed,
+        log_every=config.run.log_every,
+        process=process,
+        stop_requested=stop_requested,
+    )
+    if resume_from is not None:
+        trainer.load_state_dict(resume_from)
+    preview_photos = choose_photos(photos, NUM_PHOTOS, seed, "preview")
+    run = Run(folder, config, trainer, lambda: paint_preview(trainer.average, preview_photos, precision))
+    return Training(trainer, run, photos, texture, preview_photos)
+
+
+def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
+    optim = config.optim
+    limits = [limit for limit in (optim.epochs * steps_per_epoch, optim.max_steps) if limit]
+    return Schedule(
+        total_steps=min(limits, default=0),
+        total_seconds=60 * optim.max_minutes,
+        learning_rate=optim.learning_rate,
+        warmup_steps=optim.warmup_steps,
+        crop_size=config.data.image_size,
+        progressive=optim.progressive,
+    )

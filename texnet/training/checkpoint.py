@@ -1,0 +1,52 @@
+"""Checkpoints: one dict of tensors and plain types, written all or nothing, read without running code."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import texnet
+from texnet.config import GeneratorConfig, from_dict
+from texnet.files import write_atomically
+from texnet.generators import Generator, build_generator
+
+FORMAT = 1
+SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "calibration")
+
+
+def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Write a checkpoint, stamped with format and version, under a temporary name, then rename."""
+    stamped = {"format": FORMAT, "texnet": texnet.__version__, **content}
+    buffer = io.BytesIO()
+    torch.save(stamped, buffer)
+    write_atomically(path, buffer.getvalue())
+
+
+def load_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Read a checkpoint, on the CPU. FileNotFoundError or ValueError say what is wrong with the file."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such checkpoint")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many types on foreign and on broken files
+        raise ValueError(f"{path}: not a checkpoint of texnet ({type(error).__name__})") from error
+    if not isinstance(content, dict) or "format" not in content:
+        raise ValueError(f"{path}: not a checkpoint of texnet")
+    if content["format"] > FORMAT:
+        raise ValueError(f"{path}: written by texnet {content['texnet']}; this is {texnet.__version__}: please update")
+    return content
+
+
+def for_sharing(content: dict[str, Any]) -> dict[str, Any]:
+    """What stylising needs of a checkpoint: a fifth of its size."""
+    return {key: content[key] for key in SHARED_KEYS if key in content}
+
+
+def restore_generator(content: dict[str, Any]) -> Generator:
+    """The averaged generator of a checkpoint, in evaluation mode, frozen."""
+    generator = build_generator(from_dict(GeneratorConfig, content["config"]["generator"]))
+    generator.load_state_dict(content["ema"])
+    return generator.eval().requires_grad_(False)

@@ -1,0 +1,52 @@
+"""Where to compute and in which number format."""
+
+from __future__ import annotations
+
+import torch
+
+DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
+
+
+def choose_device(name: str) -> torch.device:
+    """The named device, or the best one present for an empty name. ValueError says what is missing and what there is."""
+    present = [device for device in DEVICES if _is_present(device)]
+    if not name:
+        return torch.device(present[0])
+    kind = name.split(":")[0]
+    if kind not in DEVICES:
+        raise ValueError(f"--device {name}: not one of {', '.join(DEVICES)}")
+    if kind not in present:
+        hint = " (is a CUDA build of torch installed, and the driver?)" if kind == "cuda" else ""
+        raise ValueError(f"--device {name}: no {kind} device here{hint}; present: {', '.join(present)}")
+    return torch.device(name)
+
+
+def describe_device(device: torch.device) -> str:
+    """A device in words, for the person who waits."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"cpu ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """``auto`` -> bfloat16 where the hardware multiplies it faster than float32, else float32."""
+    if name == "auto":
+        return torch.bfloat16 if _is_fast_at_bfloat16(device) else torch.float32
+    return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]
+
+
+def _is_present(kind: str) -> bool:
+    if kind == "cpu":
+        return True
+    module = getattr(torch, kind, None)
+    return module is not None and bool(module.is_available())
+
+
+def _is_fast_at_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        # torch has no public question for this before 2.10; both names are there from 2.6 on
+        questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        return any(getattr(torch.cpu, question, lambda: False)() for question in questions)
+    return device.type == "xpu"

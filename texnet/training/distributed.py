@@ -1,0 +1,62 @@
+"""Several processes as one training under torchrun; a single process needs nothing of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+@dataclass(frozen=True)
+class Process:
+    """This process among those of the training."""
+
+    rank: int = 0
+    world_size: int = 1
+    local_rank: int = 0
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the one that writes and talks."""
+        return self.rank == 0
+
+    def wrap(self, generator: nn.Module, device: torch.device) -> nn.Module:
+        """The generator, with gradients averaged over all processes where there are several."""
+        if self.world_size == 1:
+            return generator
+        return DistributedDataParallel(generator, device_ids=[device.index] if device.type == "cuda" else None)
+
+    def agree(self, seconds: float, stop: bool, device: torch.device) -> tuple[float, bool]:
+        """The longest time and whether anyone wants to stop, over all processes, which must all ask together."""
+        if self.world_size == 1:
+            return seconds, stop
+        answer = torch.tensor([seconds, float(stop)], device=device)
+        distributed.all_reduce(answer, distributed.ReduceOp.MAX)
+        return float(answer[0]), bool(answer[1])
+
+
+SINGLE_PROCESS = Process()
+
+
+def current_process() -> Process:
+    """What torchrun says about this process, in its environment variables."""
+    read = {name: int(os.environ.get(name, default)) for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))}
+    return Process(read["RANK"], read["WORLD_SIZE"], read["LOCAL_RANK"])
+
+
+@contextmanager
+def process_group(process: Process, device: torch.device) -> Iterator[None]:
+    """Join the processes of torchrun for the length of a block: nccl between cards, gloo between processors."""
+    if process.world_size == 1:
+        yield
+        return
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()

@@ -1,0 +1,37 @@
+"""The same few photos, painted at rising noise factors: what a person looks at while training."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from texnet.data import Photos, center_crop
+from texnet.generators import Generator
+from texnet.generators.noise import draw_noise
+from texnet.images import side_by_side, to_float
+from texnet.seeds import random_for
+
+FACTORS = (0.0, 0.25, 0.5, 1.0)
+NUM_PHOTOS = 4
+SIZE = 256
+
+
+def choose_photos(photos: Photos, count: int, seed: int, purpose: str) -> Tensor:
+    """Middle crops of photos drawn by the seed: float (count, 3, S, S) in [0, 1]."""
+    order = torch.randperm(len(photos), generator=random_for(seed, purpose)).tolist()
+    chosen = [order[i % len(order)] for i in range(count)]
+    return to_float(torch.stack([center_crop(photos[i], photos.crop_size).cpu() for i in chosen]))
+
+
+@torch.no_grad()
+def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype) -> Tensor:
+    """Photos (N, 3, S, S) at each of FACTORS: one picture (3, N * S, len(FACTORS) * S) on the CPU, a row per photo."""
+    device = next(generator.parameters()).device
+    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device)
+    factors = torch.tensor(FACTORS, device=device)
+    rows = []
+    for photo in photos.to(device):
+        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+            painted = generator(photo.expand(len(FACTORS), -1, -1, -1), factors, noise.expand(len(FACTORS), -1, -1, -1))
+        rows.append(side_by_side(list(painted[:, None].float())))
+    return torch.cat(rows, dim=2)[0]

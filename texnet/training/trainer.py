@@ -1,0 +1,178 @@
+"""The training loop: fit -> epoch -> step. It gets built objects and knows no architecture, loss or monitor."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from collections.abc import Generator as Generating
+from contextlib import closing
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from texnet.data import CropLoader
+from texnet.generators import Generator
+from texnet.losses import PerceptualLoss, loss_shares
+from texnet.monitoring.base import Monitor, Record, totals
+from texnet.seeds import random_for
+from texnet.training.distributed import SINGLE_PROCESS, Process
+from texnet.training.factors import draw_noise_factors
+from texnet.training.optim import update_average
+from texnet.training.schedule import Schedule
+
+
+class Trainer:
+    """Teach a generator. All that a step depends on is in :meth:`state_dict`, the weights apart from randomness:
+    every random number is a function of the seed and the step.
+
+    ``model`` is the generator or a DistributedDataParallel around it. ``stop_requested`` is asked after each step.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: Generator,
+        model: nn.Module,
+        loss: PerceptualLoss,
+        loader: CropLoader,
+        optimizer: torch.optim.Optimizer,
+        schedule: Schedule,
+        monitor: Monitor,
+        device: torch.device,
+        precision: torch.dtype,
+        max_noise_factor: float,
+        clip_norm: float,
+        seed: int,
+        log_every: int,
+        process: Process = SINGLE_PROCESS,
+        stop_requested: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.generator = generator
+        self.model = model
+        self.average = copy.deepcopy(generator).eval().requires_grad_(False)
+        self.loss = loss
+        self.loader = loader
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.monitor = monitor
+        self.device = device
+        self.precision = precision
+        self.max_noise_factor = max_noise_factor
+        self.clip_norm = clip_norm
+        self.seed = seed
+        self.log_every = log_every
+        self.process = process
+        self.stop_requested = stop_requested
+        self.step_count = 0
+        self.seconds = 0.0
+        self._images_since_log = 0
+        self._log_clock = time.perf_counter()
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that are done."""
+        return self.step_count // self.loader.steps_per_epoch
+
+    @property
+    def progress(self) -> float:
+        """Share of the training that is done, 0 to 1."""
+        return self.schedule.progress(self.step_count, self.seconds)
+
+    def fit(self, after_step: Callable[[], None] = lambda: None) -> bool:
+        """Train until the schedule is done; True if it is, False if a stop was requested before.
+
+        ``after_step`` is called after every step: the place to save and to preview. FloatingPointError names the term and
+        the step that became infinite or not a number; the weights are then those before that step.
+        """
+        begin = time.perf_counter() - self.seconds
+        self._images_since_log, self._log_clock = 0, time.perf_counter()
+        while self.progress < 1:
+            with closing(self._crops()) as crops:
+                for crop in crops:
+                    terms = self.step(crop, *self._draw(crop))
+                    seconds, stop = time.perf_counter() - begin, self.stop_requested()
+                    self.seconds, stop = self.process.agree(seconds, stop, self.device)
+                    self._record(terms, crop)
+                    after_step()
+                    if stop:
+                        return False
+                    if self.progress >= 1:
+                        break
+        return True
+
+    def step(self, content: Tensor, noise_factor: Tensor, noise: Tensor) -> dict[str, Tensor]:
+        """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss."""
+        self._set_learning_rate()
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            output = self.model(content, noise_factor, noise)
+        terms: dict[str, Tensor] = self.loss(output, content, *loss_shares(noise_factor))
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(torch.stack(list(terms.values())).sum())
+        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
+        if not torch.isfinite(norm):
+            raise FloatingPointError(self._explain(terms))
+        self.optimizer.step()
+        self.step_count += 1
+        update_average(self.average.parameters(), self.generator.parameters(), self.step_count)
+        return terms
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, their average, the optimiser and the place in the training: tensors and plain types."""
+        return {
+            "generator": self.generator.state_dict(),
+            "ema": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scales": self.loss.scales,
+            "epoch": self.epoch,
+            "step": self.step_count,
+            "seconds": self.seconds,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where :meth:`state_dict` was taken."""
+        self.generator.load_state_dict(state["generator"])
+        self.average.load_state_dict(state["ema"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.loss.set_scales(state["scales"])
+        self.step_count = state["step"]
+        self.seconds = state["seconds"]
+
+    def _crops(self) -> Generating[Tensor, None, None]:
+        """The crops of the current epoch, from the current step on, at the size of the moment."""
+        first = self.step_count % self.loader.steps_per_epoch
+        with closing(self.loader.epoch(self.epoch, first)) as batches:
+            for batch in batches:
+                yield batch.cut(self.schedule.crop_size_at(self.progress), self.device)
+
+    def _draw(self, content: Tensor) -> tuple[Tensor, Tensor]:
+        """Noise factors and noise of this step, for the pictures of this process out of those of all."""
+        rank, world_size, n = self.process.rank, self.process.world_size, len(content)
+        random = random_for(self.seed, "noise", self.step_count)
+        factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
+        shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
+        noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
+        return factors.to(self.device), noise.to(self.device)
+
+    def _set_learning_rate(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.learning_rate_at(self.step_count, self.progress)
+
+    def _record(self, terms: dict[str, Tensor], crop: Tensor) -> None:
+        self._images_since_log += len(crop) * self.process.world_size
+        if self.step_count % self.log_every and self.step_count != 1:
+            return
+        values = totals({name: term.item() for name, term in terms.items()})
+        now = time.perf_counter()
+        values["learning_rate"] = self.optimizer.param_groups[0]["lr"]
+        values["images_per_second"] = self._images_since_log / (now - self._log_clock)
+        values["crop_size"] = float(crop.shape[-1])
+        self._images_since_log, self._log_clock = 0, now
+        remaining = self.schedule.remaining_seconds(self.step_count, self.seconds)
+        self.monitor.record(Record(self.step_count, self.epoch, self.seconds, remaining, values))
+
+    def _explain(self, terms: dict[str, Tensor]) -> str:
+        broken = [f"{name} = {term.item()}" for name, term in terms.items() if not torch.isfinite(term)]
+        what = ", ".join(broken) or "the gradient"
+        return f"step {self.step_count + 1}: {what} is not finite; the weights are those of the step before"
