@@ -1,0 +1,152 @@
+"""The real scripts in processes of their own, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from texnet.config import TrainConfig, to_dict
+from texnet.images import load_picture
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def script(name: str, *arguments: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a script of the repository to its end, in a folder of its own."""
+    command = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), *arguments]
+    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=150)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def flags(config: TrainConfig, **changes: object) -> list[str]:
+    """The command line that stands for a config."""
+    words: list[str] = []
+    values = {name: value for part in to_dict(config).values() for name, value in part.items()}
+    for name, value in {**values, **changes}.items():
+        if isinstance(value, bool):
+            if name == "progressive":
+                words.append(f"--{name}" if value else f"--no-{name}")
+            elif value:
+                words.append(f"--{name}")
+        elif isinstance(value, list):
+            words += [f"--{name}", *value] if value else []
+        elif value != "":
+            words += [f"--{name}", str(value)]
+    return words
+
+
+def losses(run: Path) -> dict[int, float]:
+    return {line["step"]: line["loss"] for line in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())}
+
+
+@pytest.fixture
+def whole_run(tiny_config: TrainConfig, tmp_path: Path) -> Path:
+    """A run of twelve steps that nothing interrupts."""
+    script("train", *flags(tiny_config, epochs=0, max_steps=12, run_name="whole"), cwd=tmp_path)
+    return tmp_path / "checkpoints" / "whole"
+
+
+def test_training_leaves_a_network_that_stylises_a_photo_at_its_size(whole_run: Path, photo_folder: Path, tmp_path: Path) -> None:
+    script("stylize", "--ckpt", str(whole_run / "style.pt"), str(photo_folder / "photo-0.png"), cwd=tmp_path)
+    painted = load_picture(tmp_path / "stylized" / "photo-0_stripes.png")
+    assert painted.pixels.shape == load_picture(photo_folder / "photo-0.png").pixels.shape
+
+
+def test_noise_factor_zero_gives_the_photo_back_byte_for_byte(whole_run: Path, photo_folder: Path, tmp_path: Path) -> None:
+    ckpt = str(whole_run / "latest.pt")
+    script("stylize", "--ckpt", ckpt, str(photo_folder), "--noise_factor", "0", "--output", "same", cwd=tmp_path)
+    for source in photo_folder.iterdir():
+        painted = load_picture(tmp_path / "same" / f"{source.stem}_stripes.png")
+        assert torch.equal(painted.pixels, load_picture(source).pixels), source
+
+
+def test_a_killed_run_resumes_to_the_losses_of_an_uninterrupted_one(
+    whole_run: Path, tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    run = tmp_path / "checkpoints" / "killed"
+    words = flags(tiny_config, epochs=0, max_steps=12, run_name="killed", checkpoint_every=1)
+    killed = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "scripts/train.py"), *words], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL
+    )
+    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 4)
+    killed.kill()
+    killed.wait()
+    script("train", "--resume", str(run), cwd=tmp_path)
+    assert losses(run) == losses(whole_run)
+
+
+def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    run = tmp_path / "checkpoints" / "stopped"
+    words = flags(tiny_config, epochs=0, max_steps=100_000, run_name="stopped")
+    training = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
+    training.send_signal(signal.SIGINT)
+    said, _ = training.communicate(timeout=60)
+    assert training.returncode == 130
+    step = torch.load(run / "latest.pt", weights_only=True)["step"]
+    assert f"stopped at step {step}, saved" in said
+    assert max(losses(run)) == step
+
+
+def test_training_survives_broken_pictures_and_names_each_once(
+    tiny_config: TrainConfig, photo_folder: Path, tmp_path: Path
+) -> None:
+    mixed = tmp_path / "mixed" / "deep"
+    mixed.mkdir(parents=True)
+    for number in range(4):
+        (mixed / f"broken-{number}.jpg").write_bytes(b"\xff\xd8 not really")
+        Image.open(photo_folder / f"photo-{number}.png").save(mixed / f"good-{number}.png")
+    done = script("train", *flags(tiny_config, data_dir=str(mixed.parent), epochs=3), cwd=tmp_path)
+    named = re.findall(r"skipped .*?(broken-\d)\.jpg", done.stderr)
+    assert sorted(named) == [f"broken-{number}" for number in range(4)]
+    assert "4 pictures could not be used" in done.stderr
+
+
+def test_stylising_a_folder_does_the_good_ones_and_counts_the_broken(whole_run: Path, photo_folder: Path, tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    (mixed / "broken.jpg").write_bytes(b"")
+    Image.open(photo_folder / "photo-1.png").save(mixed / "good.png")
+    done = script("stylize", "--ckpt", str(whole_run / "style.pt"), str(mixed), cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("broken.jpg") == 1
+    assert "1 of 2 pictures repainted" in done.stdout
+    assert (tmp_path / "stylized" / "good_stripes.png").exists()
+
+
+def test_the_categories_of_a_coco_root_choose_the_photos(tiny_config: TrainConfig, coco_root: Path, tmp_path: Path) -> None:
+    words = flags(tiny_config, data_dir=str(coco_root), categories=["dog"], epochs=1)
+    assert "2 photos" in script("train", *words, cwd=tmp_path).stderr
+
+
+def test_the_doors_in_scripts_and_the_command_are_the_same() -> None:
+    for name in ("train", "stylize", "monitor"):
+        by_script = subprocess.run([sys.executable, REPOSITORY / f"scripts/{name}.py", "--help"], capture_output=True, text=True)
+        by_name = subprocess.run([sys.executable, "-m", "texnet", name, "--help"], capture_output=True, text=True, cwd=REPOSITORY)
+        assert by_script.stdout == by_name.stdout != ""
+
+
+def _wait_for(condition: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)

@@ -1,0 +1,5 @@
+"""``python -m texnet COMMAND``: the same as ``texnet COMMAND``."""
+
+from texnet.cli import main
+
+main()
