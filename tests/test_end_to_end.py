@@ -58,7 +58,9 @@ def whole_run(tiny_config: TrainConfig, tmp_path: Path) -> Path:
     return tmp_path / "checkpoints" / "whole"
 
 
-def test_training_leaves_a_network_that_stylises_a_photo_at_its_size(whole_run: Path, photo_folder: Path, tmp_path: Path) -> None:
+def test_training_leaves_a_network_that_stylises_a_photo_at_its_size(
+    whole_run: Path, photo_folder: Path, tmp_path: Path
+) -> None:
     script("stylize", "--ckpt", str(whole_run / "style.pt"), str(photo_folder / "photo-0.png"), cwd=tmp_path)
     painted = load_picture(tmp_path / "stylized" / "photo-0_stripes.png")
     assert painted.pixels.shape == load_picture(photo_folder / "photo-0.png").pixels.shape
@@ -121,7 +123,9 @@ def test_training_survives_broken_pictures_and_names_each_once(
     assert "4 pictures could not be used" in done.stderr
 
 
-def test_stylising_a_folder_does_the_good_ones_and_counts_the_broken(whole_run: Path, photo_folder: Path, tmp_path: Path) -> None:
+def test_stylising_a_folder_does_the_good_ones_and_counts_the_broken(
+    whole_run: Path, photo_folder: Path, tmp_path: Path
+) -> None:
     mixed = tmp_path / "mixed"
     mixed.mkdir()
     (mixed / "broken.jpg").write_bytes(b"")
@@ -140,8 +144,12 @@ def test_the_categories_of_a_coco_root_choose_the_photos(tiny_config: TrainConfi
 
 def test_the_doors_in_scripts_and_the_command_are_the_same() -> None:
     for name in ("train", "stylize", "monitor"):
-        by_script = subprocess.run([sys.executable, REPOSITORY / f"scripts/{name}.py", "--help"], capture_output=True, text=True)
-        by_name = subprocess.run([sys.executable, "-m", "texnet", name, "--help"], capture_output=True, text=True, cwd=REPOSITORY)
+        by_script = subprocess.run(
+            [sys.executable, REPOSITORY / f"scripts/{name}.py", "--help"], capture_output=True, text=True
+        )
+        by_name = subprocess.run(
+            [sys.executable, "-m", "texnet", name, "--help"], capture_output=True, text=True, cwd=REPOSITORY
+        )
         assert by_script.stdout == by_name.stdout != ""
 
 

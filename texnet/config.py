@@ -203,6 +203,21 @@ class StylizeConfig:
         require(not (self.cuda and self.device not in ("", "cuda")), f"--cuda contradicts --device {self.device}")
 
 
+@dataclass(frozen=True)
+class BenchmarkConfig:
+    """What to time."""
+
+    size: int = option(256, "side of the pictures, pixels", metavar="PX")
+    rounds: int = option(7, "timed rounds; medians are reported", metavar="N")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("auto", "number format of texnet's convolutions; the peer's is float32", choices=PRECISION_NAMES)
+
+    def __post_init__(self) -> None:
+        require(self.size >= 32, "--size must be at least 32 pixels")
+        require(self.rounds >= 1, "--rounds must be at least 1")
+
+
 def to_dict(config: Any) -> dict[str, Any]:
     """A config as nested plain dicts, lists, numbers and strings: fit for JSON and ``weights_only`` loading."""
     plain: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,22 @@ def stylize(arguments: argparse.Namespace) -> int:
     stylizer = Stylizer.load(config.ckpt, choose_device("cuda" if config.cuda else config.device))
     for factor in config.noise_factor:
         stylizer.check_noise_factor(factor)
-    outputs = plan_outputs(arguments.pictures, config.output, stylizer.style, overwrite=config.overwrite)
+    pictures = arguments.pictures or [_drawn_scene(config)]
+    outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
     return _repaint_all(stylizer, outputs, config)
+
+
+def _drawn_scene(config: StylizeConfig) -> str:
+    """A picture to show the style on where none was named."""
+    from texnet.drawing import draw_scene
+    from texnet.files import write_atomically
+
+    folder = Path(config.output) if not Path(config.output).suffix else Path(config.output).parent
+    buffer = BytesIO()
+    draw_scene(512, config.seed).save(buffer, "PNG")
+    write_atomically(folder / "scene.png", buffer.getvalue())
+    print(f"no pictures named: here is a drawn one, {folder / 'scene.png'}")
+    return str(folder / "scene.png")
 
 
 def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeConfig) -> int:

@@ -1,0 +1,148 @@
+"""Speed of training beside the recipe that most people start from, both timed in alternation in one process."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from texnet.config import TrainConfig
+from texnet.generators import build_generator
+from texnet.losses import build_loss, loss_shares
+from texnet.losses.features import Features
+from texnet.losses.style import gram_matrix
+from texnet.training.factors import draw_noise_factors
+from texnet.training.optim import build_optimizer, update_average
+
+BATCH = 4  # pytorch/examples' own
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds per picture of two recipes, medians over the rounds, and how many times as fast the first is."""
+
+    ours: float
+    peer: float
+
+    @property
+    def ratio(self) -> float:
+        return self.peer / self.ours
+
+
+def compare_training(config: TrainConfig, image_size: int, rounds: int, device: torch.device, precision: torch.dtype) -> Timing:
+    """Time whole training steps of batches of 4, ours and pytorch/examples', in turns; the first round is left out."""
+    photos = torch.rand(BATCH, 3, image_size, image_size, device=device)
+    steps = {"ours": _our_step(config, photos, precision), "peer": _peer_step(photos)}
+    seconds: dict[str, list[float]] = {"ours": [], "peer": []}
+    for _ in range(rounds + 1):
+        for name, step in steps.items():
+            begin = time.perf_counter()
+            step()
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            seconds[name].append((time.perf_counter() - begin) / BATCH)
+    return Timing(*(statistics.median(seconds[name][1:]) for name in ("ours", "peer")))
+
+
+def _our_step(config: TrainConfig, photos: Tensor, precision: torch.dtype) -> Callable[[], None]:
+    """A step as :class:`texnet.training.trainer.Trainer` makes it."""
+    device = photos.device
+    loss = build_loss(config.loss, device=device, dtype=precision)
+    loss.set_style(torch.rand(1, 3, 512, 512, device=device))
+    loss.measure_scales(photos)
+    generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
+    average = build_generator(config.generator).to(device)
+    optimizer = build_optimizer(generator, config.optim.learning_rate)
+    random = torch.Generator().manual_seed(0)
+
+    def step() -> None:
+        factors = draw_noise_factors(BATCH, config.generator.max_noise_factor, random).to(device)
+        noise = torch.randn((BATCH, config.generator.noise_channels, *photos.shape[2:]), generator=random).to(device)
+        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+            output = generator(photos, factors, noise)
+        terms = loss(output, photos, *loss_shares(factors))
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(torch.stack(list(terms.values())).sum())
+        nn.utils.clip_grad_norm_(generator.parameters(), config.optim.clip_norm)
+        optimizer.step()
+        update_average(average.parameters(), generator.parameters(), 100)
+
+    return step
+
+
+def _peer_step(photos: Tensor) -> Callable[[], None]:
+    """A step of pytorch/examples fast_neural_style: its network, VGG-16 to relu4_3, Adam, float32.
+
+    VGG's weights are random, which costs the same.
+    """
+    device = photos.device
+    generator = PeerGenerator().to(device)
+    layers = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    features = Features("vgg16", layers).to(device)
+    with torch.no_grad():
+        targets = {name: gram_matrix(seen) for name, seen in features(torch.rand(1, 3, 256, 256, device=device)).items()}
+    optimizer = torch.optim.Adam(generator.parameters(), 1e-3)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        output = generator(photos * 255) / 255
+        seen, wanted = features(output), features(photos)
+        loss = 1e5 * F.mse_loss(seen["relu2_2"], wanted["relu2_2"])
+        for name, target in targets.items():
+            loss = loss + 1e10 * F.mse_loss(gram_matrix(seen[name]), target.expand(BATCH, -1, -1))
+        torch.autograd.backward(loss)
+        optimizer.step()
+
+    return step
+
+
+class PeerGenerator(nn.Module):
+    """The network of pytorch/examples fast_neural_style, rewritten: RGB 0..255 in and out, (N, 3, H, W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *_peer_block(3, 32, 9),
+            *_peer_block(32, 64, 3, stride=2),
+            *_peer_block(64, 128, 3, stride=2),
+            *(_PeerResidual(128) for _ in range(5)),
+            nn.Upsample(scale_factor=2),
+            *_peer_block(128, 64, 3),
+            nn.Upsample(scale_factor=2),
+            *_peer_block(64, 32, 3),
+            nn.ReflectionPad2d(4),
+            nn.Conv2d(32, 3, 9),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
+class _PeerResidual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*_peer_block(channels, channels, 3), *_peer_block(channels, channels, 3)[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x) + x
+
+
+def _peer_block(channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+    return [
+        nn.ReflectionPad2d(kernel // 2),
+        nn.Conv2d(channels_in, channels_out, kernel, stride),
+        nn.InstanceNorm2d(channels_out, affine=True),
+        nn.ReLU(),
+    ]
+
+
+def random_vgg_weights(architecture: str, path: Path) -> Path:
+    """Write VGG weights drawn at random, for timing where the trained ones are not at hand."""
+    torch.save(Features(architecture, ("relu5_1",)).state_dict(), path)
+    return path
