@@ -58,6 +58,7 @@ def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeC
     from tqdm import tqdm
 
     from texnet.images import UnreadablePictureError
+    from texnet.stylize import TooLargeError
     from texnet.stylize.files import repaint_file
 
     unreadable = 0
@@ -68,9 +69,12 @@ def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeC
         except UnreadablePictureError as error:
             unreadable += 1
             tqdm.write(f"skipped {error}", file=sys.stderr)
+        except TooLargeError as error:
+            unreadable += 1
+            tqdm.write(f"skipped {source}: {error}", file=sys.stderr)
     done = len(outputs) - unreadable
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
-    print(f"{done} of {len(outputs)} pictures repainted: {where}" if done else "no picture could be read")
+    print(f"{done} of {len(outputs)} pictures repainted: {where}" if done else "no picture could be repainted")
     return 0 if not unreadable else 1 if done else 2
 
 

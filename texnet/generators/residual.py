@@ -12,6 +12,7 @@ from texnet.generators.norms import ConditionalInstanceNorm
 
 STRIDE = 4  # the trunk sees the picture at a quarter of its size
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
+BYTES_PER_CHANNEL = 40  # measured: peak memory of a pass over pixels and width
 OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reached, not only approached
 
 
@@ -25,6 +26,7 @@ class ResidualGenerator(nn.Module):
     def __init__(self, width: int, num_blocks: int, noise_channels: int) -> None:
         super().__init__()
         self.noise_channels = noise_channels
+        self.bytes_per_pixel = BYTES_PER_CHANNEL * width  # of memory that a float32 pass needs
         self.stem = ConvBlock(3 + noise_channels, width, 9)
         self.down1 = ConvBlock(width, 2 * width, 3, stride=2)
         self.down2 = ConvBlock(2 * width, 4 * width, 3, stride=2)
