@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from texnet.config import TrainConfig, to_dict
 from texnet.images import load_picture
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+KILLS = int(os.environ.get("TEXNET_TEST_KILLS", "3"))
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
@@ -74,18 +76,27 @@ def test_noise_factor_zero_gives_the_photo_back_byte_for_byte(whole_run: Path, p
         assert torch.equal(painted.pixels, load_picture(source).pixels), source
 
 
-def test_a_killed_run_resumes_to_the_losses_of_an_uninterrupted_one(
+def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_one(
     whole_run: Path, tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     run = tmp_path / "checkpoints" / "killed"
-    words = flags(tiny_config, epochs=0, max_steps=12, run_name="killed", checkpoint_every=1)
-    killed = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "scripts/train.py"), *words], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL
-    )
-    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 4)
-    killed.kill()
-    killed.wait()
-    script("train", "--resume", str(run), cwd=tmp_path)
+    first = flags(tiny_config, epochs=0, max_steps=12, run_name="killed", checkpoint_every=1)
+    random = Random(0)
+    for _ in range(KILLS):
+        words = ["--resume", str(run)] if (run / "latest.pt").exists() else first
+        training = subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        before = _changed(run)
+        _wait_for(lambda before=before, training=training: _changed(run) != before or training.poll() is not None)
+        time.sleep(random.uniform(0, 0.15))
+        training.kill()
+        training.wait()
+    script("train", *(["--resume", str(run)] if (run / "latest.pt").exists() else first), cwd=tmp_path)
     assert losses(run) == losses(whole_run)
 
 
@@ -151,6 +162,11 @@ def test_the_doors_in_scripts_and_the_command_are_the_same() -> None:
             [sys.executable, "-m", "texnet", name, "--help"], capture_output=True, text=True, cwd=REPOSITORY
         )
         assert by_script.stdout == by_name.stdout != ""
+
+
+def _changed(run: Path) -> float:
+    """When training last wrote something: it is then about to write more."""
+    return max((path.stat().st_mtime_ns for path in run.glob("*")), default=0)
 
 
 def _wait_for(condition: object, seconds: float = 60) -> None:
