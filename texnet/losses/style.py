@@ -63,7 +63,8 @@ class _Sums(torch.autograd.Function):
         before = torch.get_float32_matmul_precision()
         try:
             torch.set_float32_matmul_precision("medium" if x.dtype == torch.bfloat16 else "highest")
-            return wide @ wide.mT, wide.sum(2)
+            with torch.autocast(x.device.type, enabled=False):
+                return wide @ wide.mT, wide.sum(2)
         finally:
             torch.set_float32_matmul_precision(before)
 

@@ -22,9 +22,9 @@ def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tenso
     try:
         state = torch.load(found, map_location="cpu", weights_only=True, mmap=_can_map(found))
     except Exception as error:  # torch raises many types on foreign files
-        raise ValueError(f"{found}: not a file of VGG weights ({type(error).__name__})") from error
+        raise _no_weights(found, error) from error
     if not isinstance(state, dict):
-        raise ValueError(f"{found}: not a file of VGG weights")
+        raise _no_weights(found, state)
     return state, str(found)
 
 
@@ -60,6 +60,10 @@ def _torchvision_weights(architecture: str) -> Any:
             f"no weights for {architecture}: name their file with --vgg_weights, or install torchvision to download them"
         ) from error
     return get_model_weights(architecture).IMAGENET1K_V1
+
+
+def _no_weights(path: Path, found: object) -> ValueError:
+    return ValueError(f"{path}: not a file of VGG weights ({type(found).__name__}); name another with --vgg_weights")
 
 
 def _can_map(path: Path) -> bool:

@@ -1,0 +1,54 @@
+"""From a LossConfig to a loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from texnet.config import LossConfig
+from texnet.losses import build_loss
+from texnet.losses.presets import PRESETS
+from texnet.losses.style import STATISTICS
+
+
+@pytest.fixture
+def config(vgg_path: Path) -> LossConfig:
+    """Layers as deep as the random weights go."""
+    return LossConfig(vgg_weights=str(vgg_path), style_layers=("relu1_1", "relu2_1=3"), content_layers=("relu2_1",))
+
+
+def test_layers_that_are_named_replace_those_of_the_preset(config: LossConfig) -> None:
+    loss = build_loss(config)
+    assert loss.style_layers == {"relu1_1": 0.25, "relu2_1": 0.75}
+    assert loss.content_layers == {"relu2_1": 1.0}
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_what_is_not_named_comes_from_the_preset(config: LossConfig, preset: str) -> None:
+    loss = build_loss(replace(config, preset=preset, style_weight=0.0, statistic=""))
+    assert loss.style_weight == PRESETS[preset].style_weight
+    assert loss.statistic is STATISTICS[PRESETS[preset].statistic]
+
+
+def test_weights_and_statistic_that_are_given_replace_those_of_the_preset(config: LossConfig) -> None:
+    given = replace(config, style_weight=7.5, content_weight=0.5, tv_weight=0.125, statistic="gram")
+    loss = build_loss(given)
+    assert (loss.style_weight, loss.content_weight, loss.tv_weight) == (7.5, 0.5, 0.125)
+    assert loss.statistic is STATISTICS["gram"]
+
+
+def test_the_features_have_the_number_format_that_is_asked_for(config: LossConfig) -> None:
+    loss = build_loss(config, dtype=torch.bfloat16)
+    assert {parameter.dtype for parameter in loss.features.parameters()} == {torch.bfloat16}
+
+
+def test_nothing_of_the_loss_is_trained(config: LossConfig) -> None:
+    assert [name for name, parameter in build_loss(config).named_parameters() if parameter.requires_grad] == []
+
+
+def test_a_file_too_shallow_for_the_layers_is_refused_with_its_name(config: LossConfig, vgg_path: Path) -> None:
+    with pytest.raises(ValueError, match=rf"^{vgg_path}: no weights for conv2_2 of vgg19"):
+        build_loss(replace(config, content_layers=("relu4_2",)))

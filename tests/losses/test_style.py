@@ -1,0 +1,169 @@
+"""Style statistics against closed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from texnet.config import STATISTIC_NAMES
+from texnet.losses.style import STATISTICS, covariance, gram_matrix, squared_distance
+
+every_statistic = pytest.mark.parametrize("name", sorted(STATISTICS))
+
+
+@pytest.fixture(autouse=True)
+def keep_matmul_precision() -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
+def draw_features(shape: tuple[int, ...] = (2, 4, 5, 6)) -> Tensor:
+    """Feature maps as after a ReLU: a mean of about one, nothing below zero."""
+    return (torch.randn(shape, generator=torch.Generator().manual_seed(0)) + 1).relu()
+
+
+def shuffle_positions(features: Tensor) -> Tensor:
+    order = torch.randperm(features.shape[2] * features.shape[3], generator=torch.Generator().manual_seed(1))
+    return features.flatten(2)[:, :, order].reshape(features.shape)
+
+
+def test_the_registry_holds_the_names_that_the_flag_offers() -> None:
+    assert set(STATISTICS) == set(STATISTIC_NAMES)
+
+
+@settings(deadline=None, max_examples=10)
+@given(n=st.integers(1, 2), c=st.integers(1, 3), h=st.integers(1, 4), w=st.integers(1, 4))
+def test_the_gram_matrix_is_the_triple_loop(n: int, c: int, h: int, w: int) -> None:
+    features = draw_features((n, c, h, w))
+    expected = torch.zeros(n, c, c)
+    for i in range(c):
+        for j in range(c):
+            for y in range(h):
+                for x in range(w):
+                    expected[:, i, j] += features[:, i, y, x] * features[:, j, y, x]
+    torch.testing.assert_close(gram_matrix(features), expected / (c * h * w))
+
+
+def test_the_covariance_is_torchs_over_the_channels() -> None:
+    features = draw_features()
+    expected = torch.stack([torch.cov(picture.flatten(1), correction=0) for picture in features]) / 4
+    torch.testing.assert_close(covariance(features)["covariance"], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_mean_is_that_of_each_channel() -> None:
+    features = draw_features()
+    torch.testing.assert_close(covariance(features)["mean"], features.mean((2, 3)))
+
+
+def test_brightness_moves_the_mean_and_not_the_covariance() -> None:
+    features = draw_features()
+    before, after = covariance(features), covariance(features + 0.5)
+    torch.testing.assert_close(after["mean"], before["mean"] + 0.5)
+    torch.testing.assert_close(after["covariance"], before["covariance"], rtol=1e-3, atol=1e-5)
+
+
+@every_statistic
+def test_every_matrix_is_symmetric(name: str) -> None:
+    for value in STATISTICS[name](draw_features()).values():
+        if value.ndim == 3:
+            torch.testing.assert_close(value, value.mT)
+
+
+@every_statistic
+def test_every_matrix_is_positive_semidefinite(name: str) -> None:
+    for value in STATISTICS[name](draw_features((2, 8, 2, 2))).values():
+        if value.ndim == 3:
+            assert torch.linalg.eigvalsh(value).min() > -1e-6
+
+
+@every_statistic
+def test_where_a_stroke_is_does_not_matter(name: str) -> None:
+    features = draw_features()
+    torch.testing.assert_close(STATISTICS[name](shuffle_positions(features)), STATISTICS[name](features))
+
+
+@every_statistic
+def test_a_tiled_picture_has_the_statistics_of_its_tile(name: str) -> None:
+    features = draw_features()
+    torch.testing.assert_close(STATISTICS[name](features.repeat(1, 1, 2, 3)), STATISTICS[name](features))
+
+
+@every_statistic
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_statistics_are_float32_sums_of_the_features(name: str, dtype: torch.dtype) -> None:
+    features = draw_features((1, 8, 64, 64)).to(dtype)
+    wide = features.double().flatten(2)
+    products, mean = wide @ wide.mT / (8 * 64 * 64), wide.mean(2)
+    expected = {"gram": products, "mean": mean, "covariance": products - mean[:, :, None] * mean[:, None, :] / 8}
+    for part, value in STATISTICS[name](features).items():
+        assert value.dtype == torch.float32
+        torch.testing.assert_close(value.double(), expected[part], rtol=1e-5, atol=1e-6)
+
+
+@every_statistic
+def test_statistics_are_float32_whatever_autocast_says(name: str) -> None:
+    features = draw_features()
+    expected = STATISTICS[name](features)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = STATISTICS[name](features)
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+def test_a_coarser_product_that_the_process_allows_is_not_used_for_float32_features() -> None:
+    features = draw_features((1, 8, 64, 64))
+    expected = gram_matrix(features)
+    torch.set_float32_matmul_precision("medium")
+    assert torch.equal(gram_matrix(features), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("precision", ["highest", "high", "medium"])
+def test_the_precision_of_other_products_is_left_as_it_was(dtype: torch.dtype, precision: str) -> None:
+    torch.set_float32_matmul_precision(precision)
+    gram_matrix(draw_features().to(dtype))
+    assert torch.get_float32_matmul_precision() == precision
+
+
+def plain_statistics(features: Tensor) -> dict[str, Tensor]:
+    x = features.flatten(2)
+    mean = x.mean(2)
+    products = x @ x.mT / (x.shape[1] * x.shape[2])
+    return {"gram": products, "mean": mean, "covariance": products - mean[:, :, None] * mean[:, None, :] / x.shape[1]}
+
+
+@every_statistic
+def test_gradients_are_those_of_plain_autograd(name: str) -> None:
+    features = draw_features().requires_grad_()
+    found = STATISTICS[name](features)
+    expected = {part: plain_statistics(features)[part] for part in found}
+    weights = {part: torch.randn_like(value) for part, value in found.items()}
+    (gradient,) = torch.autograd.grad(sum((found[part] * weights[part]).sum() for part in found), features)
+    (reference,) = torch.autograd.grad(sum((expected[part] * weights[part]).sum() for part in found), features)
+    torch.testing.assert_close(gradient, reference, rtol=1e-4, atol=1e-7)
+
+
+@every_statistic
+def test_bfloat16_gradients_are_near_those_of_float32(name: str) -> None:
+    rounded = draw_features().to(torch.bfloat16)
+    gradients = []
+    for features in (rounded.clone().requires_grad_(), rounded.float().requires_grad_()):
+        distance = sum(value.square().sum() for value in STATISTICS[name](features).values())
+        gradients.append(torch.autograd.grad(distance, features)[0].float())
+    assert (gradients[0] - gradients[1]).norm() / gradients[1].norm() < 0.02
+
+
+def test_the_gradient_of_channels_last_features_is_channels_last() -> None:
+    features = draw_features().contiguous(memory_format=torch.channels_last).requires_grad_()
+    (gradient,) = torch.autograd.grad(gram_matrix(features).square().sum(), features)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_the_distance_is_the_sum_of_squared_differences_of_each_picture() -> None:
+    a, b = torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]]]), torch.tensor([[[1.0, 0.0]]])
+    assert squared_distance(a, b).tolist() == [4.0, 20.0]

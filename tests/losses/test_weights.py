@@ -1,0 +1,94 @@
+"""Where VGG's weights come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from texnet.losses.weights import VARIABLE, find_vgg_weights, load_vgg_weights
+
+
+def save_weights(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"features.0.bias": torch.arange(64.0)}, path)
+    return path
+
+
+def save_in_cache(name: str = "vgg19-dcbb9e9d.pth") -> Path:
+    return save_weights(Path(torch.hub.get_dir(), "checkpoints", name))
+
+
+def test_a_named_file_comes_before_the_environment_and_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = save_weights(tmp_path / "named.pth")
+    monkeypatch.setenv(VARIABLE, str(save_weights(tmp_path / "environment.pth")))
+    save_in_cache()
+    assert find_vgg_weights("vgg19", str(named)) == named
+
+
+def test_the_environment_comes_before_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, str(save_weights(tmp_path / "environment.pth")))
+    save_in_cache()
+    assert find_vgg_weights("vgg19") == tmp_path / "environment.pth"
+
+
+def test_the_cache_of_torch_hub_is_looked_into() -> None:
+    cached = save_in_cache()
+    assert find_vgg_weights("vgg19") == cached
+
+
+def test_the_cached_weights_of_another_network_are_not_taken() -> None:
+    save_in_cache("vgg16-397923af.pth")
+    assert find_vgg_weights("vgg19") is None
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_files_old_and_new_are_read(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"features.0.bias": torch.arange(64.0)}, path, _use_new_zipfile_serialization=zipped)
+    state, source = load_vgg_weights("vgg19", str(path))
+    assert torch.equal(state["features.0.bias"], torch.arange(64.0))
+    assert source == str(path)
+
+
+def test_a_named_file_that_is_missing_is_an_error_whatever_else_there_is(tmp_path: Path) -> None:
+    save_in_cache()
+    with pytest.raises(FileNotFoundError, match=rf"^--vgg_weights {tmp_path}/none\.pth: no such file$"):
+        load_vgg_weights("vgg19", str(tmp_path / "none.pth"))
+
+
+def test_a_file_missing_from_the_environment_is_an_error_with_the_variables_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "/nowhere/vgg.pth")
+    with pytest.raises(FileNotFoundError, match=rf"^{VARIABLE} /nowhere/vgg\.pth: no such file$"):
+        load_vgg_weights("vgg19")
+
+
+def not_weights(kind: str, path: Path) -> None:
+    if kind == "text":
+        path.write_text("<html>404 not found</html>\n")
+    elif kind == "empty":
+        path.touch()
+    elif kind == "cut off":
+        path.write_bytes(save_weights(path).read_bytes()[:300])
+    elif kind == "code":
+        torch.save(Path("/pickled/object"), path)
+    else:
+        torch.save([1, 2, 3], path)
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "cut off", "code", "list"])
+def test_a_file_that_holds_no_weights_is_named_in_one_line_with_the_remedy(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "weights.pth"
+    not_weights(kind, path)
+    with pytest.raises(ValueError, match=rf"^{path}: not a file of VGG weights.*--vgg_weights[^\n]*$"):
+        load_vgg_weights("vgg19", str(path))
+
+
+def test_a_download_that_fails_is_explained_with_address_and_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    address = r"https://download\.pytorch\.org/models/vgg19-\w+\.pth"
+    with pytest.raises(FileNotFoundError, match=rf"^no weights for vgg19.*{address} .*--vgg_weights or {VARIABLE}$"):
+        load_vgg_weights("vgg19")
