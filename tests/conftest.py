@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.odd_pictures import OddPicture, draw_odd_pictures
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.drawing import draw_scene
 from texnet.losses.features import Features
@@ -29,9 +29,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     monkeypatch.delenv("TEXNET_VGG_WEIGHTS", raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
     torch.manual_seed(0)
-    before = set(os.listdir(REPOSITORY))
+    before = set(REPOSITORY.iterdir())
     yield
-    litter = {name for name in set(os.listdir(REPOSITORY)) - before if not name.startswith(".")}
+    litter = {path.name for path in set(REPOSITORY.iterdir()) - before if not path.name.startswith(".")}
     assert not litter, f"the test left {litter} in the repository"
 
 
@@ -53,6 +53,12 @@ def style_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("style") / "stripes.png"
     Image.fromarray(stripes).save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def odd_pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, OddPicture]:
+    """Malformed and odd picture files in one folder, by name, each with what reading it should give."""
+    return draw_odd_pictures(tmp_path_factory.mktemp("odd"))
 
 
 @pytest.fixture(scope="session")

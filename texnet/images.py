@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 from torch import Tensor
 
 from texnet.files import write_atomically
@@ -22,7 +22,20 @@ from texnet.files import write_atomically
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 SAVE_OPTIONS: dict[str, dict[str, int]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 SIXTEEN_BIT = 65535.0
+ORIENTATION = 0x0112  # the EXIF tag; its values and what brings each upright:
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarges a ribbon to gigabytes
+
+# PIL warns of odd metadata; the pixels are what counts. Set once: warnings.catch_warnings is not safe in many threads
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class UnreadablePictureError(ValueError):
@@ -61,12 +74,11 @@ def load_picture(path: str | Path) -> Picture:
     """
     with _reading(path) as opened:
         profile = opened.info.get("icc_profile")
-        turned = ImageOps.exif_transpose(opened)
-        exif = turned.getexif()
+        turned, exif = _turn_upright(opened)
         color, alpha = _split_alpha(turned)
-        if profile and turned.mode not in ("RGB", "RGBA", "P", "PA"):
-            color, profile = _to_srgb(turned, profile, color), None  # a profile of grey or CMYK fits no RGB
-        return Picture(_to_tensor(color), alpha, profile, exif.tobytes() if exif else None)
+        if profile and profile[16:20] != b"RGB ":  # the space that the profile is made for
+            color, profile = _to_srgb(turned, profile, color), None
+        return Picture(_to_tensor(color), alpha, profile, exif)
 
 
 def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
@@ -79,10 +91,11 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
     with _reading(path) as opened:
         short = min(opened.size)
         if short < crop_size // 8:
-            raise UnreadablePictureError(f"{path}: too small, {opened.width}x{opened.height} pixels")
+            raise _unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
         short = min(2 * crop_size, max(crop_size, short))
         opened.draft("RGB", _scaled(opened.size, short))
-        color, alpha = _split_alpha(ImageOps.exif_transpose(_limit_aspect(opened)))
+        turned, _ = _turn_upright(opened)
+        color, alpha = _split_alpha(_limit_aspect(turned))
         if alpha is not None:
             white = Image.new("RGB", color.size, "white")
             color = Image.composite(color, white, Image.fromarray(alpha.numpy()))
@@ -122,7 +135,8 @@ def save_image(
 ) -> None:
     """Write RGB float [0, 1], (1, 3, H, W) or (3, H, W), in the format of the path's suffix, all or nothing.
 
-    ValueError for a suffix that is none of WRITABLE. JPEG has no alpha: it is left out there.
+    ValueError for a suffix that is none of WRITABLE, or where the format cannot hold such a picture. JPEG has no
+    alpha: it is left out there.
     """
     path = Path(path)
     kind = check_writable(path)
@@ -132,7 +146,10 @@ def save_image(
         picture.putalpha(Image.fromarray(alpha.cpu().numpy()))
     kept = {name: value for name, value in (("icc_profile", icc_profile), ("exif", exif)) if value}
     buffer = BytesIO()
-    picture.save(buffer, kind, **SAVE_OPTIONS.get(kind, {}), **kept)
+    try:
+        picture.save(buffer, kind, **SAVE_OPTIONS.get(kind, {}), **kept)
+    except (ValueError, OSError) as error:  # too many pixels or too much metadata for the format
+        raise ValueError(f"{path}: cannot be written as {kind} ({error}); use .png") from error
     write_atomically(path, buffer.getvalue())
 
 
@@ -153,16 +170,31 @@ def side_by_side(images: Sequence[Tensor]) -> Tensor:
 def _reading(path: str | Path) -> Iterator[Image.Image]:
     """Open a picture; whatever PIL raises until the end of the block becomes one error that names the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PIL's, on odd metadata: the pixels are what counts
-            with Image.open(path) as opened:
-                yield opened
+        with Image.open(path) as opened:
+            yield opened
     except UnreadablePictureError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePictureError(f"{path}: not a picture that can be read") from error
+        raise _unreadable(path, "not a picture that can be read") from error
     except Exception as error:  # PIL raises nearly every type there is on broken files
-        raise UnreadablePictureError(f"{path}: {str(error) or type(error).__name__}") from error
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
+
+
+def _unreadable(path: str | Path, reason: str) -> UnreadablePictureError:
+    return UnreadablePictureError(" ".join(f"{path}: {reason}".splitlines()))
+
+
+def _turn_upright(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """The picture as its EXIF data say it was held, and these data without that; broken ones and a TIFF's are left out."""
+    picture.load()
+    exif, kept = Image.Exif(), None
+    with suppress(Exception):  # PIL raises nearly every type there is on broken data, which harm no pixel
+        exif = picture.getexif()
+    turn = TURNS.get(exif.pop(ORIENTATION, 1))
+    if exif and picture.format != "TIFF":  # a TIFF's tell how its own bytes lie in the file
+        with suppress(Exception):
+            kept = exif.tobytes()
+    return picture if turn is None else picture.transpose(turn), kept
 
 
 def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
@@ -186,8 +218,9 @@ def _from_deep(picture: Image.Image) -> Image.Image:
 
 
 def _to_srgb(picture: Image.Image, profile: bytes, otherwise: Image.Image) -> Image.Image:
-    source = picture if picture.mode in ("L", "CMYK", "LAB") else None
-    if source is not None:
+    """The colours that a profile of grey, inks or Lab stands for, as it cannot travel with RGB pixels."""
+    source = otherwise.getchannel(0) if Image.getmodebase(picture.mode) == "L" else picture
+    if source.mode in ("L", "CMYK", "LAB"):
         with suppress(ImageCms.PyCMSError, OSError):  # a broken profile: the plain conversion is what is left
             embedded = ImageCms.ImageCmsProfile(BytesIO(profile))
             converted = ImageCms.profileToProfile(source, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
@@ -202,9 +235,7 @@ def _limit_aspect(picture: Image.Image) -> Image.Image:
     if max(width, height) <= longest:
         return picture
     left, top = max(0, (width - longest) // 2), max(0, (height - longest) // 2)
-    cut = picture.crop((left, top, width - left, height - top))
-    cut.info = picture.info
-    return cut
+    return picture.crop((left, top, width - left, height - top))
 
 
 def _scaled(size: tuple[int, int], short: int) -> tuple[int, int]:

@@ -1,0 +1,424 @@
+"""Pictures: whatever a file holds comes in upright, in RGB and in [0, 1], or is named; what goes out comes back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torch import Tensor
+
+from tests.odd_pictures import BRICK, ORIENTATION, WHITE, OddPicture, upright_scene
+from tests.odd_profiles import linear_grey_profile, srgb_profile
+from texnet.images import (
+    WRITABLE,
+    Picture,
+    UnreadablePictureError,
+    limit_size,
+    load_picture,
+    load_style,
+    load_training_photo,
+    resize_long,
+    save_image,
+    side_by_side,
+    to_bytes,
+    to_float,
+)
+
+CROP = 32
+ARTIST, EXIF_IFD, TAKEN_AT = 0x013B, 0x8769, 0x9003
+HALF_TRANSPARENT = ("png", "tif", "webp", "gif")
+
+# PIL warns of broken EXIF data; texnet.images has that ignored, which pytest's own filters undo
+pytestmark = [pytest.mark.filterwarnings(f"ignore:::PIL.{name}") for name in ("Image", "TiffImagePlugin")]
+
+
+def load_for_training(path: Path) -> Tensor:
+    return load_training_photo(path, CROP)
+
+
+def load_pixels(path: Path) -> Tensor:
+    return load_picture(path).pixels
+
+
+READERS = {"load_picture": load_pixels, "load_training_photo": load_for_training}
+reading = pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
+
+
+def corner(pixels: Tensor) -> tuple[int, ...]:
+    """The colour at the lower right."""
+    return tuple(pixels[:, -1, -1].tolist())
+
+
+def differ(one: tuple[int, ...], other: tuple[int, ...], by: int) -> bool:
+    return any(abs(a - b) > by for a, b in zip(one, other, strict=True))
+
+
+def usable(odd_pictures: Mapping[str, OddPicture]) -> dict[str, OddPicture]:
+    return {name: odd for name, odd in odd_pictures.items() if not odd.problem}
+
+
+def problem_of(read: Callable[[Path], object], path: Path) -> str:
+    """What the reader says against a file; empty if nothing."""
+    try:
+        read(path)
+    except UnreadablePictureError as error:
+        return str(error)
+    return ""
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=50))
+@settings(max_examples=20, deadline=None)
+def test_bytes_survive_the_way_to_float_and_back(values: list[int]) -> None:
+    assert to_bytes(to_float(torch.tensor(values, dtype=torch.uint8))).tolist() == values
+
+
+def test_every_byte_survives_the_way_to_float_and_back() -> None:
+    every = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(to_bytes(to_float(every)), every)
+
+
+def test_values_beyond_white_and_black_are_cut_to_them() -> None:
+    assert to_bytes(torch.tensor([-3.0, -0.001, 1.001, 70.0])).tolist() == [0, 0, 255, 255]
+
+
+def test_every_usable_picture_is_read_in_its_upright_size(odd_pictures: dict[str, OddPicture]) -> None:
+    odd = usable(odd_pictures)
+    sizes = {name: tuple(load_pixels(picture.path).shape) for name, picture in odd.items()}
+    assert sizes == {name: (3, *picture.size) for name, picture in odd.items()}
+
+
+def test_every_usable_picture_shows_its_colour(odd_pictures: dict[str, OddPicture]) -> None:
+    expected = {name: odd.colour for name, odd in usable(odd_pictures).items() if odd.colour}
+    shown = {name: corner(load_pixels(odd_pictures[name].path)) for name in expected}
+    assert {name: shown[name] for name, colour in expected.items() if differ(shown[name], colour, by=3)} == {}
+
+
+def test_every_usable_picture_of_some_size_can_be_trained_on(odd_pictures: dict[str, OddPicture]) -> None:
+    problems = {name: problem_of(load_for_training, odd.path) for name, odd in usable(odd_pictures).items() if odd.trainable}
+    assert {name: problem for name, problem in problems.items() if problem} == {}
+
+
+def test_training_photos_have_room_for_a_crop_and_are_never_much_larger(odd_pictures: dict[str, OddPicture]) -> None:
+    shapes = {name: load_for_training(odd.path).shape for name, odd in usable(odd_pictures).items() if odd.trainable}
+    sides = {name: (min(shape[1:]), max(shape[1:])) for name, shape in shapes.items()}
+    outside = {name: side for name, side in sides.items() if not (CROP <= side[0] <= 2 * CROP and side[1] <= 4 * side[0])}
+    assert outside == {}
+
+
+def test_pictures_under_an_eighth_of_the_crop_are_refused_with_their_size(odd_pictures: dict[str, OddPicture]) -> None:
+    tiny = {name: odd for name, odd in usable(odd_pictures).items() if not odd.trainable}
+    assert {name: problem_of(load_for_training, odd.path) for name, odd in tiny.items()} == {
+        name: f"{odd.path}: too small, {odd.size[1]}x{odd.size[0]} pixels" for name, odd in tiny.items()
+    }
+
+
+@reading
+def test_every_unusable_file_is_refused_in_one_line_that_begins_with_its_path(
+    odd_pictures: dict[str, OddPicture], read: Callable[[Path], Tensor]
+) -> None:
+    bad = {name: odd for name, odd in odd_pictures.items() if odd.problem}
+    told = {name: problem_of(read, odd.path) for name, odd in bad.items()}
+    as_written = {name: str(odd.path).replace("\n", " ") for name, odd in bad.items()}
+    assert [name for name in bad if not told[name].startswith(f"{as_written[name]}: ") or "\n" in told[name]] == []
+
+
+@reading
+def test_a_refusal_gives_a_reason(odd_pictures: dict[str, OddPicture], read: Callable[[Path], Tensor]) -> None:
+    assert problem_of(read, odd_pictures["missing.png"].path).endswith("missing.png: No such file or directory")
+    assert "truncated" in problem_of(read, odd_pictures["cut-at-60.jpg"].path)
+    assert "decompression bomb" in problem_of(read, odd_pictures["bomb.png"].path)
+
+
+@pytest.mark.parametrize("name", ["grey-16-bit.png", "grey-16-bit-big-endian.tif", "grey-32-bit.tif", "float-to-1.tif"])
+@reading
+def test_the_middle_of_deep_grey_is_the_middle_of_grey(
+    odd_pictures: dict[str, OddPicture], name: str, read: Callable[[Path], Tensor]
+) -> None:
+    assert read(odd_pictures[name].path).unique().tolist() == [128]
+
+
+@reading
+def test_a_missing_value_in_a_float_picture_is_black(
+    odd_pictures: dict[str, OddPicture], read: Callable[[Path], Tensor]
+) -> None:
+    assert read(odd_pictures["float-with-nan.tif"].path).unique().tolist() == [0, 128]
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@reading
+def test_a_turned_picture_shows_the_same_as_the_upright_one(
+    odd_pictures: dict[str, OddPicture], orientation: int, suffix: str, read: Callable[[Path], Tensor]
+) -> None:
+    turned = read(odd_pictures[f"turned-{orientation}.{suffix}"].path)
+    assert torch.equal(turned, read(odd_pictures["upright.png"].path))
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@reading
+def test_a_turned_jpeg_shows_nearly_the_same_as_the_upright_picture(
+    odd_pictures: dict[str, OddPicture], orientation: int, read: Callable[[Path], Tensor]
+) -> None:
+    turned = read(odd_pictures[f"turned-{orientation}.jpg"].path)
+    upright = read(odd_pictures["upright.png"].path)
+    assert (turned.float() - upright.float()).abs().mean() < 2
+
+
+def test_a_long_turned_picture_is_cut_to_the_upright_middle(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    Image.new("RGB", (400, 32), "red").save(tmp_path / "long.tif", exif=exif)
+    assert tuple(load_training_photo(tmp_path / "long.tif", CROP).shape) == (3, 128, 32)
+
+
+def test_broken_exif_data_are_left_out(odd_pictures: dict[str, OddPicture]) -> None:
+    assert load_picture(odd_pictures["no-exif-header.jpg"].path).exif is None
+
+
+def test_the_orientation_counts_though_other_exif_data_are_broken(odd_pictures: dict[str, OddPicture]) -> None:
+    odd = odd_pictures["turned-in-part-broken-exif.jpg"]
+    assert tuple(load_pixels(odd.path).shape[1:]) == odd.size == (48, 36)
+
+
+@pytest.mark.parametrize("suffix", HALF_TRANSPARENT)
+def test_alpha_is_kept_beside_the_pixels(odd_pictures: dict[str, OddPicture], suffix: str) -> None:
+    alpha = load_picture(odd_pictures[f"half-transparent.{suffix}"].path).alpha
+    assert alpha is not None
+    assert alpha.shape == (36, 48)
+    assert (alpha[:, :24] == 0).all() and (alpha[:, 24:] == 255).all()
+
+
+@pytest.mark.parametrize("name", ["half-transparent-grey.png", "half-transparent-palette.png", "transparent-colour.png"])
+def test_transparency_of_any_kind_becomes_alpha(odd_pictures: dict[str, OddPicture], name: str) -> None:
+    alpha = load_picture(odd_pictures[name].path).alpha
+    assert alpha is not None
+    assert alpha[0, 0] == 0
+
+
+def test_an_opaque_picture_has_no_alpha(odd_pictures: dict[str, OddPicture]) -> None:
+    assert load_picture(odd_pictures["opaque-alpha.png"].path).alpha is None
+
+
+@pytest.mark.parametrize("suffix", HALF_TRANSPARENT)
+def test_transparent_parts_of_training_photos_are_white(odd_pictures: dict[str, OddPicture], suffix: str) -> None:
+    photo = load_for_training(odd_pictures[f"half-transparent.{suffix}"].path)
+    assert (tuple(photo[:, 0, 0].tolist()), corner(photo)) == (WHITE, BRICK)
+
+
+def test_a_transparent_ribbon_is_white_where_it_was_cut(odd_pictures: dict[str, OddPicture]) -> None:
+    assert load_for_training(odd_pictures["transparent-palette-ribbon.png"].path).unique().tolist() == [255]
+
+
+@pytest.mark.parametrize("name", ["inks-with-profile.jpg", "grey-with-profile.jpg", "colour-with-broken-profile.jpg"])
+def test_a_profile_that_fits_no_rgb_picture_is_not_handed_on(odd_pictures: dict[str, OddPicture], name: str) -> None:
+    assert load_picture(odd_pictures[name].path).icc_profile is None
+
+
+def test_a_profile_of_rgb_is_handed_on_unchanged(tmp_path: Path) -> None:
+    Image.new("RGB", (48, 36), BRICK).save(tmp_path / "photo.png", icc_profile=srgb_profile())
+    assert load_picture(tmp_path / "photo.png").icc_profile == srgb_profile()
+
+
+def test_a_profile_of_grey_leaves_a_colour_picture_as_it_is(tmp_path: Path) -> None:
+    Image.new("RGB", (48, 36), BRICK).save(tmp_path / "photo.png", icc_profile=linear_grey_profile())
+    assert corner(load_pixels(tmp_path / "photo.png")) == BRICK
+
+
+def test_large_photos_are_reduced_to_twice_the_crop(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200)).save(tmp_path / "large.jpg")
+    assert tuple(load_training_photo(tmp_path / "large.jpg", CROP).shape) == (3, 64, 96)
+
+
+def test_photos_up_to_twice_the_crop_keep_their_pixels(photo_folder: Path) -> None:
+    path = photo_folder / "photo-1.png"
+    assert torch.equal(load_training_photo(path, CROP), load_pixels(path))
+
+
+def test_small_photos_are_enlarged_to_the_crop(tmp_path: Path) -> None:
+    Image.new("RGB", (24, 16)).save(tmp_path / "small.png")
+    assert tuple(load_training_photo(tmp_path / "small.png", CROP).shape) == (3, 32, 48)
+
+
+def test_a_reduced_jpeg_looks_like_the_reduced_picture(tmp_path: Path) -> None:
+    scene = upright_scene().resize((480, 360), Image.Resampling.BICUBIC)
+    scene.save(tmp_path / "scene.jpg", quality=95)
+    scene.save(tmp_path / "scene.png")
+    jpeg, png = (load_training_photo(tmp_path / f"scene.{suffix}", CROP).float() for suffix in ("jpg", "png"))
+    assert (jpeg - png).abs().mean() < 3
+
+
+def test_the_image_of_a_picture_is_a_batch_of_one_in_0_to_1(odd_pictures: dict[str, OddPicture]) -> None:
+    image = load_picture(odd_pictures["grey.png"].path).image
+    assert tuple(image.shape) == (1, 3, 36, 48)
+    assert image.unique().tolist() == pytest.approx([128 / 255])
+
+
+def test_a_style_is_brought_to_the_long_side_that_is_asked(style_path: Path) -> None:
+    assert tuple(load_style(style_path, 32).shape) == (1, 3, 24, 32)
+
+
+def test_a_style_of_long_side_0_stays_as_it_is(style_path: Path) -> None:
+    assert torch.equal(load_style(style_path, 0), load_picture(style_path).image)
+
+
+@given(height=st.integers(1, 60), width=st.integers(1, 60), long_side=st.integers(1, 80))
+@settings(max_examples=20, deadline=None)
+def test_a_resized_picture_has_the_long_side_and_keeps_its_shape(height: int, width: int, long_side: int) -> None:
+    resized = resize_long(torch.rand(1, 3, height, width), long_side)
+    short = min(height, width) * long_side / max(height, width)
+    assert max(resized.shape[2:]) == long_side
+    assert min(resized.shape[2:]) == pytest.approx(max(1, short), abs=0.5)
+
+
+def test_a_resized_picture_stays_in_0_to_1() -> None:
+    edges = (torch.arange(40) // 5 % 2).float().expand(1, 3, 40, 40)
+    resized = resize_long(edges, 100)
+    assert (resized.min(), resized.max()) == (0, 1)
+
+
+def test_limiting_the_size_never_enlarges() -> None:
+    image = torch.rand(1, 3, 20, 30)
+    assert limit_size(image, 64) is image
+    assert limit_size(image, 0) is image
+
+
+def test_limiting_the_size_reduces_what_is_larger() -> None:
+    assert tuple(limit_size(torch.rand(1, 3, 20, 30), 15).shape) == (1, 3, 10, 15)
+
+
+def test_pictures_side_by_side_keep_their_order() -> None:
+    row = side_by_side([torch.zeros(1, 3, 4, 2), torch.ones(1, 3, 4, 3)])
+    assert row[0, 0, 0].tolist() == [0, 0, 1, 1, 1]
+
+
+@given(height=st.integers(1, 9), width=st.integers(1, 9), seed=st.integers(0, 9))
+@settings(max_examples=20, deadline=None)
+def test_a_png_gives_back_every_byte(tmp_path_factory: pytest.TempPathFactory, height: int, width: int, seed: int) -> None:
+    path = tmp_path_factory.getbasetemp() / "round.png"
+    random = np.random.default_rng(seed)
+    pixels = torch.from_numpy(random.integers(0, 256, (3, height, width), np.uint8))
+    alpha = torch.from_numpy(random.integers(0, 255, (height, width), np.uint8))
+    save_image(to_float(pixels), path, alpha=alpha, icc_profile=srgb_profile())
+    read = load_picture(path)
+    assert read.alpha is not None
+    assert torch.equal(read.pixels, pixels) and torch.equal(read.alpha, alpha)
+    assert read.icc_profile == srgb_profile()
+
+
+def exif_data(orientation: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[ARTIST] = orientation, "Ada"
+    exif.get_ifd(EXIF_IFD)[TAKEN_AT] = "2020:02:02 20:20:20"
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_exif_data_survive_a_round_trip(tmp_path: Path, suffix: str) -> None:
+    save_image(torch.rand(3, 8, 8), tmp_path / f"photo{suffix}", exif=exif_data())
+    kept = load_picture(tmp_path / f"photo{suffix}").exif
+    save_image(torch.rand(3, 8, 8), tmp_path / f"again{suffix}", exif=kept)
+    with Image.open(tmp_path / f"again{suffix}") as again:
+        exif = again.getexif()
+        assert (exif[ARTIST], exif.get_ifd(EXIF_IFD)[TAKEN_AT]) == ("Ada", "2020:02:02 20:20:20")
+
+
+def test_what_was_turned_upright_is_not_turned_again(tmp_path: Path) -> None:
+    Image.new("RGB", (30, 20)).save(tmp_path / "turned.jpg", exif=exif_data(orientation=6))
+    once = load_picture(tmp_path / "turned.jpg")
+    save_image(once.image, tmp_path / "upright.jpg", exif=once.exif)
+    assert load_pixels(tmp_path / "upright.jpg").shape == once.pixels.shape == (3, 30, 20)
+
+
+@pytest.mark.parametrize("suffix", WRITABLE)
+def test_what_was_read_of_any_usable_picture_can_be_written(
+    odd_pictures: dict[str, OddPicture], tmp_path: Path, suffix: str
+) -> None:
+    changed = []
+    for name, odd in usable(odd_pictures).items():
+        picture = load_picture(odd.path)
+        path = tmp_path / f"written{suffix}"
+        save_image(picture.image, path, alpha=picture.alpha, icc_profile=picture.icc_profile, exif=picture.exif)
+        again = load_picture(path)
+        if again.pixels.shape != picture.pixels.shape or again.icc_profile != picture.icc_profile:
+            changed.append(name)
+    assert changed == []
+
+
+@pytest.mark.parametrize(("suffix", "kind"), WRITABLE.items())
+def test_a_file_is_of_the_format_that_its_suffix_says(tmp_path: Path, suffix: str, kind: str) -> None:
+    save_image(torch.rand(1, 3, 8, 8), tmp_path / f"photo{suffix.upper()}")
+    with Image.open(tmp_path / f"photo{suffix.upper()}") as photo:
+        assert photo.format == kind
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp"])
+def test_lossy_formats_change_a_scene_little(tmp_path: Path, odd_pictures: dict[str, OddPicture], suffix: str) -> None:
+    scene: Picture = load_picture(odd_pictures["upright.png"].path)
+    save_image(scene.image, tmp_path / f"scene{suffix}")
+    assert (load_picture(tmp_path / f"scene{suffix}").image - scene.image).abs().mean() < 0.03
+
+
+def test_tiff_keeps_every_byte_and_alpha(tmp_path: Path) -> None:
+    pixels = torch.arange(192, dtype=torch.uint8).reshape(3, 8, 8)
+    alpha = torch.arange(64, dtype=torch.uint8).reshape(8, 8)
+    save_image(to_float(pixels), tmp_path / "photo.tif", alpha=alpha)
+    read = load_picture(tmp_path / "photo.tif")
+    assert read.alpha is not None
+    assert torch.equal(read.pixels, pixels) and torch.equal(read.alpha, alpha)
+
+
+def test_a_jpeg_leaves_alpha_out(tmp_path: Path) -> None:
+    save_image(torch.zeros(3, 8, 8), tmp_path / "photo.jpg", alpha=torch.zeros(8, 8, dtype=torch.uint8))
+    assert load_picture(tmp_path / "photo.jpg").alpha is None
+
+
+@pytest.mark.parametrize("name", ["photo.gif", "photo.xyz", "photo"])
+def test_a_suffix_that_cannot_be_written_is_refused_with_those_that_can(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name}: cannot write .*\.png \.jpg"):
+        save_image(torch.zeros(3, 8, 8), tmp_path / name)
+
+
+def test_a_picture_too_large_for_a_format_is_refused_with_path_and_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"long\.webp: cannot be written as WEBP .*use \.png"):
+        save_image(torch.zeros(3, 1, 20_000), tmp_path / "long.webp")
+
+
+def test_metadata_too_long_for_a_format_are_refused_with_path_and_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"photo\.jpg: cannot be written as JPEG .*use \.png"):
+        save_image(torch.zeros(3, 8, 8), tmp_path / "photo.jpg", exif=b"Exif\0\0" + bytes(100_000))
+
+
+def test_a_refused_picture_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError):
+        save_image(torch.zeros(3, 1, 20_000), tmp_path / "long.webp")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tensor_with_a_gradient_can_be_saved(tmp_path: Path) -> None:
+    save_image(torch.full((1, 3, 8, 8), 0.5, requires_grad=True), tmp_path / "photo.png")
+    assert load_pixels(tmp_path / "photo.png").unique().tolist() == [128]
+
+
+def test_reading_in_many_threads_leaves_the_warning_filters_alone(odd_pictures: dict[str, OddPicture]) -> None:
+    before = list(warnings.filters)
+    paths = [odd.path for odd in odd_pictures.values()]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda path: problem_of(load_pixels, path), paths))
+    assert list(warnings.filters) == before
+
+
+def test_odd_metadata_are_read_without_a_word(odd_pictures: dict[str, OddPicture]) -> None:
+    script = "import sys; from texnet.images import load_picture; load_picture(sys.argv[1])"
+    command = [sys.executable, "-c", script, odd_pictures["exif-cut.jpg"].path]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
