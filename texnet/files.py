@@ -18,7 +18,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     """Write a file under a temporary name beside it, then rename: readers see the old or the new, never half."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -32,9 +32,18 @@ def write_atomically(path: str | Path, data: bytes) -> None:
 
 
 def find_pictures(folder: str | Path) -> list[Path]:
-    """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out."""
+    """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out.
+
+    Links are followed, but every folder is looked into once.
+    """
     found: list[Path] = []
+    seen: set[Path] = set()
     for root, folders, names in os.walk(folder, followlinks=True):
+        place = Path(root).resolve()
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if not name.startswith(".") and Path(name).suffix.lower() in EXTENSIONS:
