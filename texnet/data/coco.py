@@ -21,7 +21,8 @@ def is_coco_root(folder: Path) -> bool:
 def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]:
     """Paths of a split's photos, sorted; with categories, of those that show at least one of them.
 
-    FileNotFoundError names a missing split or annotation file, ValueError an unknown category and all known ones.
+    FileNotFoundError names a missing split or annotation file, ValueError a broken one, an unknown category and all
+    known ones, or categories that no photo shows.
     """
     folder = _split_folder(root, split)
     if not categories:
@@ -32,6 +33,8 @@ def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]
     if unknown:
         raise ValueError(f"--categories: {', '.join(unknown)} not in {folder.name}; known are: {', '.join(sorted(known))}")
     image_ids = {image for name in categories for image in coco.getImgIds(catIds=[known[name]])}
+    if not image_ids:
+        raise ValueError(f"--categories {' '.join(categories)}: no photo of {folder.name} shows them; choose others")
     return sorted(folder / image["file_name"] for image in coco.loadImgs(sorted(image_ids)))
 
 
@@ -50,5 +53,8 @@ def _read_annotations(path: Path) -> Any:
         from pycocotools.coco import COCO
     except ImportError as error:
         raise ValueError("--categories needs pycocotools: pip install pycocotools") from error
-    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its progress by print
-        return COCO(str(path))
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its progress by print
+            return COCO(str(path))
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise ValueError(f"{path}: not COCO's annotations, or cut short; get annotations_trainval2017.zip again") from error

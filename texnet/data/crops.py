@@ -81,8 +81,8 @@ class CropBatch:
 
     def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
         """Crop and flip: float (N, 3, size, size) in [0, 1] on the device."""
-        crops = [_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True)]
-        return to_float(torch.stack(crops).to(device, non_blocking=True))
+        crops = (_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True))
+        return to_float(torch.stack([crop.to(device, non_blocking=True) for crop in crops]))  # some are on it already
 
 
 def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> Tensor:
