@@ -7,6 +7,7 @@ these dataclasses. Imports nothing heavy, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ GENERATOR_NAMES = ("residual",)
 FEATURES_NAMES = ("vgg19", "vgg16")
 STATISTIC_NAMES = ("gram", "covariance")
 PRECISION_NAMES = ("auto", "bfloat16", "float32")
+SEEDS = range(2**63)
 
 
 def option(default: Any, help: str, **argparse_keywords: Any) -> Any:
@@ -73,7 +75,7 @@ class GeneratorConfig:
         require(self.width >= 2, "--width must be at least 2")
         require(self.num_blocks >= 1, "--num_blocks must be at least 1")
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
-        require(self.max_noise_factor >= 1, "--max_noise_factor must be at least 1, the trained style")
+        require(1 <= self.max_noise_factor < math.inf, "--max_noise_factor must be a number of at least 1, the trained style")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class LossConfig:
     def __post_init__(self) -> None:
         require(self.style_size == 0 or self.style_size >= 32, "--style_size must be 0 or at least 32 pixels")
         for name in ("style_weight", "content_weight", "tv_weight"):
-            require(getattr(self, name) >= 0, f"--{name} must not be negative")
+            require(0 <= getattr(self, name) < math.inf, f"--{name} must be a number, and not negative")
 
 
 @dataclass(frozen=True)
@@ -133,13 +135,14 @@ class OptimConfig:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "max_steps", "max_minutes", "warmup_steps"):
-            require(getattr(self, name) >= 0, f"--{name} must not be negative")
+            require(0 <= getattr(self, name) < math.inf, f"--{name} must be a number, and not negative")
         require(
             bool(self.epochs or self.max_steps or self.max_minutes),
             "training without end: give one of --epochs, --max_steps, --max_minutes",
         )
-        require(self.learning_rate > 0, "--learning_rate must be positive")
+        require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")
         require(self.clip_norm > 0, "--clip_norm must be positive")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,8 @@ class RunConfig:
         require(self.log_every >= 1, "--log_every must be at least 1")
         for name in ("checkpoint_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
-        require(not (self.cuda and self.device not in ("", "cuda")), f"--cuda contradicts --device {self.device}")
+        require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
+        _check_device(self.device, self.cuda)
         require("/" not in self.run_name and self.run_name not in (".", ".."), "--run_name must be a plain folder name")
 
 
@@ -198,9 +202,10 @@ class StylizeConfig:
     cuda: bool = option(False, "short for --device cuda")
 
     def __post_init__(self) -> None:
-        require(all(factor >= 0 for factor in self.noise_factor), "--noise_factor must not be negative")
+        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
-        require(not (self.cuda and self.device not in ("", "cuda")), f"--cuda contradicts --device {self.device}")
+        _check_device(self.device, self.cuda)
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,7 @@ class BenchmarkConfig:
     def __post_init__(self) -> None:
         require(self.size >= 32, "--size must be at least 32 pixels")
         require(self.rounds >= 1, "--rounds must be at least 1")
+        _check_device(self.device, self.cuda)
 
 
 def to_dict(config: Any) -> dict[str, Any]:
@@ -237,6 +243,11 @@ def from_dict(config_type: type[T], plain: dict[str, Any]) -> T:
     unknown = sorted(set(plain) - known)
     require(not unknown, f"unknown settings {', '.join(unknown)}: written by a newer texnet?")
     return config_type(**{name: _from_plain(hints[name], value) for name, value in plain.items()})
+
+
+def _check_device(device: str, cuda: bool) -> None:
+    agree = not cuda or device in ("", "cuda")
+    require(agree, f"--cuda contradicts --device {device}: give one of them, or --no-cuda if a resumed run began with --cuda")
 
 
 def _from_plain(hint: Any, value: Any) -> Any:

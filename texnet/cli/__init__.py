@@ -13,7 +13,7 @@ COMMANDS = {
     "benchmark": "time training beside the recipe of pytorch/examples",
     "demo": "train for a few minutes on pictures that are at hand, and repaint some",
 }
-USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, FloatingPointError, PermissionError, IsADirectoryError)
+USER_ERRORS = (ValueError, OSError, FloatingPointError)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -46,7 +46,7 @@ def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None 
 def _keywords(item: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
     keywords = {"help": _help(item), "default": argparse.SUPPRESS, **item.metadata["argparse"]}
     if hint is bool:
-        keywords["action"] = argparse.BooleanOptionalAction if item.default else "store_true"
+        keywords["action"] = argparse.BooleanOptionalAction  # the --no- form also undoes what a resumed run was begun with
     elif "choices" not in keywords:
         keywords.setdefault("type", hint if hint in (int, float) else str)
     if "choices" in keywords:
@@ -57,4 +57,5 @@ def _keywords(item: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
 def _help(item: dataclasses.Field[Any]) -> str:
     text = item.metadata["help"].replace("%", "%%")
     has_default = item.default not in ("", (), False) and "default" not in text
-    return f"{text} (default: {item.default})" if has_default and item.default is not True else text
+    default = " ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
+    return f"{text} (default: {default})" if has_default and default is not True else text

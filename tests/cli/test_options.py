@@ -1,0 +1,159 @@
+"""Dataclasses <-> flags: every field is a flag, and flags that are not given change nothing."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+import pytest
+
+from texnet.cli.options import add_options, from_options
+from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
+
+PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
+WIDE = 200
+
+
+def parser_for(config_type: type[Any]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    add_options(parser, config_type)
+    return parser
+
+
+def train_config(*flags: str, base: TrainConfig | None = None) -> TrainConfig:
+    return from_options(TrainConfig, vars(parser_for(TrainConfig).parse_args(flags)), base)
+
+
+def stylize_config(*flags: str) -> StylizeConfig:
+    return from_options(StylizeConfig, vars(parser_for(StylizeConfig).parse_args(flags)))
+
+
+def help_text(config_type: type[Any], monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", str(WIDE))
+    return parser_for(config_type).format_help()
+
+
+def test_no_flags_give_the_defaults() -> None:
+    assert train_config() == TrainConfig()
+
+
+def test_flags_that_are_not_given_leave_no_trace() -> None:
+    assert vars(parser_for(TrainConfig).parse_args([])) == {}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_field_is_a_flag_of_its_name(part: type[Any]) -> None:
+    known = {flag for action in parser_for(TrainConfig)._actions for flag in action.option_strings}
+    assert [item.name for item in dataclasses.fields(part) if f"--{item.name}" not in known] == []
+
+
+def test_flags_reach_the_parts_they_belong_to() -> None:
+    config = train_config("--data_dir", "photos", "--width", "8", "--texture", "a.jpg", "--seed", "3", "--run_name", "blue")
+    assert config == TrainConfig(
+        data=DataConfig(data_dir="photos"),
+        generator=GeneratorConfig(width=8),
+        loss=LossConfig(texture="a.jpg"),
+        optim=OptimConfig(seed=3),
+        run=RunConfig(run_name="blue"),
+    )
+
+
+def test_numbers_are_read_as_their_options_type() -> None:
+    config = train_config("--batch_size", "3", "--learning_rate", "1e-4", "--max_minutes", "7")
+    values = (config.data.batch_size, config.optim.learning_rate, config.optim.max_minutes)
+    assert (values, [type(value) for value in values]) == ((3, 1e-4, 7.0), [int, float, float])
+
+
+def test_several_values_become_a_tuple() -> None:
+    assert train_config("--categories", "person", "dog").data.categories == ("person", "dog")
+
+
+def test_several_numbers_become_a_tuple_of_numbers() -> None:
+    assert stylize_config("--noise_factor", "0", ".5", "2").noise_factor == (0.0, 0.5, 2.0)
+
+
+def test_a_switch_is_off_until_given() -> None:
+    assert (train_config().run.viz, train_config("--viz").run.viz) == (False, True)
+
+
+def test_a_switch_that_is_on_can_be_turned_off() -> None:
+    assert train_config("--no-progressive").optim.progressive is False
+
+
+def test_a_switch_that_a_run_began_with_can_be_turned_off() -> None:
+    begun = TrainConfig(run=RunConfig(cuda=True, viz=True))
+    assert train_config("--no-cuda", "--device", "cpu", base=begun).run == RunConfig(device="cpu", viz=True)
+
+
+def test_flags_that_are_not_given_keep_what_a_run_began_with() -> None:
+    begun = TrainConfig(data=DataConfig(batch_size=7, categories=("dog",)), optim=OptimConfig(progressive=False))
+    assert train_config("--epochs", "5", base=begun) == dataclasses.replace(
+        begun, optim=OptimConfig(epochs=5, progressive=False)
+    )
+
+
+def test_flags_of_the_command_itself_are_passed_over() -> None:
+    assert from_options(StylizeConfig, {"pictures": ["a.jpg"], "seed": 4}) == StylizeConfig(seed=4)
+
+
+def test_a_value_out_of_range_is_refused_with_the_flag() -> None:
+    with pytest.raises(ValueError, match="--batch_size must be at least 1"):
+        train_config("--batch_size", "0")
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--batch_size", "many"], "argument --batch_size: invalid int value: 'many'"),
+        (["--statistic", "mean"], "argument --statistic: invalid choice: 'mean'"),
+        (["--statistic", ""], "argument --statistic: invalid choice: ''"),
+        (["--categories"], "argument --categories: expected at least one argument"),
+        (["--colour", "red"], "unrecognized arguments: --colour red"),
+    ],
+    ids=["no number", "no such choice", "an empty choice", "no value", "unknown flag"],
+)
+def test_what_cannot_be_parsed_is_refused_by_name(flags: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser_for(TrainConfig).parse_args(flags)
+    assert complaint in capsys.readouterr().err
+
+
+def test_negative_numbers_are_values_not_flags() -> None:
+    with pytest.raises(ValueError, match="--noise_factor must"):
+        stylize_config("--noise_factor", "-1")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_parts_of_the_help_have_titles(part: type[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"\n{part.__doc__.rstrip('.')}:\n" in help_text(TrainConfig, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "photos per step (per process under torchrun) (default: 4)",
+        "use only this many photos, drawn by the seed; 0 = all\n",
+        "above 1 stronger; several make a strip (default: 1.0)",
+        "default: the best one present\n",
+        "short for --device cuda\n",
+        "which are four times as fast\n",
+    ],
+    ids=["a number", "zero", "a tuple", "told in words", "off", "on"],
+)
+def test_the_help_tells_a_default_where_it_says_something(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert text in help_text(TrainConfig, monkeypatch) + help_text(StylizeConfig, monkeypatch)
+
+
+def test_the_help_does_not_offer_the_empty_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "--statistic {gram,covariance}" in help_text(TrainConfig, monkeypatch)
+
+
+def test_a_percent_sign_in_a_help_is_only_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Share:
+        """Shares."""
+
+        share: int = dataclasses.field(default=5, metadata={"help": "100% of it", "argparse": {}})
+
+    assert "100% of it (default: 5)" in help_text(Share, monkeypatch)

@@ -1,0 +1,205 @@
+"""Options: each has its place, its help and its limits, and survives the way through JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import typing
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texnet.config import (
+    BenchmarkConfig,
+    DataConfig,
+    GeneratorConfig,
+    LossConfig,
+    OptimConfig,
+    RunConfig,
+    StylizeConfig,
+    TrainConfig,
+    from_dict,
+    to_dict,
+)
+
+PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
+NAN, INFINITE = float("nan"), float("inf")
+
+OUT_OF_RANGE = [
+    (DataConfig, "max_images", -1),
+    (DataConfig, "image_size", 31),
+    (DataConfig, "batch_size", 0),
+    (DataConfig, "num_workers", 0),
+    (DataConfig, "cache_share", -0.1),
+    (DataConfig, "cache_share", 1.0),
+    (DataConfig, "cache_share", NAN),
+    (GeneratorConfig, "width", 1),
+    (GeneratorConfig, "num_blocks", 0),
+    (GeneratorConfig, "noise_channels", -1),
+    (GeneratorConfig, "max_noise_factor", 0.9),
+    (GeneratorConfig, "max_noise_factor", INFINITE),
+    (LossConfig, "style_size", 31),
+    (LossConfig, "style_size", -1),
+    (LossConfig, "style_weight", -1.0),
+    (LossConfig, "style_weight", INFINITE),
+    (LossConfig, "content_weight", -1.0),
+    (LossConfig, "tv_weight", NAN),
+    (OptimConfig, "epochs", -1),
+    (OptimConfig, "max_steps", -1),
+    (OptimConfig, "max_minutes", -1.0),
+    (OptimConfig, "max_minutes", INFINITE),
+    (OptimConfig, "warmup_steps", -1),
+    (OptimConfig, "learning_rate", 0.0),
+    (OptimConfig, "learning_rate", INFINITE),
+    (OptimConfig, "learning_rate", NAN),
+    (OptimConfig, "clip_norm", 0.0),
+    (OptimConfig, "seed", -1),
+    (OptimConfig, "seed", 2**63),
+    (RunConfig, "log_every", 0),
+    (RunConfig, "checkpoint_every", -1),
+    (RunConfig, "preview_every", -1),
+    (RunConfig, "viz_port", 0),
+    (RunConfig, "viz_port", 65536),
+    (RunConfig, "run_name", "a/b"),
+    (RunConfig, "run_name", ".."),
+    (StylizeConfig, "noise_factor", (1.0, -0.5)),
+    (StylizeConfig, "noise_factor", (NAN,)),
+    (StylizeConfig, "noise_factor", (INFINITE,)),
+    (StylizeConfig, "seed", -1),
+    (StylizeConfig, "max_size", 15),
+    (BenchmarkConfig, "size", 31),
+    (BenchmarkConfig, "rounds", 0),
+]
+
+AT_THE_LIMIT = [
+    (DataConfig, {"max_images": 0, "image_size": 32, "batch_size": 1, "num_workers": 1, "cache_share": 0.0}),
+    (GeneratorConfig, {"width": 2, "num_blocks": 1, "noise_channels": 0, "max_noise_factor": 1.0}),
+    (LossConfig, {"style_size": 32, "style_weight": 0.0, "content_weight": 0.0, "tv_weight": 0.0}),
+    (LossConfig, {"style_size": 0}),
+    (OptimConfig, {"epochs": 0, "max_steps": 1, "warmup_steps": 0, "seed": 2**63 - 1, "clip_norm": INFINITE}),
+    (OptimConfig, {"epochs": 0, "max_minutes": 0.01}),
+    (RunConfig, {"log_every": 1, "checkpoint_every": 0, "preview_every": 0, "viz_port": 65535, "run_name": "a run.2"}),
+    (RunConfig, {"cuda": True, "device": "cuda"}),
+    (StylizeConfig, {"noise_factor": (0.0,), "max_size": 16, "seed": 0}),
+    (StylizeConfig, {"max_size": 0}),
+]
+
+
+@st.composite
+def train_configs(draw: st.DrawFn) -> TrainConfig:
+    """Training settings of any kind that is valid."""
+    small = st.integers(0, 100)
+    positive = st.floats(0.01, 100)
+    layers = st.lists(st.sampled_from(["relu1_1", "relu2_1=2"]), max_size=3).map(tuple)
+    return TrainConfig(
+        data=draw(st.builds(DataConfig, data_dir=st.text(), categories=st.lists(st.text()).map(tuple), max_images=small)),
+        generator=draw(st.builds(GeneratorConfig, noise_channels=small, max_noise_factor=st.floats(1, 9))),
+        loss=draw(st.builds(LossConfig, texture=st.text(), style_layers=layers, content_weight=positive)),
+        optim=draw(st.builds(OptimConfig, max_steps=small, learning_rate=positive, progressive=st.booleans())),
+        run=draw(st.builds(RunConfig, viz=st.booleans(), viz_env=st.text(), log_every=st.integers(1, 9))),
+    )
+
+
+@given(train_configs())
+@settings(max_examples=25, deadline=None)
+def test_settings_survive_the_way_through_json(config: TrainConfig) -> None:
+    assert from_dict(TrainConfig, json.loads(json.dumps(to_dict(config)))) == config
+
+
+def test_a_plain_dict_holds_no_tuples_and_no_dataclasses() -> None:
+    kinds = {type(value) for part in to_dict(TrainConfig()).values() for value in part.values()}
+    assert kinds <= {str, int, float, bool, list}
+
+
+def test_missing_settings_take_their_defaults() -> None:
+    config = from_dict(TrainConfig, {"data": {"batch_size": 7}})
+    assert config == TrainConfig(data=DataConfig(batch_size=7))
+
+
+@pytest.mark.parametrize("plain", [{"colour": 1}, {"data": {"colour": 1}}], ids=["outside", "inside"])
+def test_unknown_settings_are_refused_by_name(plain: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="unknown settings colour: written by a newer texnet"):
+        from_dict(TrainConfig, plain)
+
+
+def test_settings_out_of_range_are_refused_from_a_dict_too() -> None:
+    with pytest.raises(ValueError, match="--batch_size"):
+        from_dict(TrainConfig, {"data": {"batch_size": 0}})
+
+
+@pytest.mark.parametrize(("config_type", "name", "value"), OUT_OF_RANGE)
+def test_a_value_out_of_range_is_refused_with_the_flag(config_type: type[Any], name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"--{name} must"):
+        config_type(**{name: value})
+
+
+@pytest.mark.parametrize(("config_type", "values"), AT_THE_LIMIT)
+def test_a_value_at_its_limit_is_taken(config_type: type[Any], values: dict[str, Any]) -> None:
+    config = config_type(**values)
+    assert {name: getattr(config, name) for name in values} == values
+
+
+def test_a_training_without_end_is_refused_with_the_flags_that_end_it() -> None:
+    with pytest.raises(ValueError, match="without end: give one of --epochs, --max_steps, --max_minutes"):
+        OptimConfig(epochs=0)
+
+
+@pytest.mark.parametrize("config_type", [RunConfig, StylizeConfig, BenchmarkConfig])
+def test_cuda_and_another_device_contradict_each_other(config_type: type[Any]) -> None:
+    with pytest.raises(ValueError, match="--cuda contradicts --device cpu"):
+        config_type(cuda=True, device="cpu")
+
+
+@pytest.mark.parametrize("config_type", [TrainConfig, StylizeConfig, BenchmarkConfig])
+def test_the_defaults_are_valid(config_type: type[Any]) -> None:
+    assert config_type() == config_type()
+
+
+@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+def test_every_option_says_what_it_is(config_type: type[Any]) -> None:
+    assert [item.name for item in dataclasses.fields(config_type) if not item.metadata.get("help")] == []
+
+
+@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+def test_every_default_is_of_its_options_type(config_type: type[Any]) -> None:
+    hints = typing.get_type_hints(config_type)
+    wrong = [
+        item.name
+        for item in dataclasses.fields(config_type)
+        if type(item.default) is not (typing.get_origin(hints[item.name]) or hints[item.name])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+def test_every_default_is_among_the_choices(config_type: type[Any]) -> None:
+    outside = [
+        item.name
+        for item in dataclasses.fields(config_type)
+        if item.default not in item.metadata["argparse"].get("choices", [item.default])
+    ]
+    assert outside == []
+
+
+def test_no_two_parts_of_a_training_share_an_options_name() -> None:
+    names = [item.name for part in PARTS for item in dataclasses.fields(part)]
+    assert len(names) == len(set(names))
+
+
+def test_the_parts_are_all_there_are() -> None:
+    assert list(typing.get_type_hints(TrainConfig).values()) == PARTS
+
+
+def test_settings_cannot_be_changed_in_place() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        DataConfig().batch_size = 2  # type: ignore[misc]
+
+
+def test_help_needs_no_torch() -> None:
+    script = "import sys; from texnet.cli import stylize, train; print({'torch', 'numpy', 'PIL'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
