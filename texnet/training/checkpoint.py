@@ -14,6 +14,7 @@ from texnet.files import write_atomically
 from texnet.generators import Generator, build_generator
 
 FORMAT = 1
+REQUIRED_KEYS = ("config", "styles", "ema")
 SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "calibration")
 
 
@@ -33,10 +34,14 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many types on foreign and on broken files
         raise ValueError(f"{path}: not a checkpoint of texnet ({type(error).__name__})") from error
-    if not isinstance(content, dict) or "format" not in content:
+    if not isinstance(content, dict) or not isinstance(content.get("format"), int):
         raise ValueError(f"{path}: not a checkpoint of texnet")
     if content["format"] > FORMAT:
-        raise ValueError(f"{path}: written by texnet {content['texnet']}; this is {texnet.__version__}: please update")
+        writer = content.get("texnet", "of another time")
+        raise ValueError(f"{path}: written by texnet {writer}; this is {texnet.__version__}: please update")
+    missing = [key for key in REQUIRED_KEYS if key not in content]
+    if missing:
+        raise ValueError(f"{path}: not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
     return content
 
 

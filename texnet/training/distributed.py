@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 
@@ -38,6 +38,14 @@ class Process:
         answer = torch.tensor([seconds, float(stop)], device=device)
         distributed.all_reduce(answer, distributed.ReduceOp.MAX)
         return float(answer[0]), bool(answer[1])
+
+    def average(self, values: Tensor) -> Tensor:
+        """The mean of each value over all processes, which must all ask together."""
+        if self.world_size == 1:
+            return values
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total / self.world_size
 
 
 SINGLE_PROCESS = Process()

@@ -109,9 +109,10 @@ class Trainer:
             output = self.model(content, noise_factor, noise)
         terms: dict[str, Tensor] = self.loss(output, content, *loss_shares(noise_factor))
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(torch.stack(list(terms.values())).sum())
+        total = torch.stack(list(terms.values())).sum()
+        torch.autograd.backward(total)
         norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
-        if not torch.isfinite(norm):
+        if not torch.isfinite(norm + total):
             raise FloatingPointError(self._explain(terms))
         self.optimizer.step()
         self.step_count += 1
@@ -163,7 +164,8 @@ class Trainer:
         self._images_since_log += len(crop) * self.process.world_size
         if self.step_count % self.log_every and self.step_count != 1:
             return
-        values = totals({name: term.item() for name, term in terms.items()})
+        means = self.process.average(torch.stack(list(terms.values())).detach())
+        values = totals(dict(zip(terms, means.tolist(), strict=True)))
         now = time.perf_counter()
         values["learning_rate"] = self.optimizer.param_groups[0]["lr"]
         values["images_per_second"] = self._images_since_log / (now - self._log_clock)

@@ -1,0 +1,44 @@
+"""Where to compute and in which number format."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from texnet.config import PRECISION_NAMES
+from texnet.training.devices import choose_device, choose_precision, describe_device
+
+CPU = torch.device("cpu")
+
+
+def test_a_device_that_is_present_can_be_named() -> None:
+    assert choose_device("cpu") == CPU
+
+
+def test_without_a_name_the_best_device_present_is_taken() -> None:
+    assert (choose_device("").type == "cuda") == torch.cuda.is_available()
+
+
+def test_an_unknown_device_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ValueError, match=r"^--device abacus: not one of cuda, mps, xpu, cpu$"):
+        choose_device("abacus")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_missing_is_refused_with_those_that_are_present() -> None:
+    with pytest.raises(ValueError, match=r"^--device cuda: no cuda device here .*; present: .*cpu$"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize(("name", "expected"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_a_precision_can_be_named(name: str, expected: torch.dtype) -> None:
+    assert choose_precision(name, CPU) == expected
+
+
+@pytest.mark.parametrize("name", PRECISION_NAMES)
+def test_every_precision_that_the_flag_offers_is_known(name: str) -> None:
+    assert choose_precision(name, CPU) in (torch.float32, torch.bfloat16)
+
+
+def test_a_processor_is_described_with_its_threads() -> None:
+    assert describe_device(CPU) == f"cpu ({torch.get_num_threads()} threads)"

@@ -1,0 +1,149 @@
+"""Several processes under torchrun are one training."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
+from tests.training.conftest import Diary, build
+from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
+from texnet.stylize import Stylizer
+from texnet.training.checkpoint import load_checkpoint
+from texnet.training.distributed import SINGLE_PROCESS, Process, current_process
+
+STEPS = 4
+TORCHRUN = ("-m", "torch.distributed.run", "--nproc-per-node=2", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+TALK = """
+import torch
+from texnet.training.distributed import current_process, process_group
+
+process, cpu = current_process(), torch.device("cpu")
+with process_group(process, cpu):
+    print(process.agree(10.0 + process.rank, process.rank == 1, cpu), process.average(torch.tensor([1.0, 2.0]) * process.rank))
+"""
+
+
+def run(arguments: list[str], **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=REPOSITORY, env={**ENVIRONMENT, **environment}, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("distributed")
+
+
+@pytest.fixture(scope="module")
+def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
+    """A few steps on batches of four."""
+    return TrainConfig(
+        data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=4, num_workers=1),
+        generator=GeneratorConfig(width=4, num_blocks=1),
+        loss=LossConfig(
+            texture=str(style_path),
+            style_size=0,
+            vgg_weights=str(vgg_path),
+            style_layers=STYLE_LAYERS,
+            content_layers=CONTENT_LAYERS,
+            style_weight=1.0,
+        ),
+        optim=OptimConfig(epochs=0, max_steps=STEPS, warmup_steps=2, progressive=False, precision="float32"),
+        run=RunConfig(device="cpu", log_every=1, preview_every=0),
+    )
+
+
+@pytest.fixture(scope="module")
+def one_process(config: TrainConfig, folder: Path) -> Diary:
+    """A single process with the whole batch, in the folder ``one``."""
+    diary = Diary()
+    build(config, folder / "one", monitor=diary).fit()
+    return diary
+
+
+@pytest.fixture(scope="module")
+def two_processes(config: TrainConfig, folder: Path) -> str:
+    """The real script under torchrun, half of the batch each, in the folder ``two``: what it printed."""
+    flags = {
+        "data_dir": config.data.data_dir, "image_size": 32, "batch_size": 2, "num_workers": 1,
+        "width": 4, "num_blocks": 1,
+        "texture": config.loss.texture, "style_size": 0, "vgg_weights": config.loss.vgg_weights, "style_weight": 1.0,
+        "max_steps": STEPS, "warmup_steps": 2, "precision": "float32",
+        "device": "cpu", "checkpoint_dir": folder, "run_name": "two", "log_every": 1, "preview_every": 0,
+    }  # fmt: skip
+    words = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+    layers = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]
+    process = run([*TORCHRUN, "scripts/train.py", *words, *layers, "--no-progressive"])
+    output, errors = process.communicate(timeout=150)
+    assert process.returncode == 0, errors
+    return output
+
+
+@pytest.mark.usefixtures("one_process", "two_processes")
+def test_two_processes_learn_what_one_does_with_the_joined_batch(folder: Path) -> None:
+    one, two = (load_checkpoint(folder / name / "latest.pt")["generator"] for name in ("one", "two"))
+    for key in one:
+        if key.endswith(".conv.weight"):  # a bias before a norm has no effect, hence no gradient but rounding
+            torch.testing.assert_close(one[key], two[key], rtol=0, atol=5e-4, msg=key)
+
+
+@pytest.mark.usefixtures("one_process", "two_processes")
+def test_two_processes_paint_what_one_does_with_the_joined_batch(folder: Path) -> None:
+    image = torch.rand(1, 3, 32, 40)
+    one, two = (Stylizer.load(folder / name / "style.pt")(image) for name in ("one", "two"))
+    torch.testing.assert_close(one, two, rtol=0, atol=0.01)
+
+
+@pytest.mark.usefixtures("two_processes")
+def test_two_processes_report_the_losses_of_the_joined_batch(folder: Path, one_process: Diary) -> None:
+    lines = [json.loads(line) for line in (folder / "two" / "metrics.jsonl").read_text().splitlines()]
+    assert {line["step"]: line["loss"] for line in lines} == pytest.approx(one_process.losses, rel=1e-3)
+
+
+def test_only_one_of_two_processes_talks(two_processes: str) -> None:
+    assert two_processes.count("stylise with") == 1
+
+
+@pytest.mark.usefixtures("two_processes")
+def test_two_processes_write_one_run(folder: Path) -> None:
+    assert [path.name for path in folder.iterdir() if path.name.startswith("two")] == ["two"]
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def test_two_processes_agree_on_the_later_clock_on_a_stop_and_on_means() -> None:
+    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "WORLD_SIZE": "2"}
+    processes = [run(["-c", TALK], RANK=rank, LOCAL_RANK=rank, **where) for rank in ("0", "1")]
+    answers = [process.communicate(timeout=60) for process in processes]
+    assert [output.strip() for output, _ in answers] == ["(11.0, True) tensor([0.5000, 1.0000])"] * 2, answers
+
+
+def test_a_single_process_agrees_with_itself() -> None:
+    assert SINGLE_PROCESS.agree(1.5, True, torch.device("cpu")) == (1.5, True)
+
+
+def test_without_torchrun_there_is_one_process_and_it_is_the_main_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    assert current_process() == SINGLE_PROCESS
+    assert SINGLE_PROCESS.is_main
+
+
+def test_under_torchrun_a_process_knows_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("RANK", "5"), ("WORLD_SIZE", "8"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    assert current_process() == Process(rank=5, world_size=8, local_rank=1)
+    assert not current_process().is_main

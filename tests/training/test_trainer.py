@@ -1,0 +1,213 @@
+"""The training loop: it learns, it stops when it must, and a continued run is an uninterrupted one."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from tests.training.conftest import Diary, build, stop_after
+from texnet.config import TrainConfig
+from texnet.generators.noise import draw_noise
+from texnet.training import Training
+from texnet.training.checkpoint import load_checkpoint
+
+
+def learn(training: Training, steps: int) -> list[dict[str, float]]:
+    """The terms of steps on one and the same batch at full style."""
+    photos = training.preview_photos
+    noise = draw_noise(0, photos.shape)
+    terms = [training.trainer.step(photos, torch.ones(len(photos)), noise) for _ in range(steps)]
+    return [{name: term.item() for name, term in step.items()} for step in terms]
+
+
+def weights_of(training: Training) -> dict[str, torch.Tensor]:
+    return {key: value.clone() for key, value in training.trainer.generator.state_dict().items()}
+
+
+def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> list[str]:
+    return [key for key in before if not torch.equal(before[key], after[key])]
+
+
+def test_it_learns_the_style_from_a_single_batch(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "loss", content_weight=0.0, tv_weight=0.0)
+    config = with_options(config, "optim", learning_rate=0.01, epochs=0, max_steps=1000)
+    terms = learn(build(config, tmp_path), 60)
+    style = [sum(value for name, value in step.items() if name.startswith("style/")) for step in terms]
+    assert style[-1] < 0.2 * style[0]
+
+
+def test_it_learns_the_photo_from_a_single_batch(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "loss", style_weight=1e-6, tv_weight=0.0)
+    config = with_options(config, "optim", learning_rate=0.01, epochs=0, max_steps=1000)
+    terms = learn(build(config, tmp_path), 60)
+    assert terms[-1]["content/relu2_1"] < 0.5 * terms[0]["content/relu2_1"]
+
+
+def test_every_weight_is_trained(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path)
+    before = weights_of(training)
+    learn(training, 3)
+    assert set(before) - set(changed(before, weights_of(training))) == set()
+
+
+def test_it_reports_every_term_and_their_sums(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    build(tiny_config, tmp_path, monitor=diary).fit()
+    values = diary.records[0].values
+    parts = [values[name] for name in ("content/relu2_1", "style/relu1_1", "style/relu2_1", "tv")]
+    assert values["loss"] == pytest.approx(sum(parts))
+    assert values["style"] == pytest.approx(sum(parts[1:3]))
+
+
+def test_it_trains_as_many_steps_as_the_epochs_have(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    training = build(tiny_config, tmp_path, monitor=diary)
+    assert training.fit()
+    assert training.trainer.epoch == 2
+    assert [record.step for record in diary.records] == list(range(1, 9))
+
+
+def test_it_ends_after_the_stated_number_of_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(with_options(tiny_config, "optim", max_steps=3), tmp_path)
+    assert training.fit()
+    assert training.trainer.step_count == 3
+
+
+def test_it_ends_after_the_stated_time(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(with_options(tiny_config, "optim", epochs=0, max_minutes=1e-9), tmp_path)
+    assert training.fit()
+    assert training.trainer.step_count == 1
+
+
+def test_it_logs_the_first_step_and_then_every_so_many(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    build(with_options(tiny_config, "run", log_every=3), tmp_path, monitor=diary).fit()
+    assert [record.step for record in diary.records] == [1, 3, 6]
+
+
+def test_a_request_to_stop_ends_it_after_the_step_with_everything_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path, stop_requested=stop_after(3))
+    assert not training.fit()
+    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 3
+
+
+def test_what_was_stopped_is_not_given_out_as_done(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path, stop_requested=stop_after(3)).fit()
+    assert not (tmp_path / "style.pt").exists()
+
+
+@pytest.mark.parametrize(("scale", "value"), [("tv", math.nan), ("content/relu2_1", math.nan), ("style/relu1_1/mean", 1e-45)])
+def test_it_stops_on_a_term_that_is_not_finite_and_names_it_with_the_step(
+    tiny_config: TrainConfig, tmp_path: Path, scale: str, value: float
+) -> None:
+    training = build(with_options(tiny_config, "loss", statistic="covariance"), tmp_path)
+    learn(training, 2)
+    training.trainer.loss.scales[scale] = value
+    term = "/".join(scale.split("/")[:2])
+    with pytest.raises(FloatingPointError, match=f"^step 3: {term} = (nan|inf) is not finite"):
+        learn(training, 1)
+
+
+def test_a_step_that_is_not_finite_leaves_the_weights_alone(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path)
+    learn(training, 2)
+    before = weights_of(training)
+    training.trainer.loss.scales["tv"] = math.nan
+    with pytest.raises(FloatingPointError):
+        learn(training, 1)
+    assert changed(before, weights_of(training)) == []
+
+
+def test_it_stops_on_an_infinite_term_whose_gradient_is_finite(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path)
+    training.trainer.loss.set_scales({**training.trainer.loss.scales, "tv": 1.0})
+    training.trainer.loss.tv_weight = 3e38
+    checkerboard = (torch.arange(32)[:, None] + torch.arange(32)).remainder(2).float().expand(2, 3, 32, 32)
+    barely = torch.full((2,), 1e-15)  # so little is painted that the gradient stays small
+    with pytest.raises(FloatingPointError, match=r"^step 1: tv = inf"):
+        training.trainer.step(checkerboard, barely, torch.zeros(2, 3, 32, 32))
+
+
+def test_a_gradient_that_is_not_finite_is_named_where_every_term_is(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path)
+    training.trainer.generator.head.conv.weight.register_hook(lambda gradient: gradient * math.inf)
+    with pytest.raises(FloatingPointError, match=r"^step 1: the gradient is not finite"):
+        learn(training, 1)
+
+
+@pytest.fixture
+def growing_config(tiny_config: TrainConfig) -> TrainConfig:
+    """Four steps an epoch; the crops grow and the learning rate changes on the way."""
+    config = with_options(tiny_config, "data", image_size=48)
+    return with_options(config, "optim", progressive=True, warmup_steps=3)
+
+
+MID_EPOCH_OR_NOT = [1, 3, 4, 6]
+
+
+@pytest.fixture
+def uninterrupted(growing_config: TrainConfig, tmp_path: Path) -> tuple[Diary, dict[str, Any]]:
+    diary = Diary()
+    build(growing_config, tmp_path / "whole", monitor=diary).fit()
+    return diary, load_checkpoint(tmp_path / "whole" / "latest.pt")
+
+
+def resume(config: TrainConfig, folder: Path, stop_at: int) -> tuple[Diary, dict[str, Any]]:
+    """Train until a step, then build everything anew and continue from the file."""
+    diary = Diary()
+    build(config, folder, monitor=diary, stop_requested=stop_after(stop_at)).fit()
+    build(config, folder, monitor=diary, resume_from=folder / "latest.pt").fit()
+    return diary, load_checkpoint(folder / "latest.pt")
+
+
+@pytest.mark.parametrize("stop_at", MID_EPOCH_OR_NOT)
+def test_a_continued_run_has_the_losses_of_an_uninterrupted_one(
+    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path, stop_at: int
+) -> None:
+    diary, _ = resume(growing_config, tmp_path / "continued", stop_at)
+    assert diary.losses == uninterrupted[0].losses
+
+
+@pytest.mark.parametrize("stop_at", MID_EPOCH_OR_NOT)
+def test_a_continued_run_ends_with_the_weights_of_an_uninterrupted_one(
+    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path, stop_at: int
+) -> None:
+    _, content = resume(growing_config, tmp_path / "continued", stop_at)
+    assert changed(uninterrupted[1]["generator"], content["generator"]) == []
+    assert changed(uninterrupted[1]["ema"], content["ema"]) == []
+
+
+def test_a_run_continued_from_an_epochs_checkpoint_repeats_what_followed(
+    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path
+) -> None:
+    diary = Diary()
+    build(growing_config, tmp_path / "again", monitor=diary, resume_from=tmp_path / "whole" / "epoch-001.pt").fit()
+    assert diary.losses == {step: loss for step, loss in uninterrupted[0].losses.items() if step > 4}
+
+
+def test_the_time_of_the_first_part_counts_for_the_whole(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path, stop_requested=stop_after(2)).fit()
+    before = load_checkpoint(tmp_path / "latest.pt")["seconds"]
+    diary = Diary()
+    build(tiny_config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt").fit()
+    assert diary.records[0].seconds > before > 0
+
+
+def test_another_seed_gives_another_run(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diaries = [Diary(), Diary()]
+    for seed, diary in enumerate(diaries):
+        build(with_options(tiny_config, "optim", seed=seed, max_steps=2), tmp_path / str(seed), monitor=diary).fit()
+    assert diaries[0].losses != diaries[1].losses
+
+
+def test_the_same_seed_gives_the_same_run(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diaries = [Diary(), Diary()]
+    for number, diary in enumerate(diaries):
+        torch.rand(number)
+        build(with_options(tiny_config, "optim", max_steps=2), tmp_path / str(number), monitor=diary).fit()
+    assert diaries[0].losses == diaries[1].losses
