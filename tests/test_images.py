@@ -286,6 +286,12 @@ def test_a_resized_picture_stays_in_0_to_1() -> None:
     assert (resized.min(), resized.max()) == (0, 1)
 
 
+def test_fine_detail_is_averaged_when_a_picture_is_reduced() -> None:
+    chequered = (torch.arange(63)[:, None] + torch.arange(63)).remainder(2).float().expand(1, 3, 63, 63)
+    middle = resize_long(chequered, 21)[..., 2:-2, 2:-2]
+    assert (middle - 0.5).abs().max() < 0.05
+
+
 def test_limiting_the_size_never_enlarges() -> None:
     image = torch.rand(1, 3, 20, 30)
     assert limit_size(image, 64) is image
@@ -318,7 +324,7 @@ def test_a_png_gives_back_every_byte(tmp_path_factory: pytest.TempPathFactory, h
 def exif_data(orientation: int = 1) -> bytes:
     exif = Image.Exif()
     exif[ORIENTATION], exif[ARTIST] = orientation, "Ada"
-    exif.get_ifd(EXIF_IFD)[TAKEN_AT] = "2020:02:02 20:20:20"
+    exif[EXIF_IFD] = {TAKEN_AT: "2020:02:02 20:20:20"}
     return exif.tobytes()
 
 

@@ -140,7 +140,7 @@ def save_image(
     """
     path = Path(path)
     kind = check_writable(path)
-    pixels = to_bytes(image.detach().reshape(-1, *image.shape[-2:])).permute(1, 2, 0).cpu().numpy()  # (H, W, 3)
+    pixels = to_bytes(image.reshape(-1, *image.shape[-2:])).permute(1, 2, 0).cpu().numpy()  # (H, W, 3)
     picture = Image.fromarray(pixels)
     if alpha is not None and kind != "JPEG":
         picture.putalpha(Image.fromarray(alpha.cpu().numpy()))

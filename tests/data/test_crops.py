@@ -212,7 +212,7 @@ def test_an_epoch_left_early_does_not_disturb_the_next(photos: Photos) -> None:
     assert same(following, draw(photos, epoch=1, batch_size=1))
 
 
-def test_an_epoch_left_early_decodes_no_further(photos: Photos, tmp_path: Path) -> None:
+def test_only_a_few_batches_are_decoded_ahead(photos: Photos, tmp_path: Path) -> None:
     told: list[str] = []
     paths = [path for number in range(100) for path in (tmp_path / f"{number}.png", photos.paths[0])]
     half_missing = Photos(paths, CROP, on_unreadable=told.append)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from tests.odd_pictures import OddPicture
+from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
 from texnet.data import Photos, build_photos, find_photos, free_memory
 from texnet.files import find_pictures
@@ -106,6 +107,16 @@ def test_each_bad_file_is_named_once_whichever_thread_asks(odd_paths: list[Path]
     named = {path: f"{path}: ".replace("\n", " ") for path in bad}
     assert {path: sum(text.startswith(name) for text in told) for path, name in named.items()} == dict.fromkeys(bad, 1)
     assert len(told) == len(bad)
+
+
+def test_a_bad_file_that_many_threads_read_at_once_is_named_once(tmp_path: Path, photo_folder: Path) -> None:
+    whole = encoded(Image.effect_noise((1500, 1500), 80), "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) * 9 // 10])
+    told: list[str] = []
+    photos = Photos([tmp_path / "cut.jpg", photo_folder / "photo-0.png"], CROP, on_unreadable=told.append)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(photos.__getitem__, [0] * 8))
+    assert len(told) == 1
 
 
 def test_bad_files_are_noted_with_what_was_told(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
