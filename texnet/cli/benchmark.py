@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from texnet.cli import run_command
-from texnet.cli.options import add_options, from_options
+from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig
 
@@ -41,7 +41,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="texnet benchmark",
         description="Time training steps beside those of the pytorch/examples recipe, in turns, in one process.",
         argument_default=argparse.SUPPRESS,

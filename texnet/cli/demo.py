@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from texnet.cli import run_command
+from texnet.cli.options import Parser
 from texnet.config import DataConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
 SCENES = 60
@@ -95,7 +96,7 @@ def draw_texture(path: Path) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="texnet demo", description="Train for a few minutes on pictures that need no download, and repaint some."
     )
     parser.add_argument("--minutes", type=float, default=6.0, help="minutes of training (default: 6)")

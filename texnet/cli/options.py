@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 import typing
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
+
+from texnet.cli import fail
 
 T = TypeVar("T")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint about a command line is one line, as every mistake's."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(fail(f"{message} (see {self.prog} --help)"))
 
 
 def add_options(parser: argparse.ArgumentParser, config_type: type[Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from texnet.cli import run_command
-from texnet.cli.options import add_options, from_options
+from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import StylizeConfig
 
@@ -79,7 +79,7 @@ def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeC
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="texnet stylize",
         description="Repaint pictures with a trained network.",
         epilog="example: python scripts/stylize.py --ckpt checkpoints/mosaic/style.pt photo.jpg --noise_factor 0 0.5 1",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.cli import run_command
-from texnet.cli.options import add_options, from_options
+from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import TrainConfig, from_dict, to_dict
 
 # what may change when a run is continued, besides all of RunConfig; anything else would make it another run
@@ -35,7 +35,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="texnet train",
         description="Train a small generator that repaints any photo in the style of one picture.",
         epilog="example: python scripts/train.py --data_dir coco/ --texture mosaic.jpg --cuda --viz",
