@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import torch
@@ -16,8 +17,8 @@ from texnet.stylize import Stylizer
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
     """Which file each picture is written to: ``output`` itself where it names one file, else NAME_STYLE.png in it.
 
-    Folders keep their structure. FileExistsError names a file that would be replaced, FileNotFoundError a picture
-    that is not there.
+    Folders keep their structure; pictures that would share a file, such as a.jpg and a.png, get longer names.
+    FileExistsError names a file that would be replaced, FileNotFoundError a picture that is not there.
     """
     sources = dict.fromkeys(expand_paths(pictures))
     if not sources:
@@ -41,11 +42,10 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     taken: set[Path] = set()
     for source, root in sources:
         inner = folder / source.relative_to(root).parent
-        target = inner / f"{source.stem}_{style}.png"
-        if target in taken:  # a.jpg and a.png side by side
-            target = inner / f"{source.name}_{style}.png"
-        taken.add(target)
-        outputs[source] = target
+        names = chain((source.stem, source.name), (f"{source.name}-{number}" for number in count(2)))
+        targets = (inner / f"{name}_{style}.png" for name in names)
+        outputs[source] = next(target for target in targets if target not in taken)
+        taken.add(outputs[source])
     return outputs
 
 

@@ -1,0 +1,35 @@
+"""A generator that nobody trained, as a checkpoint and ready to paint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from texnet.config import GeneratorConfig, TrainConfig, to_dict
+from texnet.generators import build_generator
+from texnet.stylize import Stylizer
+from texnet.training.checkpoint import save_checkpoint
+
+MAX_NOISE_FACTOR = 1.5
+
+
+@pytest.fixture(scope="session")
+def ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that goes up to factor 1.5; its weights have left their first values."""
+    torch.manual_seed(0)
+    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, max_noise_factor=MAX_NOISE_FACTOR))
+    generator = build_generator(config.generator)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    path = tmp_path_factory.mktemp("stylizer") / "style.pt"
+    save_checkpoint(path, {"config": to_dict(config), "styles": ["mosaic"], "ema": generator.state_dict()})
+    return path
+
+
+@pytest.fixture
+def stylizer(ckpt: Path) -> Stylizer:
+    """The stylizer of that checkpoint."""
+    return Stylizer.load(ckpt)

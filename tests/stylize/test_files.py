@@ -1,0 +1,230 @@
+"""Picture files in, repainted picture files out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from texnet.config import StylizeConfig
+from texnet.images import UnreadablePictureError
+from texnet.stylize import Stylizer
+from texnet.stylize.files import plan_outputs, repaint_file
+
+ORIENTATION, MAKER = 0x0112, 0x010F
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def plan(tmp_path: Path, *pictures: str | Path, output: str = "out", overwrite: bool = False) -> dict[str, str]:
+    """Where each picture goes, both relative to the folder of the test."""
+    named = [str(tmp_path / picture) for picture in pictures]
+    outputs = plan_outputs(named, str(tmp_path / output), "mosaic", overwrite=overwrite)
+    return {str(source.relative_to(tmp_path)): str(target.relative_to(tmp_path)) for source, target in outputs.items()}
+
+
+def test_a_picture_is_written_into_the_folder_under_its_name_and_that_of_the_style(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.jpg")
+    assert plan(tmp_path, "in/a.jpg") == {"in/a.jpg": "out/a_mosaic.png"}
+
+
+@pytest.mark.parametrize("name", ["painted.png", "painted.JPG", "new/painted.webp"])
+def test_a_single_picture_is_written_to_the_file_that_is_named(tmp_path: Path, name: str) -> None:
+    touch(tmp_path / "a.jpg")
+    assert plan(tmp_path, "a.jpg", output=name) == {"a.jpg": name}
+
+
+def test_a_folder_that_is_called_like_a_picture_is_a_folder(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    (tmp_path / "out.png").mkdir()
+    assert plan(tmp_path, "a.jpg", output="out.png") == {"a.jpg": "out.png/a_mosaic.png"}
+
+
+def test_one_file_for_several_pictures_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    with pytest.raises(ValueError, match=r"^--output .*painted\.png: one file for 2 pictures; name a folder$"):
+        plan(tmp_path, "a.jpg", "b.jpg", output="painted.png")
+
+
+def test_folders_keep_their_structure(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.jpg", tmp_path / "in" / "sea" / "deep" / "a.jpg")
+    assert plan(tmp_path, "in") == {
+        "in/a.jpg": "out/a_mosaic.png",
+        "in/sea/deep/a.jpg": "out/sea/deep/a_mosaic.png",
+    }
+
+
+def test_pictures_that_differ_in_the_suffix_alone_get_different_names(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.jpg", tmp_path / "in" / "a.png")
+    assert plan(tmp_path, "in") == {"in/a.jpg": "out/a_mosaic.png", "in/a.png": "out/a.png_mosaic.png"}
+
+
+def test_pictures_of_one_name_from_many_folders_all_get_a_file_of_their_own(tmp_path: Path) -> None:
+    sources = [f"{folder}/a.jpg" for folder in ("spring", "summer", "autumn", "winter")]
+    touch(*(tmp_path / source for source in sources))
+    outputs = plan(tmp_path, *sources)
+    assert set(outputs) == set(sources)
+    assert len(set(outputs.values())) == 4
+
+
+def test_a_longer_name_never_takes_that_of_another_picture(tmp_path: Path) -> None:
+    sources = ["a.png.jpg", "a.jpg", "a.png"]
+    touch(*(tmp_path / source for source in sources))
+    assert len(set(plan(tmp_path, *sources).values())) == 3
+
+
+def test_a_picture_that_is_named_twice_is_written_once(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.jpg")
+    assert plan(tmp_path, "in/a.jpg", "in", "in/*.jpg") == {"in/a.jpg": "out/a_mosaic.png"}
+
+
+def test_a_file_that_exists_is_not_replaced(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg", tmp_path / "out" / "a_mosaic.png")
+    with pytest.raises(FileExistsError, match=rf"^{tmp_path}/out/a_mosaic\.png exists already: give --overwrite"):
+        plan(tmp_path, "a.jpg")
+
+
+def test_of_many_files_that_exist_one_is_named_and_the_others_counted(tmp_path: Path) -> None:
+    touch(*(tmp_path / "in" / f"{n}.jpg" for n in range(3)), *(tmp_path / "out" / f"{n}_mosaic.png" for n in range(3)))
+    with pytest.raises(FileExistsError, match=r"0_mosaic\.png and 2 more exists already"):
+        plan(tmp_path, "in")
+
+
+def test_a_file_that_exists_is_replaced_where_the_user_says_so(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg", tmp_path / "out" / "a_mosaic.png")
+    assert plan(tmp_path, "a.jpg", overwrite=True) == {"a.jpg": "out/a_mosaic.png"}
+
+
+def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(FileNotFoundError, match=rf"^no pictures found in {tmp_path}/in$"):
+        plan(tmp_path, "in")
+
+
+def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"^{tmp_path}/none\.jpg: no such"):
+        plan(tmp_path, "none.jpg")
+
+
+def draw(width: int = 30, height: int = 20, channels: int = 3) -> Image.Image:
+    """A picture of random bytes; with four channels the last is alpha."""
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, channels), dtype=np.uint8))
+
+
+def read(path: Path) -> Image.Image:
+    with Image.open(path) as opened:
+        return opened.copy()
+
+
+def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: Any) -> Image.Image:
+    """Repaint a file into another beside it, and read that."""
+    target = source.with_name(f"repainted{suffix}")
+    repaint_file(stylizer, source, target, StylizeConfig(**options))
+    return read(target)
+
+
+def saved(picture: Image.Image, path: Path, **options: Any) -> Path:
+    picture.save(path, **options)
+    return path
+
+
+def test_factor_zero_writes_the_bytes_of_the_picture(stylizer: Stylizer, tmp_path: Path) -> None:
+    same = repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(0.0,))
+    assert np.array_equal(np.asarray(same), np.asarray(draw()))
+
+
+def test_the_size_of_the_picture_is_kept(stylizer: Stylizer, tmp_path: Path) -> None:
+    assert repaint(stylizer, saved(draw(31, 17), tmp_path / "a.png")).size == (31, 17)
+
+
+def test_a_larger_picture_is_reduced_to_the_size_that_is_asked_for(stylizer: Stylizer, tmp_path: Path) -> None:
+    assert repaint(stylizer, saved(draw(60, 30), tmp_path / "a.png"), max_size=40).size == (40, 20)
+
+
+def test_a_smaller_picture_is_not_enlarged(stylizer: Stylizer, tmp_path: Path) -> None:
+    assert repaint(stylizer, saved(draw(30, 20), tmp_path / "a.png"), max_size=40).size == (30, 20)
+
+
+def test_several_factors_make_a_strip_in_their_order(stylizer: Stylizer, tmp_path: Path) -> None:
+    strip = np.asarray(repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(0.0, 1.0, 0.0)))
+    photo = np.asarray(draw())
+    assert strip.shape == (20, 90, 3)
+    assert [np.array_equal(strip[:, left : left + 30], photo) for left in (0, 30, 60)] == [True, False, True]
+
+
+def test_the_seed_changes_the_strokes(stylizer: Stylizer, tmp_path: Path) -> None:
+    source = saved(draw(), tmp_path / "a.png")
+    first, second = (repaint(stylizer, source, seed=seed).tobytes() for seed in (1, 2))
+    assert first != second
+
+
+def test_alpha_is_kept(stylizer: Stylizer, tmp_path: Path) -> None:
+    picture = draw(channels=4)
+    repainted = repaint(stylizer, saved(picture, tmp_path / "a.png"))
+    assert repainted.getchannel("A").tobytes() == picture.getchannel("A").tobytes()
+
+
+def test_a_strip_repeats_alpha(stylizer: Stylizer, tmp_path: Path) -> None:
+    picture = draw(channels=4)
+    strip = repaint(stylizer, saved(picture, tmp_path / "a.png"), noise_factor=(0.0, 1.0))
+    assert np.array_equal(np.asarray(strip)[..., 3], np.tile(np.asarray(picture)[..., 3], (1, 2)))
+
+
+def half_transparent(width: int, height: int) -> Image.Image:
+    """White on the right, nothing on the left."""
+    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    picture.paste((255, 255, 255, 255), (width // 2, 0, width, height))
+    return picture
+
+
+def test_a_reduced_picture_has_reduced_alpha(stylizer: Stylizer, tmp_path: Path) -> None:
+    reduced = repaint(stylizer, saved(half_transparent(60, 40), tmp_path / "a.png"), max_size=30)
+    assert reduced.getchannel("A").tobytes() == half_transparent(30, 20).getchannel("A").tobytes()
+
+
+def test_a_jpeg_takes_no_alpha(stylizer: Stylizer, tmp_path: Path) -> None:
+    assert repaint(stylizer, saved(draw(channels=4), tmp_path / "a.png"), ".jpg").mode == "RGB"
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
+def test_the_colour_profile_is_kept(stylizer: Stylizer, tmp_path: Path, suffix: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = saved(draw(), tmp_path / "a.png", icc_profile=profile)
+    assert repaint(stylizer, source, suffix).info["icc_profile"] == profile
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_exif_data_are_kept(stylizer: Stylizer, tmp_path: Path, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[MAKER] = "Zeiss"
+    assert repaint(stylizer, saved(draw(), tmp_path / "a.jpg", exif=exif), suffix).getexif()[MAKER] == "Zeiss"
+
+
+def held_sideways(path: Path) -> Path:
+    """A picture that its EXIF data say to turn a quarter to the right."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    return saved(draw(30, 20), path, exif=exif)
+
+
+def test_a_picture_held_sideways_is_written_upright(stylizer: Stylizer, tmp_path: Path) -> None:
+    upright = repaint(stylizer, held_sideways(tmp_path / "a.png"), noise_factor=(0.0,))
+    assert np.array_equal(np.asarray(upright), np.rot90(np.asarray(draw(30, 20)), -1))
+
+
+def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, tmp_path: Path) -> None:
+    assert repaint(stylizer, held_sideways(tmp_path / "a.png")).getexif().get(ORIENTATION, 1) == 1
+
+
+def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("no picture")
+    with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
+        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,103 @@
+"""The stylizer: tensor in, tensor out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.stylize.conftest import MAX_NOISE_FACTOR
+from texnet.data import free_memory
+from texnet.stylize import Stylizer, TooLargeError
+
+FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
+
+
+def test_a_checkpoint_says_its_style_and_its_largest_factor(stylizer: Stylizer) -> None:
+    assert (stylizer.style, stylizer.max_noise_factor) == ("mosaic", MAX_NOISE_FACTOR)
+
+
+def test_factor_zero_returns_the_picture_bit_for_bit(stylizer: Stylizer) -> None:
+    image = torch.rand(2, 3, 19, 23)
+    assert torch.equal(stylizer(image, 0), image)
+
+
+def test_what_factor_zero_returns_can_be_changed_without_changing_the_picture(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 19, 23)
+    before = image.clone()
+    stylizer(image, 0).zero_()
+    assert torch.equal(image, before)
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(height=st.integers(1, 45), width=st.integers(1, 45), factor=st.sampled_from(FACTORS))
+def test_any_size_is_kept(stylizer: Stylizer, height: int, width: int, factor: float) -> None:
+    assert stylizer(torch.rand(1, 3, height, width), factor).shape == (1, 3, height, width)
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_the_result_stays_within_range(stylizer: Stylizer, factor: float) -> None:
+    painted = stylizer(torch.rand(1, 3, 20, 24), factor)
+    assert painted.min() >= 0
+    assert painted.max() <= 1
+
+
+def test_without_a_factor_the_trained_style_is_painted(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    assert torch.equal(stylizer(image), stylizer(image, 1.0))
+
+
+def test_every_factor_paints_another_picture(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    pictures = [stylizer(image, factor) for factor in FACTORS]
+    assert min((a - b).abs().max().item() for i, a in enumerate(pictures) for b in pictures[:i]) > 1e-3
+
+
+def test_the_same_seed_paints_the_same_picture(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    assert torch.equal(stylizer(image, seed=3), stylizer(image, seed=3))
+
+
+def test_another_seed_paints_other_strokes(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    assert not torch.equal(stylizer(image, seed=3), stylizer(image, seed=4))
+
+
+def test_each_picture_of_a_batch_is_painted_as_it_would_be_alone(stylizer: Stylizer) -> None:
+    images = torch.rand(3, 3, 20, 24)
+    alone = torch.cat([stylizer(image[None]) for image in images])
+    torch.testing.assert_close(stylizer(images), alone, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [-0.1, MAX_NOISE_FACTOR + 0.01, float("inf"), float("nan")])
+def test_a_factor_that_was_not_trained_is_refused_with_those_that_were(stylizer: Stylizer, factor: float) -> None:
+    with pytest.raises(ValueError, match=rf"^--noise_factor {factor:g}: this network goes from 0 to 1\.5$"):
+        stylizer(torch.rand(1, 3, 20, 24), factor)
+
+
+def test_the_picture_itself_is_left_alone(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    before = image.clone()
+    stylizer(image)
+    assert torch.equal(image, before)
+
+
+def test_painting_leaves_the_global_random_state_alone(stylizer: Stylizer) -> None:
+    before = torch.get_rng_state()
+    stylizer(torch.zeros(1, 3, 20, 24))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_result_needs_no_gradient(stylizer: Stylizer) -> None:
+    assert not stylizer(torch.rand(1, 3, 20, 24, requires_grad=True)).requires_grad
+
+
+def test_a_picture_that_does_not_fit_into_memory_is_refused_with_a_size_that_does(stylizer: Stylizer) -> None:
+    huge = torch.zeros(1).expand(1, 3, 400_000, 800_000)  # a view: needs no memory itself
+    with pytest.raises(TooLargeError, match=r"^800000x400000 pixels need .*; use --max_size \d+$") as caught:
+        stylizer(huge)
+    side = int(re.findall(r"\d+$", str(caught.value))[0])
+    assert side * side // 2 * stylizer.generator.bytes_per_pixel < free_memory()

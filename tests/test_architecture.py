@@ -1,0 +1,172 @@
+"""The shape of the house: imports run one way, starting is light, modules are short, public names are explained."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import subprocess
+import sys
+import typing
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from texnet.cli import COMMANDS
+from texnet.config import StylizeConfig, TrainConfig
+
+PACKAGE = REPOSITORY / "texnet"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = {"torch", "torchvision", "numpy", "PIL", "tqdm", "visdom", "pycocotools"}
+LONGEST_MODULE, LONGEST_FUNCTION = 260, 60
+
+# who stands on whom: a room may import from the rooms of lower storeys, and from itself
+STOREYS = (
+    {"__main__"},
+    {"cli"},
+    {"studio", "sweep"},
+    {"benchmark", "export", "metrics", "optimize"},
+    {"stylize"},
+    {"training"},  # stylize reads its checkpoints
+    {"data", "generators", "losses", "monitoring"},
+    {"drawing", "images"},
+    {"config", "files", "seeds", "texnet"},
+)
+every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+
+def room_of(module: str) -> str:
+    """``texnet.losses.style`` -> ``losses``; the package itself is its own room."""
+    return [*module.split("."), "texnet"][1]
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(REPOSITORY).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module of texnet that a file imports, at its top or inside a function; for the eyes of mypy alone do not count."""
+    for node in ast.walk(_without_type_checking(ast.parse(path.read_text()))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "texnet")
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "texnet":
+            assert node.module
+            yield from (f"{node.module}.{alias.name}" if node.module == "texnet" else node.module for alias in node.names)
+
+
+def _without_type_checking(tree: ast.Module) -> ast.Module:
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))]
+    return tree
+
+
+def storey_of(room: str) -> int:
+    found = [number for number, rooms in enumerate(STOREYS) if room in rooms]
+    assert found, f"texnet/{room} is new: give it a storey in {Path(__file__).name}"
+    return found[0]
+
+
+@every_module
+def test_imports_run_downwards(path: Path) -> None:
+    own = room_of(name_of(path))
+    upwards = {module for module in imports_of(path) if room_of(module) != own and storey_of(room_of(module)) <= storey_of(own)}
+    assert upwards == set()
+
+
+@every_module
+def test_imports_are_absolute(path: Path) -> None:
+    relative = [n.lineno for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ImportFrom) and n.level]
+    assert relative == []
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy packages that a fresh Python has loaded after running some code."""
+    report = f"print('loaded:', *({HEAVY!r} & set(sys.modules)))"
+    program = f"import contextlib, sys\nwith contextlib.suppress(SystemExit):\n    {code}\n{report}"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import texnet",
+        "import texnet.config",
+        "from texnet.cli.train import main; main(['--dry_run', '--data_dir', 'photos', '--texture', 'mosaic.jpg'])",
+        "from texnet.cli import main; main(['--help'])",
+        *(f"from texnet.cli.{command} import main; main(['--help'])" for command in COMMANDS),
+    ],
+)
+def test_what_answers_at_once_loads_nothing_heavy(code: str) -> None:
+    assert loaded_by(code) == set()
+
+
+def test_the_public_names_are_loaded_when_they_are_used() -> None:
+    assert "torch" in loaded_by("from texnet import Stylizer")
+
+
+@every_module
+def test_a_module_is_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+
+
+@every_module
+def test_a_module_says_in_its_first_line_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+@every_module
+def test_functions_are_short(path: Path) -> None:
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    assert [f.name for f in functions if (f.end_lineno or f.lineno) - f.lineno >= LONGEST_FUNCTION] == []
+
+
+def public_members(path: Path) -> Iterator[tuple[str, Any]]:
+    """Public functions, classes and methods that a module defines itself; a ``__main__`` runs when it is imported."""
+    if path.name == "__main__.py":
+        return
+    module = import_module(name_of(path))
+    for name, member in vars(module).items():
+        if name.startswith("_") or getattr(member, "__module__", "") != module.__name__:
+            continue
+        if inspect.isfunction(member) or inspect.isclass(member):
+            yield name, member
+        if inspect.isclass(member):
+            methods = ((key, value) for key, value in vars(member).items() if not key.startswith("_"))
+            yield from ((f"{name}.{key}", value) for key, value in methods if inspect.isfunction(value))
+
+
+@every_module
+def test_every_public_function_and_class_is_explained(path: Path) -> None:
+    assert [name for name, member in public_members(path) if not inspect.getdoc(member)] == []
+
+
+def flags_of(config_type: type[Any]) -> Iterator[str]:
+    hints = typing.get_type_hints(config_type)
+    for item in dataclasses.fields(config_type):
+        if dataclasses.is_dataclass(hints[item.name]):
+            yield from flags_of(hints[item.name])
+        else:
+            yield item.name
+
+
+@pytest.mark.parametrize("config_type", [TrainConfig, StylizeConfig])
+def test_every_flag_of_a_command_is_unique(config_type: type[Any]) -> None:
+    assert [flag for flag, times in Counter(flags_of(config_type)).items() if times > 1] == []
+
+
+def test_nothing_is_pickled() -> None:
+    loads = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text())) if is_torch_load(node)]
+    careless = [ast.unparse(call) for call in loads if not any(k.arg == "weights_only" for k in call.keywords)]
+    assert len(loads) >= 2
+    assert careless == []
+
+
+def is_torch_load(node: ast.AST) -> typing.TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load"
