@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,16 @@ def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_
         training.wait()
     script("train", *(["--resume", str(run)] if (run / "latest.pt").exists() else first), cwd=tmp_path)
     assert losses(run) == losses(whole_run)
+
+
+def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
+    whole_run: Path, style_path: Path, tmp_path: Path
+) -> None:
+    (whole_run.parent / "stripes").mkdir()
+    shutil.copytree(whole_run, whole_run.parent / "stripes-2")
+    done = script("train", "--texture", str(style_path), "--resume", "--max_steps", "14", cwd=tmp_path)
+    assert "14 steps" in done.stdout
+    assert max(losses(whole_run.parent / "stripes-2")) == 14
 
 
 def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from texnet.cli import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import TrainConfig, from_dict, to_dict
 
+NEWEST = "newest"
 # what may change when a run is continued, besides all of RunConfig; anything else would make it another run
 CHANGEABLE = {"data_dir", "num_workers", "cache_share", "vgg_weights", "epochs", "max_steps", "max_minutes"}
 
@@ -42,7 +43,14 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("--dry_run", action="store_true", default=False, help="print the resolved settings and stop")
-    parser.add_argument("--resume", metavar="RUN_DIR", default="", help="continue a run: its folder, or one of its checkpoints")
+    parser.add_argument(
+        "--resume",
+        metavar="RUN_DIR",
+        nargs="?",
+        const=NEWEST,
+        default="",
+        help="continue a run: its folder, or one of its checkpoints; without a value the newest run of that texture",
+    )
     add_options(parser, TrainConfig)
     return parser
 
@@ -56,7 +64,8 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     from texnet.training.checkpoint import load_checkpoint
     from texnet.training.run import find_checkpoint
 
-    path = find_checkpoint(Path(arguments.resume))
+    place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
+    path = find_checkpoint(place)
     content = load_checkpoint(path)
     if "optimizer" not in content:
         raise ValueError(f"--resume {path}: made for stylising only; resume from the run's folder")
@@ -64,6 +73,13 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     config = from_options(TrainConfig, given, before)
     _check_same_run(to_dict(before), to_dict(config))
     return _limits(config, given), content, path.parent
+
+
+def _newest_run(given: dict[str, Any]) -> Path:
+    from texnet.training.run import newest_run
+
+    parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))
+    return newest_run(parent, given.get("run_name") or Path(given.get("texture", "")).stem)
 
 
 def _check_same_run(before: dict[str, Any], now: dict[str, Any]) -> None:

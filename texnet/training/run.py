@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,18 @@ def new_folder(parent: Path, name: str, texture: str) -> Path:
     stem = Path(texture).stem
     candidates = (parent / (stem if number == 1 else f"{stem}-{number}") for number in range(1, 10_000))
     return next(folder for folder in candidates if not folder.exists())
+
+
+def newest_run(parent: Path, name: str) -> Path:
+    """The folder in which training saved last, among those of a name, numbered or not; of all for an empty name.
+
+    FileNotFoundError where there is none.
+    """
+    saved = {path.parent: path.stat().st_mtime for path in parent.glob(f"*/{LATEST}")}
+    runs = [run for run in saved if not name or re.fullmatch(rf"{re.escape(name)}(-\d+)?", run.name)]
+    if not runs:
+        raise FileNotFoundError(f"--resume: no run {name + ' ' if name else ''}to continue in {parent}; name its folder")
+    return max(runs, key=lambda run: saved[run])
 
 
 def find_checkpoint(place: Path) -> Path:
