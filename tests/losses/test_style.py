@@ -143,8 +143,12 @@ def test_gradients_are_those_of_plain_autograd(name: str) -> None:
     found = STATISTICS[name](features)
     expected = {part: plain_statistics(features)[part] for part in found}
     weights = {part: torch.randn_like(value) for part, value in found.items()}
-    (gradient,) = torch.autograd.grad(sum((found[part] * weights[part]).sum() for part in found), features)
-    (reference,) = torch.autograd.grad(sum((expected[part] * weights[part]).sum() for part in found), features)
+
+    def gradient_of(statistics: dict[str, Tensor]) -> Tensor:
+        weighted = [(statistics[part] * weights[part]).sum() for part in found]
+        return torch.autograd.grad(torch.stack(weighted).sum(), features)[0]
+
+    gradient, reference = gradient_of(found), gradient_of(expected)
     torch.testing.assert_close(gradient, reference, rtol=1e-4, atol=1e-7)
 
 
@@ -153,8 +157,8 @@ def test_bfloat16_gradients_are_near_those_of_float32(name: str) -> None:
     rounded = draw_features().to(torch.bfloat16)
     gradients = []
     for features in (rounded.clone().requires_grad_(), rounded.float().requires_grad_()):
-        distance = sum(value.square().sum() for value in STATISTICS[name](features).values())
-        gradients.append(torch.autograd.grad(distance, features)[0].float())
+        squares = [value.square().sum() for value in STATISTICS[name](features).values()]
+        gradients.append(torch.autograd.grad(torch.stack(squares).sum(), features)[0].float())
     assert (gradients[0] - gradients[1]).norm() / gradients[1].norm() < 0.02
 
 
