@@ -42,6 +42,7 @@ OUT_OF_RANGE = [
     (GeneratorConfig, "noise_channels", -1),
     (GeneratorConfig, "max_noise_factor", 0.9),
     (GeneratorConfig, "max_noise_factor", INFINITE),
+    (GeneratorConfig, "max_noise_factor", 10.5),
     (LossConfig, "style_size", 31),
     (LossConfig, "style_size", -1),
     (LossConfig, "style_weight", -1.0),

@@ -75,7 +75,7 @@ class GeneratorConfig:
         require(self.width >= 2, "--width must be at least 2")
         require(self.num_blocks >= 1, "--num_blocks must be at least 1")
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
-        require(1 <= self.max_noise_factor < math.inf, "--max_noise_factor must be a number of at least 1, the trained style")
+        require(1 <= self.max_noise_factor <= 10, "--max_noise_factor must be between 1, the trained style, and 10")
 
 
 @dataclass(frozen=True)

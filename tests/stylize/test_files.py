@@ -228,3 +228,10 @@ def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: 
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
         repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_file_of_a_kind_that_cannot_be_written_is_refused_not_made_a_folder(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=r"result\.gif: cannot write \.gif"):
+        plan_outputs([str(photo_folder / "photo-0.png")], str(tmp_path / "result.gif"), "stripes", overwrite=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from texnet.config import StylizeConfig
-from texnet.files import expand_paths
-from texnet.images import WRITABLE, check_writable, limit_size, load_picture, save_image, side_by_side
+from texnet.files import EXTENSIONS, expand_paths
+from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
 from texnet.stylize import Stylizer
 
 
@@ -23,7 +23,7 @@ def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite:
     sources = dict.fromkeys(expand_paths(pictures))
     if not sources:
         raise FileNotFoundError(f"no pictures found in {' '.join(pictures)}")
-    if Path(output).suffix.lower() in WRITABLE and not Path(output).is_dir():
+    if Path(output).suffix.lower() in EXTENSIONS and not Path(output).is_dir():
         if len(sources) > 1:
             raise ValueError(f"--output {output}: one file for {len(sources)} pictures; name a folder")
         check_writable(Path(output))
