@@ -24,17 +24,17 @@ def monitor(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.run_dir) if arguments.run_dir else None
     if folder is not None and not (folder / METRICS).is_file():
         raise FileNotFoundError(f"{folder}: no {METRICS} in it, so no run")
-    env = folder.resolve().name if folder else "main"
     views: list[VisdomMonitor] = []
 
     def show() -> None:
-        print(f"Visdom: http://127.0.0.1:{arguments.port}/env/{env}  (Ctrl-C ends it)", file=sys.stderr)
+        _tell(f"Visdom: http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
         if folder is None:
-            print("runs that are trained with --viz appear there", file=sys.stderr)
+            _tell("runs that are trained with --viz appear there")
         else:
+            env = folder.resolve().name
             views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, tell=_tell))
 
-    serve(arguments.port, Path(arguments.states).expanduser(), show)
+    serve(arguments.port, Path(arguments.states).expanduser(), tell=_tell, on_ready=show)
     return 0
 
 
@@ -42,12 +42,18 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def port(text: str) -> int:
+    if not 0 < int(text) < 2**16:
+        raise ValueError(text)
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="texnet monitor", description="Watch runs in the browser: a Visdom server for this machine alone."
     )
     parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
-    parser.add_argument("--port", type=int, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
+    parser.add_argument("--port", type=port, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
     parser.add_argument(
         "--states", default="~/.visdom", metavar="DIR", help="where Visdom keeps saved views (default: ~/.visdom)"
     )

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_POINTS = 1000
 NOT_DRAWN = frozenset({"step", "epoch", "seconds", "crop_size"})
+
+
+class Plot(NamedTuple):
+    """The curves of one quantity: values by name, each as long as ``steps``."""
+
+    steps: list[int]
+    traces: dict[str, list[float]]
 
 
 class Curves:
@@ -38,14 +45,14 @@ class Curves:
         extra = [self._last] if self._last is not None and self._last is not self._kept[-1] else []
         return self._kept + extra
 
-    def windows(self) -> dict[str, tuple[list[int], dict[str, list[float]]]]:
-        """A window per quantity: its steps, and its traces by name. The layers of a term share a window."""
+    def plots(self) -> dict[str, Plot]:
+        """A plot per quantity by name; the layers of a term share one, which a single layer does not get."""
         lines = self.lines()
         names = [name for name in (lines[-1] if lines else {}) if name not in NOT_DRAWN]
         steps = [line["step"] for line in lines]
-        windows: dict[str, tuple[list[int], dict[str, list[float]]]] = {}
+        plots: dict[str, Plot] = {}
         for name in names:
             kind, slash, layer = name.partition("/")
-            _, traces = windows.setdefault(f"{kind} per layer" if slash else kind, (steps, {}))
-            traces[layer or kind] = [line.get(name, float("nan")) for line in lines]
-        return windows
+            plot = plots.setdefault(f"{kind} per layer" if slash else kind, Plot(steps, {}))
+            plot.traces[layer or kind] = [line.get(name, float("nan")) for line in lines]
+        return {name: plot for name, plot in plots.items() if not (name.endswith(" per layer") and len(plot.traces) == 1)}

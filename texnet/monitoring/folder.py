@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +20,7 @@ PREVIEWS = "previews"
 class FolderMonitor(Monitor):
     """Append a line to metrics.jsonl at each log step and keep each preview as PNG.
 
-    ``first_step`` > 0 continues a run: later lines, of a part that was lost, are taken out first.
+    ``first_step`` > 0 continues a run: later lines and previews, of a part that was lost, are taken out first.
     """
 
     def __init__(self, folder: Path, first_step: int = 0) -> None:
@@ -29,6 +28,9 @@ class FolderMonitor(Monitor):
         self._path = folder / METRICS
         kept = [line for line in read_metrics(self._path) if line["step"] <= first_step]
         write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        for preview in (folder / PREVIEWS).glob("step-*.png"):
+            if _step_of(preview) > first_step:
+                preview.unlink()
         self._file: IO[str] = self._path.open("a", encoding="utf-8")
 
     def record(self, record: Record) -> None:
@@ -43,10 +45,9 @@ class FolderMonitor(Monitor):
         self._file.close()
 
 
-def read_metrics(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a metrics.jsonl; a last line that was cut off in writing is left out."""
-    if path.exists():
-        yield from MetricsTail(path).read()
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """The lines of a metrics.jsonl, none where there is no file; a last line that was cut off in writing is left out."""
+    return MetricsTail(path).read()
 
 
 class MetricsTail:
@@ -59,23 +60,37 @@ class MetricsTail:
         self.restarted = False
 
     def read(self) -> list[dict[str, Any]]:
-        """New whole lines; ``restarted`` tells whether they replace all earlier ones."""
+        """New whole lines; ``restarted`` tells whether they replace all earlier ones. ValueError at a damaged line."""
+        self.restarted = False
         try:
             file = self.path.open("rb")
         except FileNotFoundError:
             return []
         with file:
             status = os.fstat(file.fileno())
-            self.restarted = status.st_ino != self._inode or status.st_size < self._position
-            if self.restarted:
-                self._inode, self._position = status.st_ino, 0
-            file.seek(self._position)
+            restarted = status.st_ino != self._inode or status.st_size < self._position
+            position = 0 if restarted else self._position
+            file.seek(position)
             data = file.read()
         whole = data[: data.rfind(b"\n") + 1]
-        self._position += len(whole)
-        return [json.loads(line) for line in whole.splitlines() if line.strip()]
+        lines = [self._parse(line) for line in whole.splitlines() if line.strip()]
+        self._inode, self._position, self.restarted = status.st_ino, position + len(whole), restarted
+        return lines
+
+    def _parse(self, line: bytes) -> dict[str, Any]:
+        try:
+            parsed: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: a damaged line, take it out: {line[:60]!r}") from error
+        return parsed
 
 
 def latest_preview(folder: Path) -> Path | None:
     """The newest preview of a run, None before the first."""
-    return max((folder / PREVIEWS).glob("step-*.png"), default=None)
+    return max((folder / PREVIEWS).glob("step-*.png"), key=_step_of, default=None)
+
+
+def _step_of(preview: Path) -> int:
+    """The step in a preview's name; -1 for a file that somebody else put there."""
+    number = preview.stem.removeprefix("step-")
+    return int(number) if number.isdecimal() else -1

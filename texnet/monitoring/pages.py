@@ -15,8 +15,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from texnet.files import write_atomically
 
 DOWNLOAD_TIMEOUT = 60  # seconds for each way to get the files
 MATHJAX = {
@@ -29,14 +32,19 @@ MATHJAX = {
 }  # fmt: skip
 
 
-def page_files() -> Path:
-    """The folder with Visdom's complete page, filled on first use. ValueError where the files cannot be had."""
+def page_files(tell: Callable[[str], None] = lambda text: None) -> Path:
+    """The folder with Visdom's complete page, filled on first use. ValueError where the files cannot be had.
+
+    ``tell`` gets a line before files are fetched.
+    """
     visdom: Any = importlib.import_module("visdom")
     package = Path(visdom.__file__).parent / "static"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "texnet")
     static = cache / f"visdom-{visdom.__version__}" / "static"
-    if not static.exists() or missing_files(static):
+    if missing_files(static):
         shutil.copytree(package, static, dirs_exist_ok=True)
+    if missing_files(static):
+        tell(f"fetching the files of Visdom's page, once, into {static}")
     for fetch in (_fetch_by_visdom, _fetch_by_npm):
         if missing_files(static):
             fetch(static)
@@ -50,7 +58,9 @@ def page_files() -> Path:
 
 
 def missing_files(static: Path) -> list[str]:
-    """Files that Visdom's page refers to and that are not there."""
+    """Files that Visdom's page is made of and that are not there."""
+    if not (static / "index.html").is_file():
+        return ["index.html"]
     named = re.findall(r"""static_url\(["']([^"']+)["']\)""", _page(static))
     return [name for name in named if not name.startswith("..") and not (static / name).is_file()]
 
@@ -58,24 +68,22 @@ def missing_files(static: Path) -> list[str]:
 def _fetch_by_visdom(static: Path) -> None:
     """Visdom's own download, in a process of its own: it has no timeouts and dies where it is refused."""
     command = "import sys; from visdom.server.build import download_scripts; download_scripts(install_dir=sys.argv[1])"
-    _run([sys.executable, "-c", command, str(static.parent)], Path.cwd())
+    _run([sys.executable, "-c", command, str(static.parent)], static.parent)
 
 
 def _fetch_by_npm(static: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         return
+    packages = _npm_files(static)
     with tempfile.TemporaryDirectory() as folder:
-        for package, files in _npm_files(static).items():
-            archive = _run([npm, "pack", "--silent", package], Path(folder)).strip().splitlines()
-            if not archive:
-                return
-            with tarfile.open(Path(folder, archive[-1])) as tar:
+        archives = _run([npm, "pack", "--silent", *packages], Path(folder)).split()
+        for archive, files in zip(archives, packages.values(), strict=False):
+            with tarfile.open(Path(folder, archive)) as tar:
                 for source, target in files.items():
                     member = tar.extractfile(f"package/{source}")
                     if member is not None:
-                        (static / target).parent.mkdir(parents=True, exist_ok=True)
-                        (static / target).write_bytes(member.read())
+                        write_atomically(static / target, member.read())
 
 
 def _run(command: list[str], folder: Path) -> str:

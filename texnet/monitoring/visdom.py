@@ -6,66 +6,81 @@ waits for the server, nothing is lost while the server is away, and when it is b
 
 from __future__ import annotations
 
-import html
 import importlib
 import importlib.util
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from texnet.images import limit_size, load_picture
+from texnet.images import load_picture
 from texnet.monitoring.base import Monitor
 from texnet.monitoring.curves import Curves
 from texnet.monitoring.folder import METRICS, MetricsTail, latest_preview
 from texnet.monitoring.server import install_hint
+from texnet.monitoring.windows import ORDER, draw_picture, draw_plot, settings_table, write_text
 
-CONNECT_TIMEOUT, ANSWER_TIMEOUT = 2.0, 5.0  # seconds
-SHORTEST_PAUSE = 2.0  # seconds between refreshes
-PAUSE_PER_EFFORT = 60  # a refresh that took a second is followed by a minute's pause: at most 1.6 % of the time
-LONGEST_RETRY = 30.0  # seconds between attempts to reach a server that is away
-LARGEST_PICTURE = 1024  # pixels
+CONNECT_TIMEOUT, ANSWER_TIMEOUT = 2.0, 4.0  # seconds
+CLOSE_TIMEOUT = 5.0  # seconds that the end of a training may wait for the last refresh
+SHORTEST_PAUSE, LONGEST_PAUSE = 2.0, 20.0  # seconds between refreshes
+PAUSE_PER_EFFORT = 600  # seconds per second that the curves took: 0.2 % of a core, and 3 % where a browser shows them beside it
+LONGEST_RETRY = 10.0  # seconds between attempts to reach a server that is away
+
+Window = tuple[Any, Callable[[Any], None]]  # what it shows, to see whether that has changed, and how to send it
 
 
 class VisdomMonitor(Monitor):
-    """Show a run's folder in Visdom until :meth:`close`, which sends what is missing if the server answers."""
+    """Show a run's folder in Visdom until :meth:`close`, which sends what is missing if the server answers.
+
+    ``tell`` gets a line when the run can be seen, when the server goes, and when it is back.
+    """
 
     def __init__(self, folder: Path, *, server: str, port: int, env: str, tell: Callable[[str], None]) -> None:
         if importlib.util.find_spec("visdom") is None:
             raise ValueError(f"--viz: {install_hint()}")
         self._view = RunView(folder, server=server, port=port, env=env)
         self._tell = tell
+        self._shown: bool | None = None  # None until the first attempt
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="visdom", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         self._closing.set()
-        self._thread.join(CONNECT_TIMEOUT + ANSWER_TIMEOUT + 1)
+        self._thread.join(CLOSE_TIMEOUT)
 
     def _work(self) -> None:
-        reachable, retry = True, SHORTEST_PAUSE
-        while True:
+        retry = SHORTEST_PAUSE
+        closing = False
+        while not closing:
             closing = self._closing.is_set()
-            begin = time.perf_counter()
-            try:
-                self._view.refresh()
-                if not reachable:
-                    self._tell(f"Visdom is back at {self._view.url}; it has the whole run")
-                reachable, retry = True, SHORTEST_PAUSE
-                pause = max(SHORTEST_PAUSE, PAUSE_PER_EFFORT * (time.perf_counter() - begin))
-            except Exception as error:  # whatever happens to a view must not reach the training
-                if reachable:
-                    self._tell(f"Visdom does not answer at {self._view.url} ({_brief(error)}); start it with: texnet monitor")
-                reachable, pause = False, retry
-                retry = min(2 * retry, LONGEST_RETRY)
-                self._view.forget()
-            if closing:
-                return
+            effort = self._refresh()
+            if effort is not None:
+                pause, retry = min(max(SHORTEST_PAUSE, PAUSE_PER_EFFORT * effort), LONGEST_PAUSE), SHORTEST_PAUSE
+            else:
+                pause, retry = retry, min(2 * retry, LONGEST_RETRY)
             self._closing.wait(pause)
+        self._view.disconnect()
+
+    def _refresh(self) -> float | None:
+        """Send what is new, and tell once when that begins or ceases to work; what it took, None where it did not work."""
+        try:
+            effort = self._view.refresh()
+        except Exception as error:  # whatever happens to a view must not reach the training
+            self._view.disconnect()
+            if self._shown is not False:
+                self._tell(_explain(error, self._view))
+            self._shown = False
+            return None
+        if not self._shown:
+            self._tell(f"Visdom {'shows the run' if self._shown is None else 'is back, with the whole run'}: {self._view.url}")
+        self._shown = True
+        return effort
 
 
 class RunView:
@@ -73,88 +88,97 @@ class RunView:
 
     def __init__(self, folder: Path, *, server: str, port: int, env: str) -> None:
         self.folder = folder
-        self.env = env
-        self.url = f"http://{server}:{port}/env/{env}"
-        self._address = (server, port)
+        self.env = re.sub(r"[^\w.-]", "_", env)  # a slash or a plus means something else in the page's address
+        self.port = port
+        self._server = server if "://" in server else f"http://{server}"
+        self.url = f"{self._server}:{port}/env/{self.env}"
         self._client: Any = None
         self._tail = MetricsTail(folder / METRICS)
         self._curves = Curves()
         self._sent: dict[str, Any] = {}
 
-    def forget(self) -> None:
+    def disconnect(self) -> None:
         """Assume that the server knows nothing: the next refresh sends everything."""
+        if self._client is not None:
+            self._client.session.close()
         self._client = None
         self._sent.clear()
 
-    def refresh(self) -> None:
-        """Send what has changed; raises when the server does not take it."""
+    def refresh(self) -> float:
+        """Send what has changed, once there is a first log step; the seconds of computing that the curves took.
+
+        ConnectionError when the server does not take it.
+        """
         if self._client is None:
-            self._client = _connect(*self._address, self.env)
-        if not self._client.win_exists(next(iter(self._sent), "settings")):
+            self._client = _connect(self._server, self.port, self.env)
+        if not any(self._client.shows(name) for name in self._sent):
             self._sent.clear()  # a server that was restarted
-        self._send_settings()
-        self._send_curves()
-        self._send_pictures()
-
-    def _send_settings(self) -> None:
-        path = self.folder / "config.json"
-        if path.exists() and self._is_new("settings", path.stat().st_mtime_ns):
-            config = json.loads(path.read_text(encoding="utf-8"))
-            rows = (
-                f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>"
-                for group in config.values()
-                for name, value in group.items()
-            )
-            self._client.text(f"<table>{''.join(rows)}</table>", win="settings", opts={"title": "settings"})
-
-    def _send_curves(self) -> None:
         new = self._tail.read()
         if self._tail.restarted:
             self._curves = Curves()
+            self._sent.clear()
         self._curves.extend(new)
-        for name, (steps, traces) in self._curves.windows().items():
-            if not self._is_new(name, (steps[-1], len(steps))):
-                continue
-            options = {"title": name.replace("_", " "), "xlabel": "step", "legend": list(traces)}
-            values = list(zip(*traces.values(), strict=True)) if len(traces) > 1 else next(iter(traces.values()))
-            self._client.line(values, steps, win=name, opts=options)
+        plots = self._plots()
+        windows = {**plots, **self._pictures(), **self._settings()} if plots else {}
+        effort = 0.0
+        for name in sorted(windows, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
+            state, draw = windows[name]
+            if self._sent.get(name) != state:
+                begin = time.thread_time()
+                draw(self._client)
+                self._sent[name] = state
+                effort += time.thread_time() - begin if name in plots else 0.0
+        return effort
 
-    def _send_pictures(self) -> None:
-        pictures = {"texture": self.folder / "texture.png", "photos": self.folder / "photos.png"}
+    def _plots(self) -> dict[str, Window]:
+        plots = self._curves.plots()
+        return {name: (plot.steps[-1], partial(draw_plot, name=name, plot=plot)) for name, plot in plots.items()}
+
+    def _pictures(self) -> dict[str, Window]:
         preview = latest_preview(self.folder)
-        if preview is not None:
-            pictures["preview"] = preview
-        for name, path in pictures.items():
-            if path.exists() and self._is_new(name, (path.name, path.stat().st_mtime_ns)):
-                image = limit_size(load_picture(path).image, LARGEST_PICTURE)[0]
-                title = name if name != "preview" else f"{path.stem}, noise factor 0, 0.25, 0.5, 1"
-                height, width = image.shape[1:]
-                scale = min(1.0, 512 / max(height, width))
-                options = {"title": title, "width": int(width * scale) + 20, "height": int(height * scale) + 40}
-                self._client.image(image.numpy(), win=name, opts=options)
+        places = {"texture": self.folder / "texture.png", "photos": self.folder / "photos.png", "preview": preview}
+        windows: dict[str, Window] = {"preview": ("none", partial(write_text, name="preview", text="no preview yet"))}
+        for name, path in places.items():
+            if path is not None and path.exists():
+                title = name if name != "preview" else f"preview, {path.stem}: noise factor rises to the right"
+                state = (path.name, path.stat().st_mtime_ns)
+                windows[name] = (state, partial(_draw_file, name=name, path=path, title=title))
+        return windows
 
-    def _is_new(self, name: str, state: Any) -> bool:
-        """Whether a window must be sent; from then on it counts as sent, or else ``forget`` undoes it."""
-        if self._sent.get(name) == state:
-            return False
-        self._sent[name] = state
-        return True
+    def _settings(self) -> dict[str, Window]:
+        path = self.folder / "config.json"
+        return {"settings": (path.stat().st_mtime_ns, partial(_write_settings, path=path))} if path.exists() else {}
+
+
+def _draw_file(client: Any, name: str, path: Path, title: str) -> None:
+    draw_picture(client, name, load_picture(path), title)
+
+
+def _write_settings(client: Any, path: Path) -> None:
+    write_text(client, "settings", settings_table(json.loads(path.read_text(encoding="utf-8"))))
 
 
 def _connect(server: str, port: int, env: str) -> Any:
-    """A Visdom client whose every call ends within the timeouts and raises when it fails."""
+    """A Visdom client whose every call ends within the timeouts and raises ConnectionError when it fails."""
     visdom: Any = importlib.import_module("visdom")
 
     class Client(visdom.Visdom):  # type: ignore[misc]
         def _handle_post(self, url: str, data: Any = None) -> str:
+            self.session.trust_env = False  # a proxy for the web has no way to this machine
             answer = self.session.post(url, data=data or {}, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT))
             answer.raise_for_status()
             return str(answer.text)
 
+        def shows(self, window: str) -> bool:
+            """As win_exists, which prints when there is no answer."""
+            return bool(self._send({"win": window, "eid": self.env}, endpoint="win_exists", quiet=True) == "true")
+
     logging.getLogger("visdom").setLevel(logging.CRITICAL)  # it logs a traceback for each call that fails
-    address = server if "://" in server else f"http://{server}"
-    return Client(server=address, port=port, env=env, raise_exceptions=True, use_incoming_socket=False)
+    return Client(server=server, port=port, env=env, raise_exceptions=True, use_incoming_socket=False)
 
 
-def _brief(error: Exception) -> str:
-    return type(error).__name__
+def _explain(error: Exception, view: RunView) -> str:
+    if isinstance(error, ConnectionError):
+        reason, remedy = type(error.__context__ or error).__name__, f"texnet monitor --port {view.port}"
+        return f"Visdom does not answer at {view.url} ({reason}), training goes on; start it with: {remedy}"
+    return f"Visdom cannot show the run, training goes on: {type(error).__name__}: {error}"
