@@ -43,6 +43,7 @@ def _tell(text: str) -> None:
 
 
 def port(text: str) -> int:
+    """A port's number; argparse names this function when it raises ValueError."""
     if not 0 < int(text) < 2**16:
         raise ValueError(text)
     return int(text)
