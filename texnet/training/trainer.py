@@ -17,11 +17,11 @@ from texnet.generators import Generator
 from texnet.losses import PerceptualLoss, loss_shares
 from texnet.monitoring.base import Monitor, Record, totals
 from texnet.seeds import random_for
+from texnet.training.border import NO_BORDER, Border, add_border, draw_border
 from texnet.training.distributed import SINGLE_PROCESS, Process
 from texnet.training.factors import draw_noise_factors
 from texnet.training.optim import update_average
 from texnet.training.schedule import Schedule
-from texnet.training.window import WHOLE, Window, draw_window
 
 
 class Trainer:
@@ -103,15 +103,17 @@ class Trainer:
                         break
         return True
 
-    def step(self, content: Tensor, noise_factor: Tensor, noise: Tensor, window: Window = WHOLE) -> dict[str, Tensor]:
+    def step(self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER) -> dict[str, Tensor]:
         """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss.
 
-        Only the window, rows and columns of the photos, counts.
+        The loss sees both with the border around them.
         """
         self._set_learning_rate()
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             output = self.model(content, noise_factor, noise)
-        terms: dict[str, Tensor] = self.loss(output[(..., *window)], content[(..., *window)], *loss_shares(noise_factor))
+        terms: dict[str, Tensor] = self.loss(
+            add_border(output, border), add_border(content, border), *loss_shares(noise_factor)
+        )
         self.optimizer.zero_grad(set_to_none=True)
         total = torch.stack(list(terms.values())).sum()
         torch.autograd.backward(total)
@@ -151,14 +153,14 @@ class Trainer:
             for batch in batches:
                 yield batch.cut(self.schedule.crop_size_at(self.progress), self.device)
 
-    def _draw(self, content: Tensor) -> tuple[Tensor, Tensor, Window]:
-        """Noise factors, noise and window of this step, for the pictures of this process out of those of all."""
+    def _draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
+        """Noise factors, noise and border of this step, for the pictures of this process out of those of all."""
         rank, world_size, n = self.process.rank, self.process.world_size, len(content)
         random = random_for(self.seed, "noise", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
         noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
-        return factors.to(self.device), noise.to(self.device), draw_window(content.shape[-1], random)
+        return factors.to(self.device), noise.to(self.device), draw_border(random)
 
     def _set_learning_rate(self) -> None:
         for group in self.optimizer.param_groups:
