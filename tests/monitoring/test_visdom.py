@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.monitoring.conftest import WINDOWS, Server, TrainedRun, wait_for
 from texnet.config import RunConfig
-from texnet.monitoring import build_monitors
+from texnet.monitoring import Monitors, watch_folder
 from texnet.monitoring.curves import MAX_POINTS
 from texnet.monitoring.folder import METRICS, FolderMonitor
 from texnet.monitoring.visdom import RunView, VisdomMonitor
@@ -308,8 +308,7 @@ def test_the_flags_of_a_training_name_server_and_environment(run: TrainedRun, se
     server.start()
     run.log(1)
     config = RunConfig(viz=True, viz_port=server.port, viz_env="other")
-    monitor = build_monitors(config, run.folder, first_step=1)
-    monitor.close()
+    Monitors(watch_folder(config, run.folder, 1, print)).close()
     assert set(server.windows("other")) == WINDOWS
     assert "visdom" not in {thread.name for thread in threading.enumerate()}, "its thread has ended"
 

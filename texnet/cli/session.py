@@ -19,7 +19,7 @@ STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
     """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
     keep_memory()
-    from texnet.monitoring import build_monitors
+    from texnet.monitoring import Monitors, build_terminal, watch_folder
     from texnet.training import build_training
     from texnet.training.devices import choose_device, choose_precision, describe_device
     from texnet.training.distributed import current_process, process_group
@@ -31,9 +31,9 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
         device = type(device)("cuda", process.local_rank)
     precision = choose_precision(config.optim.precision, device)
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
-    first_step = content["step"] if content else 0
     with process_group(process, device), _stop_on_signals() as stop:
-        monitor = build_monitors(config.run, folder, first_step) if process.is_main else build_monitors(None, folder, 0)
+        terminal = build_terminal(config.run, process.is_main)
+        monitor = Monitors([terminal])
         try:
             training = build_training(
                 config,
@@ -45,8 +45,11 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
                 stop_requested=stop.is_set,
                 resume_from=content,
             )
-            where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
-            monitor.message(f"{len(training.photos)} photos, {where}, into {folder}")
+            if process.is_main:
+                first_step = training.trainer.step_count
+                monitor.monitors.extend(watch_folder(config.run, folder, first_step, terminal.message))
+                where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
+                terminal.message(f"{len(training.photos)} photos, {where}, into {folder}")
             done = training.fit()
         finally:
             monitor.close()

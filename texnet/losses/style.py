@@ -27,7 +27,8 @@ def gram(features: Tensor) -> dict[str, Tensor]:
 def covariance(features: Tensor) -> dict[str, Tensor]:
     """The Gram matrix taken apart: channel means (N, C) and the covariance around them (N, C, C), float32.
 
-    Counted apart, brightness no longer drowns contrast and hue: grounds stay white and colours pure.
+    Counted apart, brightness no longer drowns contrast and hue, and a few glaring spots no longer pass for an even
+    texture, as they do in a Gram matrix.
     """
     _, c, h, w = features.shape
     products, sums = _sums(features)

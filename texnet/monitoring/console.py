@@ -12,6 +12,13 @@ from texnet.monitoring.base import Monitor, Record
 SHOWN = ("loss", "content", "style", "tv")
 
 
+class MessageMonitor(Monitor):
+    """Messages alone, on stderr."""
+
+    def message(self, text: str) -> None:
+        _say(text)
+
+
 class ConsoleMonitor(Monitor):
     """A tqdm bar over the whole training, or, ``verbose``, a line for each log step. Writes to stderr."""
 
@@ -35,11 +42,15 @@ class ConsoleMonitor(Monitor):
         self._bar.set_postfix_str(f"step {record.step}, {_clock(record.seconds)}<{left}, {speed}, {numbers}")
 
     def message(self, text: str) -> None:
-        tqdm.write(text, file=sys.stderr)
+        _say(text)
 
     def close(self) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+def _say(text: str) -> None:
+    tqdm.write(text, file=sys.stderr)  # above the bar
 
 
 def _clock(seconds: float) -> str:

@@ -42,7 +42,12 @@ class Training:
         if is_main:
             self.run.begin(self.texture, self.preview_photos)
         with self.trainer.loader:
-            done = self.trainer.fit(self.run.after_step if is_main else lambda: None)
+            try:
+                done = self.trainer.fit(self.run.after_step if is_main else lambda: None)
+            except FloatingPointError:
+                if is_main:
+                    self.run.save()
+                raise
         if is_main:
             self.run.finish() if done else self.run.save()
         return done
