@@ -29,8 +29,8 @@ class Features(nn.Module):
     Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalisation happens inside. Gives a dict
     of the tapped layers, (N, C, H', W').
 
-    Deviation from VGG: the first convolution replicates the border instead of adding zeros, whose dark edge
-    a generator would learn to paint as a frame.
+    Deviation from VGG: every convolution replicates the border instead of adding zeros, whose dark edge a generator
+    would learn to paint as a frame.
     """
 
     mean: Tensor
@@ -58,10 +58,11 @@ class Features(nn.Module):
         wanted = set(self.taps if taps is None else taps)
         found: dict[str, Tensor] = {}
         x = (image - self.mean) / self.std
-        x = F.pad(x, (1, 1, 1, 1), mode="replicate")
         for name, module in zip(self.names, self.features, strict=True):
             if len(found) == len(wanted):
                 break
+            if name.startswith("conv"):
+                x = F.pad(x, (1, 1, 1, 1), mode="replicate")
             x = module(x)
             if name in wanted:
                 found[name] = x
@@ -87,7 +88,7 @@ def _modules(names: Iterable[str]) -> Iterator[nn.Module]:
     for name in names:
         if name.startswith("conv"):
             channels = CHANNELS[int(name[4]) - 1]
-            yield nn.Conv2d(channels_in, channels, 3, padding=0 if name == "conv1_1" else 1)
+            yield nn.Conv2d(channels_in, channels, 3)
             channels_in = channels
         elif name.startswith("relu"):
             yield nn.ReLU()  # never in place: it would overwrite a tapped convolution
