@@ -1,8 +1,7 @@
 """A reflected border around what the loss sees, of another width on each side at each step.
 
-Seen bare, and always at the same phase of VGG's poolings, a generator learns what only VGG's zero padding asks for, a
-frame along the border, and hides a grid of two or four pixels between the poolings. With the border the zeros lie
-somewhere else each time, and every pixel counts. Deviation from Johnson et al. 2016.
+Seen always at the same phase of VGG's poolings, a generator hides a grid of two or four pixels between them. The border
+moves the phase, and every pixel still counts. Deviation from Johnson et al. 2016.
 """
 
 from __future__ import annotations
