@@ -65,13 +65,13 @@ def _vgg_weights() -> str:
     return str(beside[0]) if beside and find_vgg_weights("vgg19") is None else ""
 
 
-def gather_photos(folder: Path) -> Path:
+def gather_photos(folder: Path, num_scenes: int = SCENES) -> Path:
     """Scikit-image's public-domain photos, where it is installed, and drawn scenes, as PNG in a folder."""
     from texnet.drawing import draw_scene
     from texnet.files import write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(SCENES):
+    for number in range(num_scenes):
         path = folder / f"scene-{number:03d}.png"
         if not path.exists():
             draw_scene(seed=number).save(path)

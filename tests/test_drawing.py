@@ -1,0 +1,32 @@
+"""Pictures drawn by code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from texnet.drawing import draw_mosaic, draw_scene
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def test_a_scene_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+    first, again, other = (np.asarray(draw_scene(64, seed)) for seed in (3, 3, 4))
+    assert first.shape == (64, 64, 3)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_mosaic_has_light_glass_of_many_hues_between_dark_lead() -> None:
+    picture = np.asarray(draw_mosaic(128, seed=1), float)
+    brightness = picture.mean(2)
+    assert (brightness < 50).mean() > 0.05
+    assert (brightness > 150).mean() > 0.2
+    assert picture.std(2).max() > 60
+
+
+def test_the_texture_that_is_shipped_is_what_the_code_draws() -> None:
+    shipped = np.asarray(Image.open(REPOSITORY / "textures" / "stained_glass.png").convert("RGB"), float)
+    assert np.abs(shipped - np.asarray(draw_mosaic(512), float)).mean() < 2
