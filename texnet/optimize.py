@@ -1,0 +1,107 @@
+"""Optimise the pixels themselves with the perceptual loss (Gatys et al. 2016): slow, and the yardstick for the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from texnet.losses import PerceptualLoss
+
+LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
+ADAM_RATE = 0.03  # of the range of a pixel, falling to zero along the steps
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an optimisation: how many were made, the picture, float (N, 3, H, W) in [0, 1], and its terms."""
+
+    number: int
+    image: Tensor
+    terms: dict[str, float]
+
+    @property
+    def loss(self) -> float:
+        """The sum of the terms."""
+        return sum(self.terms.values())
+
+
+def optimize(loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs") -> Iterator[Step]:
+    """Lower the loss of ``start`` against ``content``, both (N, 3, H, W) in [0, 1], a step at a time.
+
+    ``lbfgs`` (Gatys et al.) or ``adam``. A step's terms are those of the picture before it; the last of the
+    ``steps + 1`` items holds the finished picture. On the way pixels may leave [0, 1], where L-BFGS must not be disturbed; the
+    finished picture is back inside, and its terms are those of what is seen.
+    """
+    pixels = start.clone().requires_grad_()
+    ones = torch.ones(len(content), device=content.device)
+    terms: dict[str, float] = {}
+
+    def evaluate() -> float:
+        make.zero_grad(set_to_none=True)
+        found = loss(pixels, content, ones, ones)
+        terms.clear()
+        terms.update({name: term.item() for name, term in found.items()})
+        total = torch.stack(list(found.values())).sum()
+        torch.autograd.backward(total)
+        return total.item()
+
+    make = OPTIMIZERS[optimizer](pixels)
+    for number in range(steps):
+        before = pixels.detach().clone()
+        if optimizer == "adam":
+            make.param_groups[0]["lr"] = ADAM_RATE * (1 - number / steps)
+        make.step(evaluate)
+        yield Step(number, before.clamp(0, 1), dict(terms))
+    with torch.no_grad():
+        pixels.clamp_(0, 1)
+    evaluate()
+    yield Step(steps, pixels.detach().clone(), dict(terms))
+
+
+def coarse_to_fine(
+    loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, levels: int, optimizer: str = "lbfgs"
+) -> Iterator[Step]:
+    """As :func:`optimize`, from small to full size: each level is twice as large and begins with the one before.
+
+    Large shapes settle while pictures are small and steps are cheap. Every level gets its share of the steps; those
+    on the full size come last.
+    """
+    height, width = content.shape[2:]
+    shares = _shares(steps, levels)
+    done = 0
+    image = start
+    for level, share in enumerate(shares):
+        scale = 2 ** (level + 1 - levels)
+        size = (max(16, round(height * scale)), max(16, round(width * scale)))
+        for step in optimize(loss, _resize(content, size), _resize(image, size), steps=share, optimizer=optimizer):
+            image = step.image
+            if step.number < share or level == levels - 1:
+                yield Step(done + step.number, image, step.terms)
+        done += share
+
+
+def _shares(steps: int, levels: int) -> list[int]:
+    share = steps // levels
+    return [share] * (levels - 1) + [steps - share * (levels - 1)]
+
+
+def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
+    if tuple(image.shape[2:]) == size:
+        return image
+    return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def _lbfgs(pixels: Tensor) -> torch.optim.Optimizer:
+    # one iteration per call: every step can be seen, its history is kept between calls
+    return torch.optim.LBFGS([pixels], lr=1.0, max_iter=1, history_size=LBFGS_HISTORY, tolerance_grad=0, tolerance_change=0)
+
+
+def _adam(pixels: Tensor) -> torch.optim.Optimizer:
+    return torch.optim.Adam([pixels], lr=ADAM_RATE, betas=(0.9, 0.99))
+
+
+OPTIMIZERS: dict[str, Callable[[Tensor], torch.optim.Optimizer]] = {"lbfgs": _lbfgs, "adam": _adam}
