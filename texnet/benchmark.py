@@ -13,12 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.config import TrainConfig
+from texnet.data import CropLoader, Photos
 from texnet.generators import build_generator
-from texnet.losses import build_loss, loss_shares
+from texnet.losses import build_loss
 from texnet.losses.features import Features
 from texnet.losses.style import gram_matrix
-from texnet.training.factors import draw_noise_factors
-from texnet.training.optim import build_optimizer, update_average
+from texnet.monitoring.base import Monitor
+from texnet.training.optim import build_optimizer
+from texnet.training.schedule import Schedule
+from texnet.training.trainer import Trainer
 
 BATCH = 4  # pytorch/examples' own
 
@@ -51,27 +54,30 @@ def compare_training(config: TrainConfig, image_size: int, rounds: int, device: 
 
 
 def _our_step(config: TrainConfig, photos: Tensor, precision: torch.dtype) -> Callable[[], None]:
-    """A step as :class:`texnet.training.trainer.Trainer` makes it."""
+    """A step of the trainer itself, on the given photos."""
     device = photos.device
     loss = build_loss(config.loss, device=device, dtype=precision)
     loss.set_style(torch.rand(1, 3, 512, 512, device=device))
     loss.measure_scales(photos)
     generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
-    average = build_generator(config.generator).to(device)
-    optimizer = build_optimizer(generator, config.optim.learning_rate)
-    random = torch.Generator().manual_seed(0)
+    trainer = Trainer(
+        generator=generator,
+        model=generator,
+        loss=loss,
+        loader=CropLoader(Photos([], photos.shape[-1]), batch_size=BATCH, num_workers=1, seed=0),
+        optimizer=build_optimizer(generator, config.optim.learning_rate),
+        schedule=Schedule(10_000, 0.0, config.optim.learning_rate, 0, photos.shape[-1], False),
+        monitor=Monitor(),
+        device=device,
+        precision=precision,
+        max_noise_factor=config.generator.max_noise_factor,
+        clip_norm=config.optim.clip_norm,
+        seed=0,
+        log_every=1,
+    )
 
     def step() -> None:
-        factors = draw_noise_factors(BATCH, config.generator.max_noise_factor, random).to(device)
-        noise = torch.randn((BATCH, config.generator.noise_channels, *photos.shape[2:]), generator=random).to(device)
-        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
-            output = generator(photos, factors, noise)
-        terms = loss(output, photos, *loss_shares(factors))
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(torch.stack(list(terms.values())).sum())
-        nn.utils.clip_grad_norm_(generator.parameters(), config.optim.clip_norm)
-        optimizer.step()
-        update_average(average.parameters(), generator.parameters(), 100)
+        trainer.step(photos, *trainer.draw(photos))
 
     return step
 

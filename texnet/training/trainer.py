@@ -92,7 +92,7 @@ class Trainer:
         while self.progress < 1:
             with closing(self._crops()) as crops:
                 for crop in crops:
-                    terms = self.step(crop, *self._draw(crop))
+                    terms = self.step(crop, *self.draw(crop))
                     seconds, stop = time.perf_counter() - begin, self.stop_requested()
                     self.seconds, stop = self.process.agree(seconds, stop, self.device)
                     self._record(terms, crop)
@@ -125,6 +125,15 @@ class Trainer:
         update_average(self.average.parameters(), self.generator.parameters(), self.step_count)
         return terms
 
+    def draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
+        """Noise factors, noise and border of this step, for the pictures of this process out of those of all."""
+        rank, world_size, n = self.process.rank, self.process.world_size, len(content)
+        random = random_for(self.seed, "noise", self.step_count)
+        factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
+        shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
+        noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
+        return factors.to(self.device), noise.to(self.device), draw_border(random)
+
     def state_dict(self) -> dict[str, Any]:
         """Weights, their average, the optimiser and the place in the training: tensors and plain types."""
         return {
@@ -152,15 +161,6 @@ class Trainer:
         with closing(self.loader.epoch(self.epoch, first)) as batches:
             for batch in batches:
                 yield batch.cut(self.schedule.crop_size_at(self.progress), self.device)
-
-    def _draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
-        """Noise factors, noise and border of this step, for the pictures of this process out of those of all."""
-        rank, world_size, n = self.process.rank, self.process.world_size, len(content)
-        random = random_for(self.seed, "noise", self.step_count)
-        factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
-        shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
-        noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
-        return factors.to(self.device), noise.to(self.device), draw_border(random)
 
     def _set_learning_rate(self) -> None:
         for group in self.optimizer.param_groups:
