@@ -32,10 +32,11 @@ STOREYS = (
     {"studio", "sweep"},
     {"benchmark", "export", "metrics", "optimize"},
     {"stylize"},
-    {"training"},  # stylize reads its checkpoints
-    {"data", "generators", "losses", "monitoring"},
+    {"training"},
+    {"checkpoint"},
+    {"data", "generators", "losses", "monitoring", "peers"},
     {"drawing", "images"},
-    {"config", "files", "seeds", "texnet"},
+    {"config", "devices", "files", "seeds", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.config import TrainConfig
@@ -19,6 +19,7 @@ from texnet.losses import build_loss
 from texnet.losses.features import Features
 from texnet.losses.style import gram_matrix
 from texnet.monitoring.base import Monitor
+from texnet.peers import TransformerNet
 from texnet.training.optim import build_optimizer
 from texnet.training.schedule import Schedule
 from texnet.training.trainer import Trainer
@@ -88,7 +89,7 @@ def _peer_step(photos: Tensor) -> Callable[[], None]:
     VGG's weights are random, which costs the same.
     """
     device = photos.device
-    generator = PeerGenerator().to(device)
+    generator = TransformerNet().to(device)
     layers = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
     features = Features("vgg16", layers).to(device)
     with torch.no_grad():
@@ -106,46 +107,6 @@ def _peer_step(photos: Tensor) -> Callable[[], None]:
         optimizer.step()
 
     return step
-
-
-class PeerGenerator(nn.Module):
-    """The network of pytorch/examples fast_neural_style, rewritten: RGB 0..255 in and out, (N, 3, H, W)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            *_peer_block(3, 32, 9),
-            *_peer_block(32, 64, 3, stride=2),
-            *_peer_block(64, 128, 3, stride=2),
-            *(_PeerResidual(128) for _ in range(5)),
-            nn.Upsample(scale_factor=2),
-            *_peer_block(128, 64, 3),
-            nn.Upsample(scale_factor=2),
-            *_peer_block(64, 32, 3),
-            nn.ReflectionPad2d(4),
-            nn.Conv2d(32, 3, 9),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)
-
-
-class _PeerResidual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(*_peer_block(channels, channels, 3), *_peer_block(channels, channels, 3)[:-1])
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x) + x
-
-
-def _peer_block(channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> list[nn.Module]:
-    return [
-        nn.ReflectionPad2d(kernel // 2),
-        nn.Conv2d(channels_in, channels_out, kernel, stride),
-        nn.InstanceNorm2d(channels_out, affine=True),
-        nn.ReLU(),
-    ]
 
 
 def random_vgg_weights(architecture: str, path: Path) -> Path:

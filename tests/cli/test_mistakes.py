@@ -10,10 +10,10 @@ import pytest
 import torch
 
 import texnet.cli
+from texnet.checkpoint import for_sharing, save_checkpoint
 from texnet.cli import monitor, run_command, stylize, train
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
-from texnet.training.checkpoint import for_sharing, save_checkpoint
 
 Main = Callable[[Sequence[str]], None]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from texnet.checkpoint import save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.stylize import Stylizer
-from texnet.training.checkpoint import save_checkpoint
 
 MAX_NOISE_FACTOR = 1.5
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.monitoring.base import Monitor, Record
 from texnet.training import Training, build_training
-from texnet.training.checkpoint import load_checkpoint
 
 CPU = torch.device("cpu")
 

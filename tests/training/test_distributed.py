@@ -14,9 +14,9 @@ import torch
 
 from tests.conftest import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
 from tests.training.conftest import Diary, build
+from texnet.checkpoint import load_checkpoint
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
-from texnet.training.checkpoint import load_checkpoint
 from texnet.training.distributed import SINGLE_PROCESS, Process, current_process
 
 STEPS = 4

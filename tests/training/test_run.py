@@ -10,10 +10,10 @@ import torch
 
 from tests.conftest import with_options
 from tests.training.conftest import Diary, build, stop_after
+from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.images import load_picture
 from texnet.monitoring.folder import FolderMonitor
-from texnet.training.checkpoint import load_checkpoint
 from texnet.training.run import find_checkpoint, new_folder
 
 

@@ -11,10 +11,10 @@ import torch
 
 from tests.conftest import with_options
 from tests.training.conftest import Diary, build, stop_after
+from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.generators.noise import draw_noise
 from texnet.training import Training
-from texnet.training.checkpoint import load_checkpoint
 
 
 def learn(training: Training, steps: int) -> list[dict[str, float]]:

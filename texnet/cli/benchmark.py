@@ -24,9 +24,9 @@ def benchmark(arguments: argparse.Namespace) -> int:
     config = from_options(BenchmarkConfig, given)
     keep_memory()
     from texnet.benchmark import compare_training, random_vgg_weights
-    from texnet.training.devices import choose_device, choose_precision, describe_device
+    from texnet.devices import choose_device, choose_precision, describe_device
 
-    device = choose_device("cuda" if config.cuda else config.device)
+    device = choose_device(config.device, cuda=config.cuda)
     precision = choose_precision(config.precision, device)
     with tempfile.TemporaryDirectory() as folder:
         weights = random_vgg_weights("vgg19", Path(folder, "vgg19.pth"))

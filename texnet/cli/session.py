@@ -19,14 +19,14 @@ STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
     """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
     keep_memory()
+    from texnet.devices import choose_device, choose_precision, describe_device
     from texnet.monitoring import Monitors, build_terminal, watch_folder
     from texnet.training import build_training
-    from texnet.training.devices import choose_device, choose_precision, describe_device
     from texnet.training.distributed import current_process, process_group
     from texnet.training.run import new_folder
 
     process = current_process()
-    device = choose_device("cuda" if config.run.cuda else config.run.device)
+    device = choose_device(config.run.device, cuda=config.run.cuda)
     if device.type == "cuda" and process.world_size > 1:
         device = type(device)("cuda", process.local_rank)
     precision = choose_precision(config.optim.precision, device)

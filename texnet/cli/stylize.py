@@ -29,11 +29,11 @@ def stylize(arguments: argparse.Namespace) -> int:
     if not config.ckpt:
         raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
     keep_memory()
+    from texnet.devices import choose_device
     from texnet.stylize import Stylizer
     from texnet.stylize.files import plan_outputs
-    from texnet.training.devices import choose_device
 
-    stylizer = Stylizer.load(config.ckpt, choose_device("cuda" if config.cuda else config.device))
+    stylizer = Stylizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
     for factor in config.noise_factor:
         stylizer.check_noise_factor(factor)
     pictures = arguments.pictures or [_drawn_scene(config)]

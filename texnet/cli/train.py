@@ -61,7 +61,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     if not arguments.resume:
         config = from_options(TrainConfig, given)
         return _limits(config, given), None, None
-    from texnet.training.checkpoint import load_checkpoint
+    from texnet.checkpoint import load_checkpoint
     from texnet.training.run import find_checkpoint
 
     place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)

@@ -9,12 +9,15 @@ from texnet.generators.norms import ConditionalInstanceNorm
 
 
 class PaddedConv(nn.Module):
-    """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride)."""
+    """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride).
 
-    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> None:
+    Before a norm, which takes it out again, a bias is left out.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, bias: bool = False) -> None:
         super().__init__()
         self.padding = (kernel // 2,) * 4
-        self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride)
+        self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x, self.padding, mode="reflect"))

@@ -33,7 +33,7 @@ class ResidualGenerator(nn.Module):
         self.trunk = nn.ModuleList(ResidualBlock(4 * width) for _ in range(num_blocks))
         self.up1 = ConvBlock(4 * width, 2 * width, 3, upsample=True)
         self.up2 = ConvBlock(2 * width, width, 3, upsample=True)
-        self.head = PaddedConv(width, 3, 9)
+        self.head = PaddedConv(width, 3, 9, bias=True)
         norms = [module for module in self.modules() if isinstance(module, ConditionalInstanceNorm)]
         self.conditioning = NoiseFactorConditioning([norm.gamma.numel() for norm in norms])
 

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from texnet.checkpoint import load_checkpoint, restore_generator
 from texnet.data import free_memory
 from texnet.generators import Generator
 from texnet.generators.noise import draw_noise
-from texnet.training.checkpoint import load_checkpoint, restore_generator
 
 
 class TooLargeError(ValueError):

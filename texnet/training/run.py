@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import Tensor
 
+from texnet.checkpoint import for_sharing, save_checkpoint
 from texnet.config import TrainConfig, to_dict
 from texnet.files import write_atomically
 from texnet.images import save_image
-from texnet.training.checkpoint import for_sharing, save_checkpoint
 from texnet.training.trainer import Trainer
 
 LATEST = "latest.pt"

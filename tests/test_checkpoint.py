@@ -11,10 +11,10 @@ import torch
 
 import texnet
 from tests.training.conftest import build
+from texnet.checkpoint import FORMAT, for_sharing, load_checkpoint, restore_generator, save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import build_generator
 from texnet.stylize import Stylizer
-from texnet.training.checkpoint import FORMAT, for_sharing, load_checkpoint, restore_generator, save_checkpoint
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ import torch
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
 
 
-def choose_device(name: str) -> torch.device:
-    """The named device, or the best one present for an empty name. ValueError says what is missing and what there is."""
+def choose_device(name: str, *, cuda: bool = False) -> torch.device:
+    """The named device, or the best one present for an empty name; ``cuda`` is short for that name.
+
+    ValueError says what is missing and what there is.
+    """
+    name = "cuda" if cuda else name
     present = [device for device in DEVICES if _is_present(device)]
     if not name:
         return torch.device(present[0])
