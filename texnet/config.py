@@ -44,6 +44,9 @@ class DataConfig:
         (), "keep only COCO photos that show one of these, for example: person dog", nargs="+", metavar="NAME"
     )
     max_images: int = option(0, "use only this many photos, drawn by the seed; 0 = all", metavar="N")
+    held_out: int = option(
+        16, "photos that are not trained on but kept for judging: previews, sweeps; at most a tenth of all", metavar="N"
+    )
     image_size: int = option(256, "side of the square training crops, pixels", metavar="PX")
     batch_size: int = option(4, "photos per step (per process under torchrun)", metavar="N")
     num_workers: int = option(2, "threads that decode photos", metavar="N")
@@ -55,6 +58,7 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         require(self.max_images >= 0, "--max_images must be 0 (all) or more")
+        require(self.held_out >= 0, "--held_out must be 0 or more")
         require(self.image_size >= 32, "--image_size must be at least 32 pixels")
         require(self.batch_size >= 1, "--batch_size must be at least 1")
         require(self.num_workers >= 1, "--num_workers must be at least 1")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
-from texnet.data import Photos, build_photos, find_photos, free_memory
+from texnet.data import Photos, build_photos, find_photos, free_memory, hold_out
 from texnet.files import find_pictures
 from texnet.images import load_training_photo
 
@@ -194,15 +194,35 @@ def test_categories_need_a_coco_root(photo_folder: Path) -> None:
         find_photos(config_for(photo_folder, categories=("dog",)), seed=0)
 
 
+def test_photos_are_held_out_by_the_seed_and_none_is_in_both_parts() -> None:
+    paths = [Path(f"{number}.jpg") for number in range(100)]
+    train, held_out = hold_out(paths, 7, seed=0)
+    assert len(held_out) == 7
+    assert sorted(train + held_out) == sorted(paths)
+    assert hold_out(paths, 7, seed=0) == (train, held_out)
+    assert hold_out(paths, 7, seed=1) != (train, held_out)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(0, 0), (9, 0), (10, 1), (59, 5), (1000, 16)])
+def test_at_most_a_tenth_is_held_out(number: int, expected: int) -> None:
+    assert len(hold_out([Path(f"{n}.jpg") for n in range(number)], 16, seed=0)[1]) == expected
+
+
+def test_where_photos_are_few_all_are_trained_on_and_judged_by(photo_folder: Path) -> None:
+    photos, held_out = build_photos(config_for(photo_folder), seed=0, on_unreadable=pytest.fail)
+    assert held_out is photos
+    assert len(photos) == 8
+
+
 def test_a_share_of_the_memory_keeps_photos(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_share=0.1)
-    photos = build_photos(config, seed=0, on_unreadable=pytest.fail)
+    photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is photos[0]
 
 
 def test_no_share_of_the_memory_keeps_none(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_share=0.0)
-    photos = build_photos(config, seed=0, on_unreadable=pytest.fail)
+    photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is not photos[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -14,16 +14,29 @@ from texnet.data.photos import Photos, free_memory
 from texnet.files import find_pictures
 from texnet.seeds import random_for
 
-__all__ = ["CropBatch", "CropLoader", "Photos", "build_photos", "center_crop", "find_photos", "free_memory"]
+__all__ = ["CropBatch", "CropLoader", "Photos", "build_photos", "center_crop", "find_photos", "free_memory", "hold_out"]
 
 
 def build_photos(
     config: DataConfig, *, seed: int, device: torch.device | str = "cpu", on_unreadable: Callable[[str], None]
-) -> Photos:
-    """The photos that a config names, to be kept on the device as far as ``cache_share`` of its free memory goes."""
+) -> tuple[Photos, Photos]:
+    """The photos that a config names to train on, and those held out for judging: the same where none can be spared.
+
+    The former are kept on the device as far as ``cache_share`` of its free memory goes.
+    """
     cache_bytes = int(config.cache_share * free_memory(device))
-    paths = find_photos(config, seed)
-    return Photos(paths, config.image_size, cache_bytes=cache_bytes, device=device, on_unreadable=on_unreadable)
+    paths, held_out = hold_out(find_photos(config, seed), config.held_out, seed)
+    photos = Photos(paths, config.image_size, cache_bytes=cache_bytes, device=device, on_unreadable=on_unreadable)
+    if not held_out:
+        return photos, photos
+    return photos, Photos(held_out, config.image_size, on_unreadable=on_unreadable)
+
+
+def hold_out(paths: Sequence[Path], count: int, seed: int) -> tuple[list[Path], list[Path]]:
+    """Part photos into those to train on and ``count`` others, a tenth of all at most, drawn by the seed."""
+    count = min(count, len(paths) // 10)
+    drawn = set(torch.randperm(len(paths), generator=random_for(seed, "hold out"))[:count].tolist())
+    return [p for i, p in enumerate(paths) if i not in drawn], [p for i, p in enumerate(paths) if i in drawn]
 
 
 def find_photos(config: DataConfig, seed: int) -> list[Path]:

@@ -33,6 +33,7 @@ class Training:
     trainer: Trainer
     run: Run
     photos: Photos
+    held_out: Photos
     texture: Tensor
     preview_photos: Tensor
 
@@ -69,7 +70,9 @@ def build_training(
     if not config.loss.texture:
         raise ValueError("--texture is missing: name the style picture")
     texture = load_style(config.loss.texture, config.loss.style_size)
-    photos = build_photos(config.data, seed=seed, device=device, on_unreadable=lambda text: monitor.message(f"skipped {text}"))
+    photos, held_out = build_photos(
+        config.data, seed=seed, device=device, on_unreadable=lambda text: monitor.message(f"skipped {text}")
+    )
     loss = build_loss(config.loss, device=device, dtype=precision)
     loss.set_style(texture.to(device))
     if resume_from is None:
@@ -103,9 +106,9 @@ def build_training(
     )
     if resume_from is not None:
         trainer.load_state_dict(resume_from)
-    preview_photos = choose_photos(photos, NUM_PHOTOS, seed, "preview")
+    preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
     run = Run(folder, config, trainer, lambda: paint_preview(trainer.average, preview_photos, precision))
-    return Training(trainer, run, photos, texture, preview_photos)
+    return Training(trainer, run, photos, held_out, texture, preview_photos)
 
 
 def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
