@@ -6,10 +6,11 @@ import argparse
 import dataclasses
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from texnet.cli import fail
+from texnet.config import TrainConfig
 
 T = TypeVar("T")
 
@@ -21,18 +22,45 @@ class Parser(argparse.ArgumentParser):
         sys.exit(fail(f"{message} (see {self.prog} --help)"))
 
 
-def add_options(parser: argparse.ArgumentParser, config_type: type[Any]) -> None:
+class _Switches(argparse.BooleanOptionalAction):
+    """A switch that may be given in both forms: a list of what was given, in that order."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None) -> None:
+        before = getattr(namespace, self.dest, [])
+        setattr(namespace, self.dest, [*before, not (option_string or "").startswith("--no-")])
+
+
+def add_options(
+    parser: argparse.ArgumentParser, config_type: type[Any], *, several: bool = False, without: Collection[str] = ()
+) -> None:
     """A flag for every field of the dataclass and of those inside it, each dataclass a titled group.
 
-    Flags that are not given leave no trace in the parsed namespace: see :func:`from_options`.
+    Flags that are not given leave no trace in the parsed namespace: see :func:`from_options`. With ``several`` each
+    takes one value or more: see :func:`split_axes`.
     """
     hints = typing.get_type_hints(config_type)
     group = parser.add_argument_group((config_type.__doc__ or "").rstrip("."))
     for item in dataclasses.fields(config_type):
         if dataclasses.is_dataclass(hints[item.name]):
-            add_options(parser, hints[item.name])
-        else:
-            group.add_argument(f"--{item.name}", **_keywords(item, hints[item.name]))
+            add_options(parser, hints[item.name], several=several, without=without)
+        elif item.name not in without:
+            group.add_argument(f"--{item.name}", **_keywords(item, hints[item.name], several))
+
+
+def split_axes(
+    config_types: Sequence[type[Any]], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """Flags that were parsed with ``several``: those with one value, beside all other flags, and those with more."""
+    scalars = {item.name for config_type in config_types for item in dataclasses.fields(config_type) if _is_scalar(item)}
+    axes = {name: tuple(value) for name, value in given.items() if name in scalars and len(value) > 1}
+    fixed = {name: value[0] if name in scalars else value for name, value in given.items() if name not in axes}
+    return fixed, axes
+
+
+def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
+    """As :func:`from_options`; a stated number of steps or minutes lifts the default number of epochs."""
+    lifted = {"epochs": 0} if "max_steps" in given or "max_minutes" in given else {}
+    return from_options(TrainConfig, {**lifted, **given}, base)
 
 
 def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None = None) -> T:
@@ -53,12 +81,20 @@ def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None 
     return config_type(**values)
 
 
-def _keywords(item: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
+def _is_scalar(item: dataclasses.Field[Any]) -> bool:
+    return not isinstance(item.default, tuple)
+
+
+def _keywords(item: dataclasses.Field[Any], hint: Any, several: bool) -> dict[str, Any]:
     keywords = {"help": _help(item), "default": argparse.SUPPRESS, **item.metadata["argparse"]}
     if hint is bool:
-        keywords["action"] = argparse.BooleanOptionalAction  # the --no- form also undoes what a resumed run was begun with
-    elif "choices" not in keywords:
+        # the --no- form also undoes what a resumed run was begun with
+        keywords["action"] = _Switches if several else argparse.BooleanOptionalAction
+        return keywords
+    if "choices" not in keywords:
         keywords.setdefault("type", hint if hint in (int, float) else str)
+    if several and _is_scalar(item):
+        keywords["nargs"] = "+"
     if "choices" in keywords:
         keywords["choices"] = [choice for choice in keywords["choices"] if choice]
     return keywords

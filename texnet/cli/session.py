@@ -1,4 +1,4 @@
-"""A training from the terminal: device, processes, monitors, signals; used by train and demo."""
+"""A training from the terminal: device, processes, signals; used by train, demo and sweep."""
 
 from __future__ import annotations
 
@@ -19,40 +19,20 @@ STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
     """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
     keep_memory()
-    from texnet.devices import choose_device, choose_precision, describe_device
-    from texnet.monitoring import Monitors, build_terminal, watch_folder
-    from texnet.training import build_training
+    from texnet.devices import choose_device
     from texnet.training.distributed import current_process, process_group
     from texnet.training.run import new_folder
+    from texnet.training.watched import fit_watched
 
     process = current_process()
     device = choose_device(config.run.device, cuda=config.run.cuda)
     if device.type == "cuda" and process.world_size > 1:
         device = type(device)("cuda", process.local_rank)
-    precision = choose_precision(config.optim.precision, device)
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
-    with process_group(process, device), _stop_on_signals() as stop:
-        terminal = build_terminal(config.run, process.is_main)
-        monitor = Monitors([terminal])
-        try:
-            training = build_training(
-                config,
-                folder,
-                monitor,
-                device=device,
-                precision=precision,
-                process=process,
-                stop_requested=stop.is_set,
-                resume_from=content,
-            )
-            if process.is_main:
-                first_step = training.trainer.step_count
-                monitor.monitors.extend(watch_folder(config.run, folder, first_step, terminal.message))
-                where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
-                terminal.message(f"{len(training.photos)} photos, {where}, into {folder}")
-            done = training.fit()
-        finally:
-            monitor.close()
+    with process_group(process, device), stop_on_signals() as stop:
+        training, done = fit_watched(
+            config, folder, device=device, stop_requested=stop.is_set, process=process, resume_from=content
+        )
     if process.is_main:
         _report(folder, training.photos.unreadable, done, training.trainer.step_count)
     return 0 if done else STOPPED
@@ -68,7 +48,7 @@ def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int) -
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
+def stop_on_signals() -> Iterator[threading.Event]:
     """Ctrl-C and SIGTERM ask for a stop after the current step; a second one ends at once."""
     stop = threading.Event()
 

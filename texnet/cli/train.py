@@ -6,12 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from texnet.cli import run_command
-from texnet.cli.options import Parser, add_options, from_options
+from texnet.cli.options import Parser, add_options, training_options
 from texnet.config import TrainConfig, from_dict, to_dict
 
 NEWEST = "newest"
@@ -59,8 +58,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     """The settings, and with --resume the checkpoint's content and its run's folder."""
     given = vars(arguments)
     if not arguments.resume:
-        config = from_options(TrainConfig, given)
-        return _limits(config, given), None, None
+        return training_options(given), None, None
     from texnet.checkpoint import load_checkpoint
     from texnet.training.run import find_checkpoint
 
@@ -70,9 +68,9 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     if "optimizer" not in content:
         raise ValueError(f"--resume {path}: made for stylising only; resume from the run's folder")
     before = from_dict(TrainConfig, content["config"])
-    config = from_options(TrainConfig, given, before)
+    config = training_options(given, before)
     _check_same_run(to_dict(before), to_dict(config))
-    return _limits(config, given), content, path.parent
+    return config, content, path.parent
 
 
 def _newest_run(given: dict[str, Any]) -> Path:
@@ -87,13 +85,6 @@ def _check_same_run(before: dict[str, Any], now: dict[str, Any]) -> None:
         for name, value in before[part].items():
             if name not in CHANGEABLE and now[part][name] != value:
                 raise ValueError(f"--{name} {now[part][name]}: this run was begun with {value}; start a new run to change it")
-
-
-def _limits(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
-    """A stated number of steps or minutes lifts the default number of epochs."""
-    if "epochs" not in given and ("max_steps" in given or "max_minutes" in given):
-        return replace(config, optim=replace(config.optim, epochs=0))
-    return config
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class CropLoader:
         self.seed = seed
         self.rank = rank
         self.world_size = world_size
-        self.steps_per_epoch = max(1, len(photos) // (batch_size * world_size))
+        self.steps_per_epoch = steps_per_epoch(len(photos), batch_size * world_size)
         self._threads = ThreadPoolExecutor(num_workers, thread_name_prefix="decode")
 
     def epoch(self, epoch: int, first_step: int = 0) -> Generator[CropBatch, None, None]:
@@ -70,6 +70,11 @@ class CropLoader:
     def _batch(self, epoch: int, positions: list[int], photos: list[Future[Tensor]]) -> CropBatch:
         draws = [torch.rand(3, generator=random_for(self.seed, "crop", epoch, p)).tolist() for p in positions]
         return CropBatch([photo.result() for photo in photos], draws)
+
+
+def steps_per_epoch(num_photos: int, batch_size: int) -> int:
+    """Batches that so many photos fill, one at least."""
+    return max(1, num_photos // batch_size)
 
 
 class CropBatch:

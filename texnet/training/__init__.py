@@ -37,14 +37,22 @@ class Training:
     texture: Tensor
     preview_photos: Tensor
 
-    def fit(self) -> bool:
-        """Train to the end and write style.pt; False, with everything saved, if a stop was requested before."""
+    def fit(self, after_step: Callable[[], None] = lambda: None) -> bool:
+        """Train to the end and write style.pt; False, with everything saved, if a stop was requested before.
+
+        ``after_step`` is called by the main process after each step, when what had to be saved is.
+        """
+
+        def save_and_tell() -> None:
+            self.run.after_step()
+            after_step()
+
         is_main = self.trainer.process.is_main
         if is_main:
             self.run.begin(self.texture, self.preview_photos)
         with self.trainer.loader:
             try:
-                done = self.trainer.fit(self.run.after_step if is_main else lambda: None)
+                done = self.trainer.fit(save_and_tell if is_main else lambda: None)
             except FloatingPointError:
                 if is_main:
                     self.run.save()
