@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from texnet.config import PRECISION_NAMES
-from texnet.devices import choose_device, choose_precision, describe_device
+from texnet.devices import TooLargeError, check_memory, choose_device, choose_precision, describe_device, free_memory
 
 CPU = torch.device("cpu")
 
@@ -50,3 +50,16 @@ def test_every_precision_that_the_flag_offers_is_known(name: str) -> None:
 
 def test_a_processor_is_described_with_its_threads() -> None:
     assert describe_device(CPU) == f"cpu ({torch.get_num_threads()} threads)"
+
+
+def test_free_memory_is_some_megabytes_at_least() -> None:
+    assert free_memory("cpu") > 2**20
+
+
+def test_a_picture_that_does_not_fit_is_refused_with_the_size_that_does() -> None:
+    side = int(free_memory() ** 0.5)
+    check_memory((16, 16), 1, CPU, "--max_size")
+    with pytest.raises(TooLargeError, match=rf"^{4 * side}x{side} pixels need .*; use --max_size \d+$") as caught:
+        check_memory((side, 4 * side), 1, CPU, "--max_size")
+    fitting = int(str(caught.value).split()[-1])
+    check_memory((fitting // 4, fitting), 1, CPU, "--max_size")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 import texnet
-from texnet.config import GeneratorConfig, from_dict
+from texnet.config import GeneratorConfig, LossConfig, from_dict
 from texnet.files import write_atomically
 from texnet.generators import Generator, build_generator
+from texnet.images import load_style
+from texnet.losses import PerceptualLoss, build_loss
 
 FORMAT = 1
 REQUIRED_KEYS = ("config", "styles", "ema")
@@ -55,3 +58,25 @@ def restore_generator(content: dict[str, Any]) -> Generator:
     generator = build_generator(from_dict(GeneratorConfig, content["config"]["generator"]))
     generator.load_state_dict(content["ema"])
     return generator.eval().requires_grad_(False)
+
+
+def restore_loss(
+    content: dict[str, Any],
+    *,
+    texture: str = "",
+    vgg_weights: str = "",
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> PerceptualLoss:
+    """The perceptual loss that a checkpoint was trained with, its style picture the same file unless another is named.
+
+    FileNotFoundError where the style picture is not where it was.
+    """
+    config = from_dict(LossConfig, content["config"]["loss"])
+    config = replace(config, texture=texture or config.texture, vgg_weights=vgg_weights)
+    if not Path(config.texture).is_file():
+        raise FileNotFoundError(f"{config.texture}: no such style picture; name it with --texture")
+    loss = build_loss(config, device=device, dtype=dtype)
+    loss.set_style(load_style(config.texture, config.style_size).to(device))
+    loss.set_scales(content["scales"])
+    return loss

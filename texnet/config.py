@@ -17,6 +17,7 @@ T = TypeVar("T")
 GENERATOR_NAMES = ("residual",)
 FEATURES_NAMES = ("vgg19", "vgg16")
 STATISTIC_NAMES = ("gram", "covariance")
+OPTIMIZER_NAMES = ("lbfgs", "adam")
 PRECISION_NAMES = ("auto", "bfloat16", "float32")
 SEEDS = range(2**63)
 
@@ -201,6 +202,9 @@ class StylizeConfig:
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
+    refine: int = option(0, "steps of slow optimisation after the network, with the loss it was trained with", metavar="N")
+    texture: str = option("", "the style picture, for --refine; default: the file it was trained on", metavar="FILE")
+    vgg_weights: str = option("", "weights of the loss's network, for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace files that exist")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
@@ -209,6 +213,35 @@ class StylizeConfig:
         require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
+        require(self.refine >= 0, "--refine must not be negative")
+        _check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class OptimizeConfig:
+    """What to optimise, and how."""
+
+    content: str = option("", "the photo", metavar="FILE")
+    output: str = option("optimized", "folder to write into", metavar="DIR")
+    steps: int = option(500, "steps of the optimiser", metavar="N")
+    optimizer: str = option("lbfgs", "how the pixels are improved", choices=OPTIMIZER_NAMES)
+    init: str = option("content", "where to begin: content, noise, or a picture's file", metavar="content|noise|FILE")
+    image_size: int = option(512, "long side of the result, pixels; 0 = the photo's own", metavar="PX")
+    levels: int = option(
+        0, "sizes to pass through, each twice the one before; 0 = as many as leave 256 pixels to the first", metavar="N"
+    )
+    snapshot_every: int = option(100, "steps between pictures on the way; 0 = none", metavar="N")
+    seed: int = option(0, "seed of the noise to begin with", metavar="N")
+    overwrite: bool = option(False, "replace files that exist")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("float32", "number format of the features; L-BFGS wants exact gradients", choices=PRECISION_NAMES)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "levels", "snapshot_every"):
+            require(getattr(self, name) >= 0, f"--{name} must not be negative")
+        require(self.image_size == 0 or self.image_size >= 32, "--image_size must be 0 or at least 32 pixels")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         _check_device(self.device, self.cuda)
 
 

@@ -1,10 +1,18 @@
-"""Where to compute and in which number format."""
+"""Where to compute, in which number format, and how much memory there is for it."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
+
+
+class TooLargeError(ValueError):
+    """A picture that would not fit into memory; the message says how large it may be."""
 
 
 def choose_device(name: str, *, cuda: bool = False) -> torch.device:
@@ -37,6 +45,28 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     if name == "auto":
         return torch.bfloat16 if _is_fast_at_bfloat16(device) else torch.float32
     return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]
+
+
+def free_memory(device: torch.device | str = "cpu") -> int:
+    """Bytes that can still be had: of the card's memory on CUDA, else of the machine's."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():
+        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2  # macOS tells only the total
+
+
+def check_memory(size: Sequence[int], bytes_per_pixel: int, device: torch.device, flag: str) -> None:
+    """TooLargeError, with the size that fits for ``flag``, where a picture of (height, width) needs more than is free."""
+    height, width = size
+    needed, free = height * width * bytes_per_pixel, free_memory(device)
+    if needed > free:
+        side = int(max(height, width) * (0.9 * free / needed) ** 0.5)
+        gigabytes = f"about {needed / 2**30:.0f} GB of memory, {free / 2**30:.0f} are free"
+        raise TooLargeError(f"{width}x{height} pixels need {gigabytes}; use {flag} {side}")
 
 
 def _is_present(kind: str) -> bool:

@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.losses import PerceptualLoss
+from texnet.config import LossConfig, OptimizeConfig
+from texnet.devices import check_memory
+from texnet.images import load_picture, load_style, resize_long, size_at
+from texnet.losses import PerceptualLoss, build_loss, loss_shares
+from texnet.seeds import random_for
 
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
 ADAM_RATE = 0.03  # of the range of a pixel, falling to zero along the steps
+
+
+BYTES_PER_PIXEL = 6_000  # measured: peak memory of a step with VGG-19 to relu5_1 in float32
+SMALLEST_LEVEL = 256  # pixels: the long side of the first of the sizes that a picture passes through
+
+
+def build_optimization(
+    config: OptimizeConfig, loss_config: LossConfig, photo: Tensor, *, device: torch.device, dtype: torch.dtype
+) -> Iterator[Step]:
+    """The steps that a config asks for on a photo, (1, 3, H, W) in [0, 1], which is brought to size first.
+
+    The terms are in units of that photo's.
+
+    TooLargeError where memory does not suffice, FileNotFoundError or ValueError where --init names no picture.
+    """
+    size = size_at(photo.shape[2:], config.image_size)
+    check_memory(size, BYTES_PER_PIXEL, device, "--image_size")
+    photo = resize_long(photo, config.image_size).to(device)
+    loss = build_loss(loss_config, device=device, dtype=dtype)
+    loss.set_style(load_style(loss_config.texture, loss_config.style_size).to(device))
+    loss.measure_scales(photo)
+    start = _start(config, photo)
+    levels = config.levels or 1 + max(0, math.floor(math.log2(max(size) / SMALLEST_LEVEL)))
+    return coarse_to_fine(loss, photo, start, steps=config.steps, levels=levels, optimizer=config.optimizer)
+
+
+def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
+    if config.init == "content":
+        return photo
+    if config.init == "noise":
+        noise = torch.randn(photo.shape, generator=random_for(config.seed, "start"))
+        return (0.5 + 0.2 * noise).clamp(0, 1).to(photo)
+    if not Path(config.init).is_file():
+        raise FileNotFoundError(f"--init {config.init}: no such picture; give content, noise or a file")
+    return _resize(load_picture(config.init).image, (photo.shape[2], photo.shape[3])).to(photo)
 
 
 @dataclass(frozen=True)
@@ -29,20 +70,23 @@ class Step:
         return sum(self.terms.values())
 
 
-def optimize(loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs") -> Iterator[Step]:
+def optimize(
+    loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs", noise_factor: float = 1.0
+) -> Iterator[Step]:
     """Lower the loss of ``start`` against ``content``, both (N, 3, H, W) in [0, 1], a step at a time.
 
-    ``lbfgs`` (Gatys et al.) or ``adam``. A step's terms are those of the picture before it; the last of the
-    ``steps + 1`` items holds the finished picture. On the way pixels may leave [0, 1], where L-BFGS must not be disturbed; the
-    finished picture is back inside, and its terms are those of what is seen.
+    ``lbfgs`` (Gatys et al.) or ``adam``; the noise factor weighs style against content as in training. A step's
+    terms are those of the picture before it; the last of the ``steps + 1`` items holds the finished picture. On the way
+    pixels may leave [0, 1], where L-BFGS must not be disturbed; the finished picture is back inside, and its terms are
+    those of what is seen.
     """
     pixels = start.clone().requires_grad_()
-    ones = torch.ones(len(content), device=content.device)
+    shares = loss_shares(torch.full((len(content),), noise_factor, device=content.device))
     terms: dict[str, float] = {}
 
     def evaluate() -> float:
         make.zero_grad(set_to_none=True)
-        found = loss(pixels, content, ones, ones)
+        found = loss(pixels, content, *shares)
         terms.clear()
         terms.update({name: term.item() for name, term in found.items()})
         total = torch.stack(list(found.values())).sum()

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
-from texnet.data import Photos, build_photos, find_photos, free_memory, hold_out
+from texnet.data import Photos, build_photos, find_photos, hold_out
 from texnet.files import find_pictures
 from texnet.images import load_training_photo
 
@@ -224,7 +224,3 @@ def test_no_share_of_the_memory_keeps_none(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_share=0.0)
     photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is not photos[0]
-
-
-def test_free_memory_is_some_megabytes_at_least() -> None:
-    assert free_memory("cpu") > 2**20

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.stylize.conftest import MAX_NOISE_FACTOR
-from texnet.data import free_memory
-from texnet.stylize import Stylizer, TooLargeError
+from texnet.devices import TooLargeError, free_memory
+from texnet.stylize import Stylizer
 
 FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
 

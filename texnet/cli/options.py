@@ -31,20 +31,26 @@ class _Switches(argparse.BooleanOptionalAction):
 
 
 def add_options(
-    parser: argparse.ArgumentParser, config_type: type[Any], *, several: bool = False, without: Collection[str] = ()
+    parser: argparse.ArgumentParser,
+    config_type: type[Any],
+    base: Any = None,
+    *,
+    several: bool = False,
+    without: Collection[str] = (),
 ) -> None:
     """A flag for every field of the dataclass and of those inside it, each dataclass a titled group.
 
-    Flags that are not given leave no trace in the parsed namespace: see :func:`from_options`. With ``several`` each
-    takes one value or more: see :func:`split_axes`.
+    Flags that are not given leave no trace in the parsed namespace: see :func:`from_options`. The help tells the
+    values of ``base``, or else the defaults. With ``several`` each takes one value or more: see :func:`split_axes`.
     """
     hints = typing.get_type_hints(config_type)
     group = parser.add_argument_group((config_type.__doc__ or "").rstrip("."))
+    base = config_type() if base is None else base
     for item in dataclasses.fields(config_type):
         if dataclasses.is_dataclass(hints[item.name]):
-            add_options(parser, hints[item.name], several=several, without=without)
+            add_options(parser, hints[item.name], getattr(base, item.name), several=several, without=without)
         elif item.name not in without:
-            group.add_argument(f"--{item.name}", **_keywords(item, hints[item.name], several))
+            group.add_argument(f"--{item.name}", **_keywords(item, hints[item.name], getattr(base, item.name), several))
 
 
 def split_axes(
@@ -85,8 +91,8 @@ def _is_scalar(item: dataclasses.Field[Any]) -> bool:
     return not isinstance(item.default, tuple)
 
 
-def _keywords(item: dataclasses.Field[Any], hint: Any, several: bool) -> dict[str, Any]:
-    keywords = {"help": _help(item), "default": argparse.SUPPRESS, **item.metadata["argparse"]}
+def _keywords(item: dataclasses.Field[Any], hint: Any, default: Any, several: bool) -> dict[str, Any]:
+    keywords = {"help": _help(item, default), "default": argparse.SUPPRESS, **item.metadata["argparse"]}
     if hint is bool:
         # the --no- form also undoes what a resumed run was begun with
         keywords["action"] = _Switches if several else argparse.BooleanOptionalAction
@@ -100,8 +106,8 @@ def _keywords(item: dataclasses.Field[Any], hint: Any, several: bool) -> dict[st
     return keywords
 
 
-def _help(item: dataclasses.Field[Any]) -> str:
+def _help(item: dataclasses.Field[Any], default: Any) -> str:
     text = item.metadata["help"].replace("%", "%%")
-    has_default = item.default not in ("", (), False) and "default" not in text
-    default = " ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
-    return f"{text} (default: {default})" if has_default and default is not True else text
+    has_default = default not in ("", (), False) and "default" not in text
+    words = " ".join(map(str, default)) if isinstance(default, tuple) else default
+    return f"{text} (default: {words})" if has_default and default is not True else text

@@ -16,6 +16,8 @@ from texnet.config import StylizeConfig
 
 if TYPE_CHECKING:
     from texnet.stylize import Stylizer
+    from texnet.stylize.files import Painter
+    from texnet.stylize.refine import Refiner
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -38,7 +40,19 @@ def stylize(arguments: argparse.Namespace) -> int:
         stylizer.check_noise_factor(factor)
     pictures = arguments.pictures or [_drawn_scene(config)]
     outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
-    return _repaint_all(stylizer, outputs, config)
+    return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config)
+
+
+def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
+    from tqdm import tqdm
+
+    from texnet.checkpoint import load_checkpoint, restore_loss
+    from texnet.stylize.refine import Refiner
+
+    content = load_checkpoint(config.ckpt)
+    loss = restore_loss(content, texture=config.texture, vgg_weights=config.vgg_weights, device=stylizer.device)
+    bar = tqdm(unit="step")
+    return Refiner(stylizer, loss, config.refine, on_step=bar.update)
 
 
 def _drawn_scene(config: StylizeConfig) -> str:
@@ -54,18 +68,18 @@ def _drawn_scene(config: StylizeConfig) -> str:
     return str(folder / "scene.png")
 
 
-def _repaint_all(stylizer: Stylizer, outputs: dict[Path, Path], config: StylizeConfig) -> int:
+def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig) -> int:
     from tqdm import tqdm
 
+    from texnet.devices import TooLargeError
     from texnet.images import UnreadablePictureError
-    from texnet.stylize import TooLargeError
     from texnet.stylize.files import repaint_file
 
     unreadable = 0
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
     for source, target in bar:
         try:
-            repaint_file(stylizer, source, target, config)
+            repaint_file(painter, source, target, config)
         except UnreadablePictureError as error:
             unreadable += 1
             tqdm.write(f"skipped {error}", file=sys.stderr)

@@ -10,7 +10,8 @@ import torch
 from texnet.config import DataConfig
 from texnet.data.coco import coco_photos, is_coco_root
 from texnet.data.crops import CropBatch, CropLoader, center_crop
-from texnet.data.photos import Photos, free_memory
+from texnet.data.photos import Photos
+from texnet.devices import free_memory
 from texnet.files import find_pictures
 from texnet.seeds import random_for
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -76,15 +75,3 @@ class Photos:
             self._free -= photo.nbytes
             self._cache[index] = photo.to(self._device)
         return self._cache[index]
-
-
-def free_memory(device: torch.device | str = "cpu") -> int:
-    """Bytes that can still be had: of the card's memory on CUDA, else of the machine's."""
-    device = torch.device(device)
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():
-        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2  # macOS tells only the total

@@ -9,13 +9,9 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import load_checkpoint, restore_generator
-from texnet.data import free_memory
+from texnet.devices import check_memory
 from texnet.generators import Generator
 from texnet.generators.noise import draw_noise
-
-
-class TooLargeError(ValueError):
-    """A picture that would not fit into memory; the message says how large it may be."""
 
 
 class Stylizer:
@@ -50,7 +46,7 @@ class Stylizer:
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
             return image.clone()
-        self._check_memory(image)
+        check_memory(image.shape[2:], len(image) * self.generator.bytes_per_pixel, self.device, "--max_size")
         image = image.to(self.device)
         noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
         factors = torch.full((len(image),), float(noise_factor), device=self.device)
@@ -61,14 +57,3 @@ class Stylizer:
         """ValueError for a factor that the network was not trained for."""
         if not 0 <= noise_factor <= self.max_noise_factor:
             raise ValueError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
-
-    def _check_memory(self, image: Tensor) -> None:
-        needed = image[:, 0].numel() * self.generator.bytes_per_pixel
-        free = free_memory(self.device)
-        if needed > free:
-            height, width = image.shape[2:]
-            side = int(max(height, width) * (0.9 * free / needed) ** 0.5)
-            raise TooLargeError(
-                f"{width}x{height} pixels need about {needed / 2**30:.0f} GB of memory, {free / 2**30:.0f} are free; "
-                f"use --max_size {side}"
-            )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from texnet.config import StylizeConfig
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
-from texnet.stylize import Stylizer
+
+Painter = Callable[[Tensor, float, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
 
 
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
@@ -49,14 +51,14 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     return outputs
 
 
-def repaint_file(stylizer: Stylizer, source: Path, target: Path, config: StylizeConfig) -> None:
+def repaint_file(painter: Painter, source: Path, target: Path, config: StylizeConfig) -> None:
     """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
 
     UnreadablePictureError where the source is no picture.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
-    painted = [stylizer(image, factor, config.seed) for factor in config.noise_factor]
+    painted = [painter(image, factor, config.seed) for factor in config.noise_factor]
     alpha = picture.alpha
     if alpha is not None:
         resized = torch.nn.functional.interpolate(alpha[None, None].float(), image.shape[2:], mode="area")

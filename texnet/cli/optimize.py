@@ -1,0 +1,93 @@
+"""texnet optimize: repaint one photo by optimising its pixels, slowly and without training (Gatys et al. 2016)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from texnet.cli import run_command
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.cli.runtime import keep_memory
+from texnet.config import LossConfig, OptimizeConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texnet.optimize import Step
+
+CLASSICAL = LossConfig(preset="gatys")
+SHEET_SIZE = 384  # long side of a snapshot in the contact sheet, pixels
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, optimise, save."""
+    run_command(lambda: optimize(_parser().parse_args(argv)))
+
+
+def optimize(arguments: argparse.Namespace) -> int:
+    """The command itself; the exit code."""
+    config = from_options(OptimizeConfig, vars(arguments))
+    loss_config = from_options(LossConfig, vars(arguments), CLASSICAL)
+    for flag, value in (("--content", config.content), ("--texture", loss_config.texture)):
+        if not value:
+            raise ValueError(f"{flag} is missing: name a picture")
+    target = Path(config.output, f"{Path(config.content).stem}_{Path(loss_config.texture).stem}.png")
+    if target.exists() and not config.overwrite:
+        raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
+    keep_memory()
+    from texnet.devices import choose_device, choose_precision
+    from texnet.images import load_picture, save_image
+    from texnet.optimize import build_optimization
+
+    device = choose_device(config.device, cuda=config.cuda)
+    precision = choose_precision(config.precision, device)
+    photo = load_picture(config.content).image
+    steps = build_optimization(config, loss_config, photo, device=device, dtype=precision)
+    last, snapshots = _follow(steps, config, target)
+    save_image(last.image, target)
+    if snapshots:
+        _save_sheet({0: photo, **snapshots, last.number: last.image}, target)
+    print(f"{last.number} steps, loss {last.loss:.4g}: {target}")
+    return 0
+
+
+def _follow(steps: Iterator[Step], config: OptimizeConfig, target: Path) -> tuple[Step, dict[int, Tensor]]:
+    """Show the losses, save snapshots; the last step and the snapshots on the way, reduced for the sheet."""
+    from tqdm import tqdm
+
+    from texnet.images import limit_size, save_image
+    from texnet.monitoring.base import totals
+
+    snapshots: dict[int, Tensor] = {}
+    with tqdm(total=config.steps, unit="step", file=sys.stderr) as bar:
+        for step in steps:
+            values = totals(step.terms)
+            bar.set_postfix({name: f"{values[name]:.4g}" for name in ("loss", "content", "style", "tv") if name in values})
+            bar.update(step.number - bar.n)
+            if config.snapshot_every and step.number % config.snapshot_every == 0 and 0 < step.number < config.steps:
+                save_image(step.image, target.with_name(f"{target.stem}-{step.number:04d}.png"))
+                snapshots[step.number] = limit_size(step.image, SHEET_SIZE).cpu()
+    return step, snapshots
+
+
+def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
+    from texnet.images import contact_sheet, resize_long, save_image
+
+    cells = [[resize_long(image.cpu(), SHEET_SIZE) for image in images.values()]]
+    captions = [f"step {number}" if number else "photo" for number in images]
+    save_image(contact_sheet(cells, captions), target.with_name(f"{target.stem}-sheet.png"))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="texnet optimize",
+        description="Repaint one photo by optimising its pixels: minutes instead of moments, and nothing to train.",
+        epilog="example: python scripts/optimize.py --content photo.jpg --texture starry_night.jpg",
+        argument_default=argparse.SUPPRESS,
+    )
+    add_options(parser, OptimizeConfig)
+    add_options(parser, LossConfig, CLASSICAL)
+    return parser

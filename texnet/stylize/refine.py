@@ -1,0 +1,42 @@
+"""Paint with the network, then go on with a few steps of slow optimisation from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from texnet.devices import check_memory
+from texnet.losses import PerceptualLoss
+from texnet.optimize import BYTES_PER_PIXEL, optimize
+from texnet.stylize import Stylizer
+
+
+class Refiner:
+    """A stylizer followed by ``steps`` of L-BFGS on the loss it was trained with; used like a :class:`Stylizer`.
+
+    ``on_step`` is called after each step.
+    """
+
+    def __init__(
+        self, stylizer: Stylizer, loss: PerceptualLoss, steps: int, on_step: Callable[[], object] = lambda: None
+    ) -> None:
+        self.stylizer = stylizer
+        self.loss = loss
+        self.steps = steps
+        self.on_step = on_step
+
+    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+        """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
+        painted = self.stylizer(image, noise_factor, seed)
+        if noise_factor == 0:
+            return painted
+        device = self.stylizer.device
+        check_memory(image.shape[2:], len(image) * BYTES_PER_PIXEL, device, "--max_size")
+        with torch.enable_grad():
+            content, start = image.to(device), painted.to(device)
+            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=noise_factor):
+                painted = step.image
+                self.on_step()
+        return painted.cpu()
