@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.profiler import record_function
 
 from texnet.data import CropLoader
 from texnet.generators import Generator
@@ -106,23 +107,21 @@ class Trainer:
     def step(self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER) -> dict[str, Tensor]:
         """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss.
 
-        The loss sees both with the border around them.
+        The loss sees both with the border around them. The four parts are labelled for a profiler.
         """
         self._set_learning_rate()
-        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+        autocast = torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32)
+        with record_function("paint"), autocast:
             output = self.model(content, noise_factor, noise)
-        terms: dict[str, Tensor] = self.loss(
-            add_border(output, border), add_border(content, border), *loss_shares(noise_factor)
-        )
-        self.optimizer.zero_grad(set_to_none=True)
-        total = torch.stack(list(terms.values())).sum()
-        torch.autograd.backward(total)
-        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
-        if not torch.isfinite(norm + total):
-            raise FloatingPointError(self._explain(terms))
-        self.optimizer.step()
-        self.step_count += 1
-        update_average(self.average.parameters(), self.generator.parameters(), self.step_count)
+        with record_function("loss"):
+            seen, wanted = add_border(output, border), add_border(content, border)
+            terms: dict[str, Tensor] = self.loss(seen, wanted, *loss_shares(noise_factor))
+            total = torch.stack(list(terms.values())).sum()
+        with record_function("backward"):
+            self.optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(total)
+        with record_function("update"):
+            self._update(total, terms)
         return terms
 
     def draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
@@ -161,6 +160,14 @@ class Trainer:
         with closing(self.loader.epoch(self.epoch, first)) as batches:
             for batch in batches:
                 yield batch.cut(self.schedule.crop_size_at(self.progress), self.device)
+
+    def _update(self, total: Tensor, terms: dict[str, Tensor]) -> None:
+        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
+        if not torch.isfinite(norm + total):
+            raise FloatingPointError(self._explain(terms))
+        self.optimizer.step()
+        self.step_count += 1
+        update_average(self.average.parameters(), self.generator.parameters(), self.step_count)
 
     def _set_learning_rate(self) -> None:
         for group in self.optimizer.param_groups:
