@@ -7,4 +7,5 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from texnet.cli.benchmark import main
 
-main()
+if __name__ == "__main__":  # processes that measure memory import this file once more
+    main()

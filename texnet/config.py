@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import typing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ FEATURES_NAMES = ("vgg19", "vgg16")
 STATISTIC_NAMES = ("gram", "covariance")
 OPTIMIZER_NAMES = ("lbfgs", "adam")
 PRECISION_NAMES = ("auto", "bfloat16", "float32")
+MEASUREMENT_NAMES = ("training", "parts", "stylizing", "startup")
 SEEDS = range(2**63)
 
 
@@ -247,16 +249,23 @@ class OptimizeConfig:
 
 @dataclass(frozen=True)
 class BenchmarkConfig:
-    """What to time."""
+    """What to measure."""
 
-    size: int = option(256, "side of the pictures, pixels", metavar="PX")
+    only: tuple[str, ...] = option(MEASUREMENT_NAMES, "what to measure", nargs="+", choices=MEASUREMENT_NAMES)
+    size: int = option(256, "side of the pictures in training, pixels", metavar="PX")
+    sizes: tuple[str, ...] = option(
+        ("256x256", "512x512", "1920x1080", "3840x2160"), "pictures to stylise, pixels", nargs="+", metavar="WxH"
+    )
     rounds: int = option(7, "timed rounds; medians are reported", metavar="N")
+    output: str = option("", "write all figures into this JSON file as well", metavar="FILE")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
-    precision: str = option("auto", "number format of texnet's convolutions; the peer's is float32", choices=PRECISION_NAMES)
+    precision: str = option("auto", "number format of texnet's convolutions in training", choices=PRECISION_NAMES)
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "--size must be at least 32 pixels")
+        for size in self.sizes:
+            require(bool(re.fullmatch(r"\d{2,5}x\d{2,5}", size)), f"--sizes {size}: write WIDTHxHEIGHT, such as 1920x1080")
         require(self.rounds >= 1, "--rounds must be at least 1")
         _check_device(self.device, self.cuda)
 

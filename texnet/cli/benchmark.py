@@ -1,20 +1,24 @@
-"""texnet benchmark: pictures per second in training, beside the recipe of pytorch/examples, in one run."""
+"""texnet benchmark: speed and memory in training, stylising and starting, beside the recipe of pytorch/examples."""
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from texnet.cli import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
-from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig
+from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+
+if TYPE_CHECKING:
+    from texnet.benchmark import Result, Subject
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, time, print."""
+    """Parse, measure, print."""
     run_command(lambda: benchmark(_parser().parse_args(argv)))
 
 
@@ -22,28 +26,55 @@ def benchmark(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     given = vars(arguments)
     config = from_options(BenchmarkConfig, given)
+    training = TrainConfig(generator=from_options(GeneratorConfig, given), loss=from_options(LossConfig, given))
+    if config.output:
+        _check_output(Path(config.output))
     keep_memory()
-    from texnet.benchmark import compare_training, random_vgg_weights
-    from texnet.devices import choose_device, choose_precision, describe_device
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler's remarks; read when torch is imported
+    from texnet.benchmark import MEASUREMENTS, Subject, save_report, with_weights
+    from texnet.devices import choose_device, choose_precision
 
     device = choose_device(config.device, cuda=config.cuda)
-    precision = choose_precision(config.precision, device)
-    with tempfile.TemporaryDirectory() as folder:
-        weights = random_vgg_weights("vgg19", Path(folder, "vgg19.pth"))
-        loss = from_options(LossConfig, {**given, "vgg_weights": str(weights)})
-        training = TrainConfig(generator=from_options(GeneratorConfig, given), loss=loss)
-        timing = compare_training(training, config.size, config.rounds, device, precision)
-    print(f"training on {describe_device(device)}, batches of 4 at {config.size} pixels, medians of {config.rounds} rounds")
-    print(f"  texnet, width {training.generator.width}, {precision}: {1 / timing.ours:.2f} pictures/s")
-    print(f"  pytorch/examples recipe, float32:      {1 / timing.peer:.2f} pictures/s")
-    print(f"  ratio: {timing.ratio:.2f}")
+    with with_weights(training) as ready:
+        subject = Subject(ready, device, choose_precision(config.precision, device))
+        about = _describe(subject, config)
+        print("texnet {texnet}, torch {torch}, {device}, {precision}; medians of {rounds} rounds in turns".format(**about))
+        results: dict[str, Result] = {}
+        for name in dict.fromkeys(config.only):
+            results[name] = MEASUREMENTS[name](subject, config)
+            print(f"\n{results[name].table().markdown()}", flush=True)
+    if config.output:
+        save_report(config.output, about, results)
     return 0
+
+
+def _check_output(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(f"--output {path}: a folder; name a file")
+    path.parent.mkdir(parents=True, exist_ok=True)  # says before the minutes of measuring what cannot be written after
+
+
+def _describe(subject: Subject, config: BenchmarkConfig) -> dict[str, Any]:
+    import torch
+
+    import texnet
+    from texnet.devices import describe_device
+
+    return {
+        "texnet": texnet.__version__,
+        "torch": torch.__version__,
+        "device": describe_device(subject.device),
+        "precision": str(subject.precision).removeprefix("torch."),
+        "rounds": config.rounds,
+        "generator": to_dict(subject.training.generator),
+        "loss": {**to_dict(subject.training.loss), "vgg_weights": ""},
+    }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet benchmark",
-        description="Time training steps beside those of the pytorch/examples recipe, in turns, in one process.",
+        description="Measure training, stylising and start-up, in turns with the recipe of pytorch/examples in float32.",
         argument_default=argparse.SUPPRESS,
     )
     for config_type in (BenchmarkConfig, GeneratorConfig, LossConfig):

@@ -1,0 +1,68 @@
+"""The command: what it prints and writes, and mistakes in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from texnet.cli.benchmark import main
+from texnet.config import MEASUREMENT_NAMES
+
+TINY = """--device cpu --precision float32 --size 32 --rounds 1 --width 4 --num_blocks 1
+    --style_layers relu1_1 --content_layers relu1_1"""
+
+MISTAKES = {
+    "no round": ("--rounds 0", "--rounds must be at least 1"),
+    "crops too small": ("--size 8", "--size must be at least 32 pixels"),
+    "a size without height": ("--sizes 256", "--sizes 256: write WIDTHxHEIGHT, such as 1920x1080"),
+    "an unknown measurement": ("--only beauty", "--only: invalid choice: 'beauty'"),
+    "an unknown device": ("--device tpu", "--device tpu: not one of cuda, mps, xpu, cpu"),
+    "weights that are not there": ("--vgg_weights {tmp}/no.pth", "--vgg_weights {tmp}/no.pth: no such file"),
+    "a report into a folder": ("--output {tmp}", "--output {tmp}: a folder; name a file"),
+    "a report below a file": ("--output {tmp}/file/report.json", "{tmp}/file"),
+}
+
+
+@pytest.fixture(autouse=True)
+def settings_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sets them for the whole process."""
+    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")
+    monkeypatch.setenv("KINETO_LOG_LEVEL", "99")
+
+
+def left_with(words: str) -> object:
+    """The exit code of the command."""
+    with pytest.raises(SystemExit) as left:
+        main(words.split())
+    return left.value.code
+
+
+def test_every_measurement_has_a_name_on_the_command_line() -> None:
+    from texnet.benchmark import MEASUREMENTS
+
+    assert tuple(MEASUREMENTS) == MEASUREMENT_NAMES
+
+
+def test_what_is_asked_for_is_printed_and_written(tmp_path: Path, vgg_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "report.json"
+    assert left_with(f"{TINY} --vgg_weights {vgg_path} --only training parts --output {output}") == 0
+    printed, report = capsys.readouterr().out, json.loads(output.read_text())
+    assert "cpu (" in printed and "medians of 1 rounds" in printed
+    assert "Training: steps on 4 pictures of 32 pixels" in printed and "| backward " in printed
+    assert list(report) == ["about", "training", "parts"]
+    assert report["about"]["generator"]["width"] == 4
+    assert str(tmp_path) not in json.dumps(report["about"])
+    assert set(report["training"]["images_per_second"]) == {"ours", "peer"}
+
+
+@pytest.mark.parametrize(("flags", "complaint"), MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_one_line_that_names_it(
+    flags: str, complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert left_with(f"{TINY} {flags}".format(tmp=tmp_path)) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("texnet: ") and told.count("\n") == 1
+    assert complaint.format(tmp=tmp_path) in told

@@ -1,0 +1,41 @@
+"""Start-up: whole processes, each with a picture at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from texnet.benchmark import Subject
+from texnet.benchmark.startup import WHAT, StartUp, measure_startup, run_python
+from texnet.config import BenchmarkConfig
+
+
+def test_every_command_is_run_to_its_end_in_turns(subject: Subject) -> None:
+    start = measure_startup(subject, BenchmarkConfig(rounds=1))
+    assert list(start.rounds) == list(WHAT)
+    assert min(start.seconds.values()) > 0
+
+
+def test_the_ratio_says_how_many_times_as_fast_we_are() -> None:
+    start = StartUp({"ours": (2.0, 1.0, 9.0), "peer": (8.0, 1.0, 9.0)})
+    assert start.seconds == {"ours": 2, "peer": 8}
+    assert start.ratio == 4
+
+
+def test_a_command_that_fails_or_makes_no_picture_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"(?s)ended with code 3: .*too bad"):
+        run_python(["-c", "import sys; print('too bad', file=sys.stderr); sys.exit(3)"])
+    with pytest.raises(RuntimeError, match="ended with code 0"):
+        run_python(["-c", "pass"], makes=tmp_path / "picture.png")
+
+
+def test_a_picture_of_an_earlier_round_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "picture.png").touch()
+    with pytest.raises(RuntimeError):
+        run_python(["-c", "pass"], makes=tmp_path / "picture.png")
+
+
+def test_a_process_finds_texnet_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_python(["-c", "import texnet"])

@@ -1,0 +1,107 @@
+"""From the command to the first painted picture on disk, in fresh processes, in turns."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+import texnet
+from texnet.benchmark.results import OURS, PEER, Table, shown
+from texnet.benchmark.subject import Subject, random_pictures
+from texnet.benchmark.timing import alternate
+from texnet.checkpoint import for_sharing, save_checkpoint
+from texnet.config import BenchmarkConfig, to_dict
+from texnet.generators import build_generator
+from texnet.images import save_image
+from texnet.peers import TransformerNet
+
+PICTURE_SIZE = 256  # pixels
+WHAT = {
+    "ours": f"{OURS}: first picture",
+    "peer": f"{PEER}: first picture",
+    "help": f"{OURS}: stylize --help",
+    "torch": "import torch alone",
+}
+
+PEER_SCRIPT = """
+import sys
+import numpy, torch
+from PIL import Image
+from texnet.peers import TransformerNet
+
+weights, source, target, device = sys.argv[1:]
+network = TransformerNet()
+network.load_state_dict(torch.load(weights, weights_only=True))
+network.to(device)
+photo = torch.from_numpy(numpy.array(Image.open(source).convert("RGB"))).permute(2, 0, 1)[None].float()
+with torch.no_grad():
+    painted = network(photo.to(device))[0].clamp(0, 255).cpu()
+Image.fromarray(painted.permute(1, 2, 0).byte().numpy()).save(target)
+"""
+
+
+@dataclass(frozen=True)
+class StartUp:
+    """Seconds of whole processes, every round: painting a picture of 256 pixels, giving help, importing torch."""
+
+    rounds: dict[str, tuple[float, ...]]
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Medians over the rounds."""
+        return {name: statistics.median(taken) for name, taken in self.rounds.items()}
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast ours has a picture."""
+        return self.seconds["peer"] / self.seconds["ours"]
+
+    def table(self) -> Table:
+        """The commands below each other."""
+        rows = [[WHAT[name], shown(taken)] for name, taken in self.seconds.items()]
+        title = f"Start-up: fresh processes that end with a picture of {PICTURE_SIZE} pixels on disk"
+        return Table(title, ("process", "seconds"), [*rows, ["ratio", shown(self.ratio)]])
+
+
+def measure_startup(subject: Subject, config: BenchmarkConfig) -> StartUp:
+    """Time whole processes in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        return StartUp(alternate(_commands(subject, Path(folder)), config.rounds))
+
+
+def _commands(subject: Subject, folder: Path) -> dict[str, Callable[[], None]]:
+    checkpoint, weights, photo = folder / "style.pt", folder / "peer.pth", folder / "photo.png"
+    generator = build_generator(subject.training.generator)
+    content = {"config": to_dict(subject.training), "styles": ["random"], "ema": generator.state_dict()}
+    save_checkpoint(checkpoint, for_sharing(content))
+    torch.save(TransformerNet().state_dict(), weights)
+    save_image(random_pictures(1, PICTURE_SIZE, PICTURE_SIZE), photo)
+    device, ours, peer = str(subject.device), folder / "ours.png", folder / "peer.png"
+    stylize = ["-m", "texnet", "stylize"]
+    paint: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", "--device", device]
+    return {
+        "ours": partial(run_python, paint, makes=ours),
+        "peer": partial(run_python, ["-c", PEER_SCRIPT, weights, photo, peer, device], makes=peer),
+        "help": partial(run_python, [*stylize, "--help"]),
+        "torch": partial(run_python, ["-c", "import torch"]),
+    }
+
+
+def run_python(arguments: Sequence[str | Path], makes: Path | None = None) -> None:
+    """Run a fresh Python, which finds this texnet, to its end; RuntimeError where it failed or made no such file."""
+    if makes:
+        makes.unlink(missing_ok=True)
+    paths = [str(Path(texnet.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run([sys.executable, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode or (makes and not makes.is_file()):
+        raise RuntimeError(f"{' '.join(map(str, arguments))} ended with code {done.returncode}: {done.stderr}")
