@@ -22,7 +22,7 @@ from texnet.config import StylizeConfig, TrainConfig
 
 PACKAGE = REPOSITORY / "texnet"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"torch", "torchvision", "numpy", "PIL", "tqdm", "visdom", "pycocotools"}
+HEAVY = {"torch", "torchvision", "numpy", "PIL", "tqdm", "visdom", "pycocotools", "matplotlib", "optuna"}
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 60
 
 # who stands on whom: a room may import from the rooms of lower storeys, and from itself

@@ -270,6 +270,26 @@ class BenchmarkConfig:
         _check_device(self.device, self.cuda)
 
 
+@dataclass(frozen=True)
+class SweepConfig:
+    """How to sweep: flags of the groups below that get several values are the axes, all their combinations are trained."""
+
+    sweep_dir: str = option("", "folder of the sweep and its runs; default: sweeps/ and the texture's name", metavar="DIR")
+    criterion: str = option("total", "term of the loss that judges; the lowest is best", choices=("total", "style", "content"))
+    search: int = option(
+        0, "instead of all combinations so many trials, guided; two numbers of a flag are then a range", metavar="N"
+    )
+    storage: str = option(
+        "",
+        "database of the search, SQLAlchemy's URL, which machines can share; default: SQLite in its folder",
+        metavar="URL",
+    )
+
+    def __post_init__(self) -> None:
+        require(self.search >= 0, "--search must be 0 (all combinations) or more")
+        require(not self.storage or self.search > 0, "--storage is for --search N: give that too")
+
+
 def to_dict(config: Any) -> dict[str, Any]:
     """A config as nested plain dicts, lists, numbers and strings: fit for JSON and ``weights_only`` loading."""
     plain: dict[str, Any] = {}

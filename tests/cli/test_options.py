@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from texnet.cli.options import add_options, from_options
+from texnet.cli.options import add_options, from_options, split_axes, training_options
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
@@ -157,3 +157,42 @@ def test_a_percent_sign_in_a_help_is_only_that(monkeypatch: pytest.MonkeyPatch) 
         share: int = dataclasses.field(default=5, metadata={"help": "100% of it", "argparse": {}})
 
     assert "100% of it (default: 5)" in help_text(Share, monkeypatch)
+
+
+def sweep_options(*flags: str) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    for part in PARTS[:-1]:
+        add_options(parser, part, several=True)
+    add_options(parser, RunConfig, without=("run_name",))
+    return split_axes(PARTS[:-1], vars(parser.parse_args(flags)))
+
+
+def test_a_flag_with_one_value_is_as_in_training() -> None:
+    fixed, axes = sweep_options("--width", "8", "--texture", "a.jpg", "--no-progressive", "--verbose")
+    assert (fixed, axes) == ({"width": 8, "texture": "a.jpg", "progressive": False, "verbose": True}, {})
+
+
+def test_flags_with_several_values_are_axes_in_the_order_given() -> None:
+    fixed, axes = sweep_options("--width", "8", "4", "--seed", "1", "--style_weight", "1", ".1", "--preset", "gatys", "johnson")
+    assert fixed == {"seed": 1}
+    assert list(axes.items()) == [("width", (8, 4)), ("style_weight", (1.0, 0.1)), ("preset", ("gatys", "johnson"))]
+
+
+def test_a_switch_in_both_forms_is_an_axis() -> None:
+    assert sweep_options("--no-progressive", "--progressive")[1] == {"progressive": (False, True)}
+
+
+def test_a_flag_that_is_a_list_itself_is_no_axis() -> None:
+    assert sweep_options("--categories", "dog", "cat") == ({"categories": ["dog", "cat"]}, {})
+
+
+def test_a_flag_may_be_left_out() -> None:
+    with pytest.raises(SystemExit):
+        sweep_options("--run_name", "a")
+
+
+@pytest.mark.parametrize(
+    ("given", "epochs"), [({}, 2), ({"max_steps": 5}, 0), ({"max_minutes": 1.0}, 0), ({"max_steps": 5, "epochs": 3}, 3)]
+)
+def test_a_stated_number_of_steps_or_minutes_lifts_the_default_epochs(given: dict[str, Any], epochs: int) -> None:
+    assert training_options(given).optim.epochs == epochs

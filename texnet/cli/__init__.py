@@ -10,6 +10,7 @@ COMMANDS = {
     "train": "train a texture network on photos and a style picture",
     "stylize": "repaint pictures with a trained network",
     "optimize": "repaint one photo by optimising its pixels, without training",
+    "sweep": "train at many settings, compare them, search for the best",
     "monitor": "watch runs in the browser with Visdom",
     "benchmark": "time training beside the recipe of pytorch/examples",
     "demo": "train for a few minutes on pictures that are at hand, and repaint some",

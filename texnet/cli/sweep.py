@@ -1,0 +1,120 @@
+"""texnet sweep: one training at many settings, compared in a table and in pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texnet.cli import run_command
+from texnet.cli.options import Parser, add_options, from_options, split_axes, training_options
+from texnet.cli.runtime import keep_memory
+from texnet.cli.session import STOPPED, stop_on_signals
+from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, SweepConfig
+
+if TYPE_CHECKING:
+    from texnet.sweep.settings import Sweep
+    from texnet.sweep.table import Result
+
+SWEPT = (DataConfig, GeneratorConfig, LossConfig, OptimConfig)
+LIMITS = ("epochs", "max_steps", "max_minutes")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, train all settings, say which is best."""
+    run_command(lambda: sweep(_parser().parse_args(argv)))
+
+
+def sweep(arguments: argparse.Namespace) -> int:
+    """The command itself: 0 when all is trained, 130 when it was stopped with everything saved."""
+    given = vars(arguments)
+    config = from_options(SweepConfig, given)
+    plan = _plan(config, given)
+    print(_headline(plan, given), flush=True)
+    keep_memory()
+    from texnet.devices import choose_device
+    from texnet.sweep.judge import Judges
+    from texnet.sweep.report import write_report, write_sheet
+    from texnet.sweep.runs import Worker, run_grid
+    from texnet.sweep.settings import claim_folder
+
+    device = choose_device(plan.base.run.device, cuda=plan.base.run.cuda)
+    judges = Judges(plan, device)
+    judges.judge_of(plan.setting("", {}))  # finds mistakes before the folder is begun
+    claim_folder(plan)
+    with stop_on_signals() as stop:
+        worker = Worker(device, judges, stop.is_set, _tell)
+        if plan.search:
+            from texnet.sweep.search import run_search
+
+            done = run_search(plan, config.storage, worker, lambda: write_report(plan))
+        else:
+            done = run_grid(plan, worker, lambda: write_report(plan))
+        results = write_report(plan)
+        write_sheet(plan, device)
+    _conclude(results, plan)
+    if not done:
+        print("stopped, all is saved; the same command goes on")
+    return 0 if done else STOPPED
+
+
+def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
+    from texnet.sweep.settings import Sweep, check_axes, check_installed, with_values
+
+    check_installed(search=bool(config.search))
+    fixed, axes = split_axes(SWEPT, given)
+    check_axes(axes, search=bool(config.search))
+    base = training_options({**fixed, **{name: values[0] for name, values in axes.items()}})
+    if not base.loss.texture:
+        raise ValueError("--texture is missing: name the style picture")
+    folder = Path(config.sweep_dir or Path("sweeps", Path(base.loss.texture).stem))
+    for name, values in axes.items():
+        for value in values:
+            with_values(base, {name: value})  # ValueError before anything is trained
+    return Sweep(folder, base, axes, config.criterion, config.search)
+
+
+def _headline(plan: Sweep, given: dict[str, Any]) -> str:
+    """What is about to be done, in a line."""
+    axes = ", ".join(plan.axes)
+    what = f"search of {plan.search} trials over {axes}" if plan.search else f"{len(plan.grid())} combinations of {axes}"
+    limits = {name: getattr(plan.base.optim, name) for name in LIMITS}
+    words = [
+        name.removeprefix("max_") + " as swept" if name in plan.axes else f"{value:g} {name.removeprefix('max_')}"
+        for name, value in limits.items()
+        if value
+    ]
+    stated = "" if any(name in given for name in LIMITS) else " (the default; --epochs, --max_steps or --max_minutes change it)"
+    return f"{what}, each trained for {' or '.join(words)}{stated}, into {plan.folder}"
+
+
+def _conclude(results: Sequence[Result], plan: Sweep) -> None:
+    from texnet.sweep.judge import explain_criterion
+    from texnet.sweep.report import BEST
+    from texnet.sweep.table import as_markdown, ranked, run_rows
+
+    print(as_markdown(run_rows(results, plan)))
+    print(f"criterion: {explain_criterion(plan)}")
+    for best in ranked(results, plan.criterion)[:1]:
+        print(f"best: {best.setting.name}, copied to {plan.folder / BEST}")
+    print(f"table.md, table.csv, runs.csv, curves.png, sheet.png are in {plan.folder}")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="texnet sweep",
+        description="Train the same at many settings: every flag below the first two groups takes several values.",
+        epilog="example: python scripts/sweep.py --data_dir coco/ --texture mosaic.jpg --style_weight 5 10 20 --width 16 32",
+        argument_default=argparse.SUPPRESS,
+    )
+    add_options(parser, SweepConfig)
+    add_options(parser, RunConfig, without=("checkpoint_dir", "run_name"))
+    for config_type in SWEPT:
+        add_options(parser, config_type, several=True)
+    return parser

@@ -1,0 +1,117 @@
+"""A sweep in numbers: a row per run and epoch from metrics.jsonl, and a row per run with its criterion."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from texnet.data.crops import steps_per_epoch
+from texnet.files import write_atomically
+from texnet.monitoring.folder import METRICS, read_metrics
+from texnet.sweep.judge import explain_criterion, photos_of
+from texnet.sweep.outcome import DONE, Outcome, read_outcome
+from texnet.sweep.settings import Setting, Sweep, show
+
+LOSSES = {"total_loss": "loss", "style_loss": "style", "content_loss": "content"}  # column -> name in metrics.jsonl
+DIGITS = 5  # of a number in table.md
+EXPLANATION = (
+    "Losses are means over the epoch of the lines of metrics.jsonl, each term times its own run's weight, "
+    "at the noise factors drawn in training; a last epoch may be unfinished."
+)
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run with what became of it."""
+
+    setting: Setting
+    outcome: Outcome
+
+
+def collect(sweep: Sweep) -> list[Result]:
+    """What a sweep has so far, as trained: the runs that have begun."""
+    return [Result(setting, read_outcome(setting.folder)) for setting in sweep.begun()]
+
+
+def ranked(results: Sequence[Result], criterion: str) -> list[Result]:
+    """The runs that are done and judged, the best first."""
+    done = [result for result in results if result.outcome.state == DONE]
+    return sorted(done, key=lambda result: result.outcome.verdict[criterion])
+
+
+def epoch_rows(results: Sequence[Result], sweep: Sweep) -> list[Row]:
+    """A row per run and epoch: values of the axes, epoch, total_loss, style_loss, content_loss; of a search also its state."""
+    rows: list[Row] = []
+    for result in results:
+        for epoch, lines in _by_epoch(result.setting, sweep).items():
+            losses = {column: fmean(line[name] for line in lines) for column, name in LOSSES.items()}
+            row = {**_run_columns(result, sweep), "epoch": epoch, **losses}
+            rows.append({**row, "state": result.outcome.state} if sweep.search else row)
+    return rows
+
+
+def run_rows(results: Sequence[Result], sweep: Sweep) -> list[Row]:
+    """A row per run: the values of the axes, its state, the criterion, and all kinds of it; the best first."""
+    order = ranked(results, sweep.criterion)
+    return [_run_row(result, sweep) for result in [*order, *(r for r in results if r not in order)]]
+
+
+def write_tables(results: Sequence[Result], sweep: Sweep) -> None:
+    """Write table.csv, a row per run and epoch, runs.csv, a row per run, and both for reading as table.md."""
+    epochs, runs = epoch_rows(results, sweep), run_rows(results, sweep)
+    write_atomically(sweep.folder / "table.csv", _as_csv(epochs).encode())
+    write_atomically(sweep.folder / "runs.csv", _as_csv(runs).encode())
+    parts = [
+        f"# {sweep.folder.resolve().name}",
+        f"Criterion: {explain_criterion(sweep)}.",
+        as_markdown(runs),
+        EXPLANATION,
+        as_markdown(epochs),
+    ]
+    write_atomically(sweep.folder / "table.md", ("\n\n".join(parts) + "\n").encode())
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Rows as a table of Markdown whose columns are aligned for reading as plain text."""
+    cells = [list(rows[0]) if rows else [], *([_show(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["| " + " | ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + " |" for row in cells]
+    rule = "|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|"
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _by_epoch(setting: Setting, sweep: Sweep) -> dict[int, list[dict[str, float]]]:
+    """The lines of a run's metrics.jsonl by the epoch, from 1, that their steps belong to."""
+    steps = steps_per_epoch(len(photos_of(sweep, setting)[0]), setting.config.data.batch_size)
+    epochs: dict[int, list[dict[str, float]]] = {}
+    for line in read_metrics(setting.folder / METRICS):
+        epochs.setdefault((line["step"] - 1) // steps + 1, []).append(line)
+    return epochs
+
+
+def _run_columns(result: Result, sweep: Sweep) -> Row:
+    values: Row = dict(result.setting.values)
+    return {"trial": int(result.setting.name.removeprefix("trial-")), **values} if sweep.search else values
+
+
+def _run_row(result: Result, sweep: Sweep) -> Row:
+    verdict = {kind: result.outcome.verdict.get(kind, "") for kind in ("total", "style", "content")}
+    criterion = {"criterion": verdict[sweep.criterion]}
+    return {**_run_columns(result, sweep), "state": result.outcome.state, **criterion, **verdict}
+
+
+def _show(value: object) -> str:
+    return show(value, DIGITS) if isinstance(value, bool | int | float | str) else ""
