@@ -30,12 +30,13 @@ STOREYS = (
     {"__main__"},
     {"cli"},
     {"studio", "sweep"},
-    {"benchmark", "export", "metrics"},
+    {"benchmark", "evaluation", "export"},
     {"stylize"},
     {"optimize", "training"},
     {"checkpoint"},
     {"data", "generators", "losses", "monitoring", "peers"},
-    {"drawing", "images"},
+    {"figures", "sheets"},
+    {"drawing", "images", "metrics"},
     {"config", "devices", "files", "seeds", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

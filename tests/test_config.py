@@ -14,19 +14,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.config import (
+    BaseConfig,
     BenchmarkConfig,
     DataConfig,
+    EvaluateConfig,
     GeneratorConfig,
     LossConfig,
     OptimConfig,
+    OptimizeConfig,
     RunConfig,
     StylizeConfig,
+    SweepConfig,
     TrainConfig,
     from_dict,
     to_dict,
 )
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
+COMMANDS = [BaseConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig]
+WITH_DEVICE = [RunConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig]
 NAN, INFINITE = float("nan"), float("inf")
 
 OUT_OF_RANGE = [
@@ -149,13 +155,13 @@ def test_a_training_without_end_is_refused_with_the_flags_that_end_it() -> None:
         OptimConfig(epochs=0)
 
 
-@pytest.mark.parametrize("config_type", [RunConfig, StylizeConfig, BenchmarkConfig])
+@pytest.mark.parametrize("config_type", WITH_DEVICE)
 def test_cuda_and_another_device_contradict_each_other(config_type: type[Any]) -> None:
     with pytest.raises(ValueError, match="--cuda contradicts --device cpu"):
         config_type(cuda=True, device="cpu")
 
 
-@pytest.mark.parametrize("config_type", [TrainConfig, StylizeConfig, BenchmarkConfig])
+@pytest.mark.parametrize("config_type", [TrainConfig, *COMMANDS])
 def test_the_defaults_are_valid(config_type: type[Any]) -> None:
     assert config_type() == config_type()
 
@@ -165,7 +171,7 @@ def test_every_option_says_what_it_is(config_type: type[Any]) -> None:
     assert [item.name for item in dataclasses.fields(config_type) if not item.metadata.get("help")] == []
 
 
-@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+@pytest.mark.parametrize("config_type", [*PARTS, *COMMANDS])
 def test_every_default_is_of_its_options_type(config_type: type[Any]) -> None:
     hints = typing.get_type_hints(config_type)
     wrong = [
@@ -178,11 +184,10 @@ def test_every_default_is_of_its_options_type(config_type: type[Any]) -> None:
 
 @pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
 def test_every_default_is_among_the_choices(config_type: type[Any]) -> None:
-    outside = [
-        item.name
-        for item in dataclasses.fields(config_type)
-        if item.default not in item.metadata["argparse"].get("choices", [item.default])
-    ]
+    outside = []
+    for item in dataclasses.fields(config_type):
+        values = item.default if isinstance(item.default, tuple) else (item.default,)
+        outside += [item.name for value in values if value not in item.metadata["argparse"].get("choices", values)]
     assert outside == []
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 from torch import Tensor
 
 from texnet.files import write_atomically
@@ -32,7 +32,6 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-CAPTION_SIZE, GAP = 16, 4  # of contact sheets, pixels
 MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarges a ribbon to gigabytes
 
 # PIL warns of odd metadata; the pixels are what counts. Set once: warnings.catch_warnings is not safe in many threads
@@ -170,27 +169,6 @@ def check_writable(path: Path) -> str:
 def side_by_side(images: Sequence[Tensor]) -> Tensor:
     """Join pictures of one height in a row: [(N, 3, H, W_i)] -> (N, 3, H, sum of W_i)."""
     return torch.cat([image.cpu() for image in images], dim=3)
-
-
-def contact_sheet(rows: Sequence[Sequence[Tensor]], captions: Sequence[str] = ()) -> Tensor:
-    """Pictures, each (1, 3, H, W), in rows on white with a caption over each column: one picture (1, 3, H, W).
-
-    Pictures keep their size; columns and rows are as wide and high as their largest.
-    """
-    widths = [max(row[i].shape[3] for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
-    heights = [max(image.shape[2] for image in row) for row in rows]
-    top = CAPTION_SIZE * 2 if captions else 0
-    size = (sum(widths) + GAP * (len(widths) - 1), top + sum(heights) + GAP * (len(heights) - 1))
-    sheet = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(sheet)
-    lefts = [sum(widths[:i]) + GAP * i for i in range(len(widths))]
-    for left, caption in zip(lefts, captions, strict=False):
-        draw.text((left + GAP, CAPTION_SIZE // 3), caption, "black", ImageFont.load_default(CAPTION_SIZE))
-    for i, row in enumerate(rows):
-        for left, image in zip(lefts, row, strict=False):
-            pixels = to_bytes(image[0]).permute(1, 2, 0).cpu().numpy()  # (H, W, 3)
-            sheet.paste(Image.fromarray(pixels), (left, top + sum(heights[:i]) + GAP * i))
-    return to_float(_to_tensor(sheet)[None])
 
 
 @contextmanager

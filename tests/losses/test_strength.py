@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,13 @@ def test_style_against_content_rises_with_every_factor() -> None:
 def test_the_first_half_of_the_dial_asks_for_far_less_than_half_of_the_style() -> None:
     style, content = shares(0.5)
     assert style / content < 0.25
+
+
+def test_beyond_one_the_ratio_goes_on_evenly_and_without_a_bend() -> None:
+    style, content = loss_shares(torch.tensor([0.999, 1.0, 1.001, 2.0, 3.0], dtype=torch.float64))
+    ratio = style / content
+    assert ((ratio[1] - ratio[0]) / (ratio[2] - ratio[1])).item() == pytest.approx(1, abs=0.01)
+    assert (ratio[4] - ratio[3]).item() == pytest.approx((ratio[3] - ratio[1]).item())
 
 
 def test_each_picture_of_a_batch_gets_shares_of_its_own() -> None:

@@ -44,16 +44,19 @@ def test_no_factor_is_left_undrawn_where_rounding_reaches_the_end() -> None:
     assert [seed for seed in range(20) if draw(2**20, seed).isnan().any()] == []
 
 
-@pytest.mark.parametrize("value", [1.0, MAX])
-def test_the_plain_and_the_largest_factor_have_their_shares(value: float) -> None:
-    share = sum(share for share, low, _ in SHARES if min(low, MAX) == value)
-    assert (draw(1000) == value).sum().item() == pytest.approx(1000 * share, abs=1)
-
-
-def test_every_strength_up_to_the_full_style_occurs() -> None:
+def test_the_full_style_and_what_lies_beyond_have_their_shares() -> None:
     factors = draw(1000)
-    found = torch.histc(factors[factors < 1], bins=20, min=0, max=1)
-    assert found.min() > 0
+    full = sum(share for share, low, high in SHARES if low == high == 1)
+    beyond = sum(share for share, low, high in SHARES if high > low == 1)
+    assert (factors == 1).sum().item() == pytest.approx(1000 * full, abs=1)
+    assert (factors > 1).sum().item() == pytest.approx(1000 * beyond, abs=1)
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0.0, 1.0), (1.0, MAX)])
+def test_every_strength_occurs(lowest: float, highest: float) -> None:
+    factors = draw(1000)
+    between = factors[(factors > lowest) & (factors < highest)]
+    assert torch.histc(between, bins=20, min=lowest, max=highest).min() > 0
 
 
 @settings(deadline=None, max_examples=50)

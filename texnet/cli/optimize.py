@@ -74,7 +74,8 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, target: Path) -> tupl
 
 
 def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
-    from texnet.images import contact_sheet, resize_long, save_image
+    from texnet.images import resize_long, save_image
+    from texnet.sheets import contact_sheet
 
     cells = [[resize_long(image.cpu(), SHEET_SIZE) for image in images.values()]]
     captions = [f"step {number}" if number else "photo" for number in images]

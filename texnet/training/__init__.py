@@ -16,6 +16,7 @@ from texnet.generators import build_generator
 from texnet.images import load_style
 from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
+from texnet.training.begin import initialize
 from texnet.training.distributed import SINGLE_PROCESS, Process
 from texnet.training.optim import build_optimizer
 from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview
@@ -94,7 +95,10 @@ def build_training(
         world_size=process.world_size,
     )
     torch.manual_seed(seed)  # the generator's first weights, the only draw from the global random state
-    generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
+    generator = build_generator(config.generator)
+    if resume_from is None:
+        monitor.message(initialize(generator, config))
+    generator = generator.to(device).to(memory_format=torch.channels_last)
     trainer = Trainer(
         generator=generator,
         model=process.wrap(generator, device),

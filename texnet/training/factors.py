@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 # (share of the pictures, lowest factor, highest factor); a highest of infinity stands for the largest served
-SHARES = ((0.05, 0.0, 0.1), (0.55, 0.0, 1.0), (0.30, 1.0, 1.0), (0.10, float("inf"), float("inf")))
+SHARES = ((0.05, 0.0, 0.1), (0.50, 0.0, 1.0), (0.30, 1.0, 1.0), (0.15, 1.0, float("inf")))
 BELOW_ONE = 1 - 2**-24
 
 
@@ -19,6 +19,6 @@ def draw_noise_factors(count: int, max_noise_factor: float, generator: torch.Gen
     for share, low, high in SHARES:
         inside = (strata >= begin) & (strata < begin + share)
         place = (strata - begin) / share
-        factors[inside] = (low + (high - low) * place)[inside] if high < float("inf") else max_noise_factor
+        factors[inside] = (low + (min(high, max_noise_factor) - low) * place)[inside]
         begin += share
     return factors

@@ -1,38 +1,15 @@
-"""Every option of texnet: its name, type, default, help and validation, and nowhere else.
-
-The command line (:mod:`texnet.cli.options`), the checkpoints and ``config.json`` are all made from
-these dataclasses. Imports nothing heavy, so that ``--help`` answers at once.
-"""
+"""What a training depends on; all of it travels in the checkpoint."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import re
-import typing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
-T = TypeVar("T")
+from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
 
 GENERATOR_NAMES = ("residual",)
 FEATURES_NAMES = ("vgg19", "vgg16")
 STATISTIC_NAMES = ("gram", "covariance")
-OPTIMIZER_NAMES = ("lbfgs", "adam")
-PRECISION_NAMES = ("auto", "bfloat16", "float32")
-MEASUREMENT_NAMES = ("training", "parts", "stylizing", "startup")
-SEEDS = range(2**63)
-
-
-def option(default: Any, help: str, **argparse_keywords: Any) -> Any:
-    """A dataclass field that is also a command-line flag; extra keywords go to ``add_argument``."""
-    return field(default=default, metadata={"help": help, "argparse": argparse_keywords})
-
-
-def require(condition: bool, message: str) -> None:
-    """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
-    if not condition:
-        raise ValueError(message)
 
 
 @dataclass(frozen=True)
@@ -131,6 +108,9 @@ class OptimConfig:
     epochs: int = option(2, "passes over the photos; 0 = no limit of this kind", metavar="N")
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(0.0, "end after this many minutes of training; 0 = no limit of this kind", metavar="MIN")
+    init: str = option(
+        "base", "where to begin: base (shipped, near to every style), scratch, or a checkpoint", metavar="base|scratch|FILE"
+    )
     learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
     warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")
     clip_norm: float = option(5.0, "largest norm of the gradient; longer ones are cut to it", metavar="NORM")
@@ -174,7 +154,7 @@ class RunConfig:
         for name in ("checkpoint_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
-        _check_device(self.device, self.cuda)
+        check_device(self.device, self.cuda)
         require("/" not in self.run_name and self.run_name not in (".", ".."), "--run_name must be a plain folder name")
 
 
@@ -187,136 +167,3 @@ class TrainConfig:
     loss: LossConfig = field(default_factory=LossConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     run: RunConfig = field(default_factory=RunConfig)
-
-
-@dataclass(frozen=True)
-class StylizeConfig:
-    """How to repaint."""
-
-    ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE")
-    output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
-    noise_factor: tuple[float, ...] = option(
-        (1.0,),
-        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; several make a strip",
-        nargs="+",
-        type=float,
-        metavar="F",
-    )
-    seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
-    max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
-    refine: int = option(0, "steps of slow optimisation after the network, with the loss it was trained with", metavar="N")
-    texture: str = option("", "the style picture, for --refine; default: the file it was trained on", metavar="FILE")
-    vgg_weights: str = option("", "weights of the loss's network, for --refine; default: as in training", metavar="FILE")
-    overwrite: bool = option(False, "replace files that exist")
-    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
-    cuda: bool = option(False, "short for --device cuda")
-
-    def __post_init__(self) -> None:
-        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
-        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
-        require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
-        require(self.refine >= 0, "--refine must not be negative")
-        _check_device(self.device, self.cuda)
-
-
-@dataclass(frozen=True)
-class OptimizeConfig:
-    """What to optimise, and how."""
-
-    content: str = option("", "the photo", metavar="FILE")
-    output: str = option("optimized", "folder to write into", metavar="DIR")
-    steps: int = option(500, "steps of the optimiser", metavar="N")
-    optimizer: str = option("lbfgs", "how the pixels are improved", choices=OPTIMIZER_NAMES)
-    init: str = option("content", "where to begin: content, noise, or a picture's file", metavar="content|noise|FILE")
-    image_size: int = option(512, "long side of the result, pixels; 0 = the photo's own", metavar="PX")
-    levels: int = option(
-        0, "sizes to pass through, each twice the one before; 0 = as many as leave 256 pixels to the first", metavar="N"
-    )
-    snapshot_every: int = option(100, "steps between pictures on the way; 0 = none", metavar="N")
-    seed: int = option(0, "seed of the noise to begin with", metavar="N")
-    overwrite: bool = option(False, "replace files that exist")
-    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
-    cuda: bool = option(False, "short for --device cuda")
-    precision: str = option("float32", "number format of the features; L-BFGS wants exact gradients", choices=PRECISION_NAMES)
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "levels", "snapshot_every"):
-            require(getattr(self, name) >= 0, f"--{name} must not be negative")
-        require(self.image_size == 0 or self.image_size >= 32, "--image_size must be 0 or at least 32 pixels")
-        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
-        _check_device(self.device, self.cuda)
-
-
-@dataclass(frozen=True)
-class BenchmarkConfig:
-    """What to measure."""
-
-    only: tuple[str, ...] = option(MEASUREMENT_NAMES, "what to measure", nargs="+", choices=MEASUREMENT_NAMES)
-    size: int = option(256, "side of the pictures in training, pixels", metavar="PX")
-    sizes: tuple[str, ...] = option(
-        ("256x256", "512x512", "1920x1080", "3840x2160"), "pictures to stylise, pixels", nargs="+", metavar="WxH"
-    )
-    rounds: int = option(7, "timed rounds; medians are reported", metavar="N")
-    output: str = option("", "write all figures into this JSON file as well", metavar="FILE")
-    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
-    cuda: bool = option(False, "short for --device cuda")
-    precision: str = option("auto", "number format of texnet's convolutions in training", choices=PRECISION_NAMES)
-
-    def __post_init__(self) -> None:
-        require(self.size >= 32, "--size must be at least 32 pixels")
-        for size in self.sizes:
-            require(bool(re.fullmatch(r"\d{2,5}x\d{2,5}", size)), f"--sizes {size}: write WIDTHxHEIGHT, such as 1920x1080")
-        require(self.rounds >= 1, "--rounds must be at least 1")
-        _check_device(self.device, self.cuda)
-
-
-@dataclass(frozen=True)
-class SweepConfig:
-    """How to sweep: flags of the groups below that get several values are the axes, all their combinations are trained."""
-
-    sweep_dir: str = option("", "folder of the sweep and its runs; default: sweeps/ and the texture's name", metavar="DIR")
-    criterion: str = option("total", "term of the loss that judges; the lowest is best", choices=("total", "style", "content"))
-    search: int = option(
-        0, "instead of all combinations so many trials, guided; two numbers of a flag are then a range", metavar="N"
-    )
-    storage: str = option(
-        "",
-        "database of the search, SQLAlchemy's URL, which machines can share; default: SQLite in its folder",
-        metavar="URL",
-    )
-
-    def __post_init__(self) -> None:
-        require(self.search >= 0, "--search must be 0 (all combinations) or more")
-        require(not self.storage or self.search > 0, "--storage is for --search N: give that too")
-
-
-def to_dict(config: Any) -> dict[str, Any]:
-    """A config as nested plain dicts, lists, numbers and strings: fit for JSON and ``weights_only`` loading."""
-    plain: dict[str, Any] = {}
-    for item in dataclasses.fields(config):
-        value = getattr(config, item.name)
-        if dataclasses.is_dataclass(value):
-            plain[item.name] = to_dict(value)
-        else:
-            plain[item.name] = list(value) if isinstance(value, tuple) else value
-    return plain
-
-
-def from_dict(config_type: type[T], plain: dict[str, Any]) -> T:
-    """The inverse of :func:`to_dict`; missing keys take their defaults, unknown keys are an error."""
-    hints = typing.get_type_hints(config_type)
-    known = {item.name for item in dataclasses.fields(config_type)}  # type: ignore[arg-type]
-    unknown = sorted(set(plain) - known)
-    require(not unknown, f"unknown settings {', '.join(unknown)}: written by a newer texnet?")
-    return config_type(**{name: _from_plain(hints[name], value) for name, value in plain.items()})
-
-
-def _check_device(device: str, cuda: bool) -> None:
-    agree = not cuda or device in ("", "cuda")
-    require(agree, f"--cuda contradicts --device {device}: give one of them, or --no-cuda if a resumed run began with --cuda")
-
-
-def _from_plain(hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return from_dict(hint, value)  # type: ignore[arg-type]
-    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,76 @@
+"""What a training begins from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from texnet.checkpoint import save_checkpoint
+from texnet.config import TrainConfig
+from texnet.generators import Generator, build_generator
+from texnet.training import begin
+from texnet.training.begin import find_base, initialize, pack_base
+
+
+def generator_of(config: TrainConfig, seed: int) -> Generator:
+    torch.manual_seed(seed)
+    return build_generator(config.generator)
+
+
+def same(a: Generator, b: Generator, tolerance: float = 0.0) -> bool:
+    pairs = zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    return all(torch.allclose(x, y, rtol=tolerance, atol=tolerance) for x, y in pairs)
+
+
+@pytest.fixture
+def bases(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator:
+    """A base of the tiny shape is shipped; the generator that it was made of."""
+    source = generator_of(tiny_config, seed=1)
+    monkeypatch.setattr(begin, "BASES", tmp_path / "bases")
+    save_checkpoint(tmp_path / "bases" / "tiny.pt", pack_base(tiny_config, source, 5))
+    return source
+
+
+def test_scratch_leaves_the_first_weights(tiny_config: TrainConfig, bases: Generator) -> None:
+    generator = generator_of(tiny_config, seed=2)
+    assert initialize(generator, with_options(tiny_config, "optim", init="scratch")) == "from scratch"
+    assert same(generator, generator_of(tiny_config, seed=2))
+
+
+def test_the_base_of_the_same_shape_is_taken(tiny_config: TrainConfig, bases: Generator) -> None:
+    generator = generator_of(tiny_config, seed=2)
+    assert initialize(generator, with_options(tiny_config, "optim", init="base")) == "from the shipped base"
+    assert same(generator, bases, tolerance=2e-3)
+    assert all(parameter.dtype == torch.float32 for parameter in generator.parameters())
+
+
+def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, bases: Generator) -> None:
+    config = with_options(tiny_config, "generator", max_noise_factor=3.0)
+    assert find_base(config.generator) is not None
+
+
+def test_where_no_base_fits_the_words_say_so(tiny_config: TrainConfig, bases: Generator) -> None:
+    config = with_options(tiny_config, "generator", width=6)
+    message = initialize(generator_of(config, seed=2), with_options(config, "optim", init="base"))
+    assert message == "from scratch: no base is shipped for a generator of this shape"
+
+
+def test_a_checkpoint_can_be_gone_on_from(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
+    generator, path = generator_of(tiny_config, seed=2), tmp_path / "bases" / "tiny.pt"
+    assert initialize(generator, with_options(tiny_config, "optim", init=str(path))) == f"from {path}"
+    assert same(generator, bases, tolerance=2e-3)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "generator", width=6)
+    config = with_options(config, "optim", init=str(tmp_path / "bases" / "tiny.pt"))
+    with pytest.raises(ValueError, match=r"--init .*tiny\.pt: another generator, with --width 4"):
+        initialize(generator_of(config, seed=2), config)
+
+
+def test_a_base_takes_half_the_room_of_its_weights(tiny_config: TrainConfig) -> None:
+    content = pack_base(tiny_config, generator_of(tiny_config, seed=0), 1)
+    assert {tensor.dtype for tensor in content["ema"].values()} == {torch.float16}

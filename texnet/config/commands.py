@@ -1,0 +1,162 @@
+"""The options of the other commands."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
+from texnet.config.training import FEATURES_NAMES
+
+OPTIMIZER_NAMES = ("lbfgs", "adam")
+MEASUREMENT_NAMES = ("training", "parts", "stylizing", "startup")
+
+
+@dataclass(frozen=True)
+class BaseConfig:
+    """The styles to learn a base from."""
+
+    textures: tuple[str, ...] = option((), "style pictures, folders or patterns", nargs="+", metavar="PATH")
+    num_tasks: int = option(64, "variations of them: other sizes, mirrored, other colours", metavar="N")
+    task_steps: int = option(16, "steps on one style before the base moves", metavar="N")
+    output: str = option("base.pt", "file to write the base to, again after every round", metavar="FILE")
+
+    def __post_init__(self) -> None:
+        require(self.num_tasks >= 1, "--num_tasks must be at least 1")
+        require(self.task_steps >= 1, "--task_steps must be at least 1")
+
+
+@dataclass(frozen=True)
+class StylizeConfig:
+    """How to repaint."""
+
+    ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE")
+    output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
+    noise_factor: tuple[float, ...] = option(
+        (1.0,),
+        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; several make a strip",
+        nargs="+",
+        type=float,
+        metavar="F",
+    )
+    seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
+    max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
+    refine: int = option(0, "steps of slow optimisation after the network, with the loss it was trained with", metavar="N")
+    texture: str = option("", "the style picture, for --refine; default: the file it was trained on", metavar="FILE")
+    vgg_weights: str = option("", "weights of the loss's network, for --refine; default: as in training", metavar="FILE")
+    overwrite: bool = option(False, "replace files that exist")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
+        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+        require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
+        require(self.refine >= 0, "--refine must not be negative")
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class OptimizeConfig:
+    """What to optimise, and how."""
+
+    content: str = option("", "the photo", metavar="FILE")
+    output: str = option("optimized", "folder to write into", metavar="DIR")
+    steps: int = option(500, "steps of the optimiser", metavar="N")
+    optimizer: str = option("lbfgs", "how the pixels are improved", choices=OPTIMIZER_NAMES)
+    init: str = option("content", "where to begin: content, noise, or a picture's file", metavar="content|noise|FILE")
+    image_size: int = option(512, "long side of the result, pixels; 0 = the photo's own", metavar="PX")
+    levels: int = option(
+        0, "sizes to pass through, each twice the one before; 0 = as many as leave 256 pixels to the first", metavar="N"
+    )
+    snapshot_every: int = option(100, "steps between pictures on the way; 0 = none", metavar="N")
+    seed: int = option(0, "seed of the noise to begin with", metavar="N")
+    overwrite: bool = option(False, "replace files that exist")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("float32", "number format of the features; L-BFGS wants exact gradients", choices=PRECISION_NAMES)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "levels", "snapshot_every"):
+            require(getattr(self, name) >= 0, f"--{name} must not be negative")
+        require(self.image_size == 0 or self.image_size >= 32, "--image_size must be 0 or at least 32 pixels")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """What to judge, and by what."""
+
+    ckpt: tuple[str, ...] = option(
+        (), "networks: checkpoints of texnet, or state dicts of pytorch/examples fast_neural_style", nargs="+", metavar="FILE"
+    )
+    data_dir: str = option("", "photos that none of them was trained on", metavar="DIR")
+    output: str = option("evaluation", "folder for table, JSON and plots", metavar="DIR")
+    max_images: int = option(20, "use only the first so many photos; 0 = all", metavar="N")
+    image_size: int = option(256, "side of the square that is cut out of the middle of each photo, pixels", metavar="PX")
+    noise_factor: float = option(1.0, "strength at which the networks are judged", metavar="F")
+    curve_images: int = option(8, "photos for the strength curve; 0 = no curve", metavar="N")
+    curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 to 2", metavar="F")
+    optimum_steps: int = option(0, "compare with so many L-BFGS steps from the photo; 0 = not", metavar="N")
+    optimum_images: int = option(0, "photos for that comparison; 0 = all", metavar="N")
+    cache_dir: str = option(
+        "", "where results of the optimisation are kept; default: texnet in the user's cache folder", metavar="DIR"
+    )
+    second_features: str = option("random", "another extractor to judge by", choices=("random", *FEATURES_NAMES))
+    second_weights: str = option("", "its weights, where it is a VGG", metavar="FILE")
+    seed: int = option(0, "seed of the noise that joins the photos", metavar="N")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
+        for name in ("max_images", "curve_images", "optimum_steps", "optimum_images", "noise_factor"):
+            require(getattr(self, name) >= 0, f"--{name} must not be negative")
+        require(self.image_size >= 64, "--image_size must be at least 64 pixels")
+        require(0.01 <= self.curve_step <= 1, "--curve_step must be between 0.01 and 1")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class BenchmarkConfig:
+    """What to measure."""
+
+    only: tuple[str, ...] = option(MEASUREMENT_NAMES, "what to measure", nargs="+", choices=MEASUREMENT_NAMES)
+    size: int = option(256, "side of the pictures in training, pixels", metavar="PX")
+    sizes: tuple[str, ...] = option(
+        ("256x256", "512x512", "1920x1080", "3840x2160"), "pictures to stylise, pixels", nargs="+", metavar="WxH"
+    )
+    rounds: int = option(7, "timed rounds; medians are reported", metavar="N")
+    output: str = option("", "write all figures into this JSON file as well", metavar="FILE")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("auto", "number format of texnet's convolutions in training", choices=PRECISION_NAMES)
+
+    def __post_init__(self) -> None:
+        require(self.size >= 32, "--size must be at least 32 pixels")
+        for size in self.sizes:
+            require(bool(re.fullmatch(r"\d{2,5}x\d{2,5}", size)), f"--sizes {size}: write WIDTHxHEIGHT, such as 1920x1080")
+        require(self.rounds >= 1, "--rounds must be at least 1")
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class SweepConfig:
+    """How to sweep: flags of the groups below that get several values are the axes, all their combinations are trained."""
+
+    sweep_dir: str = option("", "folder of the sweep and its runs; default: sweeps/ and the texture's name", metavar="DIR")
+    criterion: str = option("total", "term of the loss that judges; the lowest is best", choices=("total", "style", "content"))
+    search: int = option(
+        0, "instead of all combinations so many trials, guided; two numbers of a flag are then a range", metavar="N"
+    )
+    storage: str = option(
+        "",
+        "database of the search, SQLAlchemy's URL, which machines can share; default: SQLite in its folder",
+        metavar="URL",
+    )
+
+    def __post_init__(self) -> None:
+        require(self.search >= 0, "--search must be 0 (all combinations) or more")
+        require(not self.storage or self.search > 0, "--storage is for --search N: give that too")

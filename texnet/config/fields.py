@@ -1,0 +1,57 @@
+"""What a config is made of: options that are also flags, their checks, and the way to plain dicts and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PRECISION_NAMES = ("auto", "bfloat16", "float32")
+SEEDS = range(2**63)
+
+
+def option(default: Any, help: str, **argparse_keywords: Any) -> Any:
+    """A dataclass field that is also a command-line flag; extra keywords go to ``add_argument``."""
+    return field(default=default, metadata={"help": help, "argparse": argparse_keywords})
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
+    if not condition:
+        raise ValueError(message)
+
+
+def check_device(device: str, cuda: bool) -> None:
+    """ValueError where ``--cuda`` and another ``--device`` are both given."""
+    agree = not cuda or device in ("", "cuda")
+    require(agree, f"--cuda contradicts --device {device}: give one of them, or --no-cuda if a resumed run began with --cuda")
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """A config as nested plain dicts, lists, numbers and strings: fit for JSON and ``weights_only`` loading."""
+    plain: dict[str, Any] = {}
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            plain[item.name] = to_dict(value)
+        else:
+            plain[item.name] = list(value) if isinstance(value, tuple) else value
+    return plain
+
+
+def from_dict(config_type: type[T], plain: dict[str, Any]) -> T:
+    """The inverse of :func:`to_dict`; missing keys take their defaults, unknown keys are an error."""
+    hints = typing.get_type_hints(config_type)
+    known = {item.name for item in dataclasses.fields(config_type)}  # type: ignore[arg-type]
+    unknown = sorted(set(plain) - known)
+    require(not unknown, f"unknown settings {', '.join(unknown)}: written by a newer texnet?")
+    return config_type(**{name: _from_plain(hints[name], value) for name, value in plain.items()})
+
+
+def _from_plain(hint: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return from_dict(hint, value)  # type: ignore[arg-type]
+    return tuple(value) if isinstance(value, list) else value
