@@ -11,6 +11,7 @@ COMMANDS = {
     "stylize": "repaint pictures with a trained network",
     "optimize": "repaint one photo by optimising its pixels, without training",
     "sweep": "train at many settings, compare them, search for the best",
+    "evaluate": "measure trained networks, ours and others', by one yardstick",
     "monitor": "watch runs in the browser with Visdom",
     "benchmark": "time training beside the recipe of pytorch/examples",
     "demo": "train for a few minutes on pictures that are at hand, and repaint some",

@@ -8,13 +8,12 @@ one ``style_weight`` means the same for every style picture, every layer and eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from texnet.losses.content import content_distance
-from texnet.losses.features import Features
 from texnet.losses.style import STATISTICS, squared_distance
 from texnet.losses.variation import total_variation
 
@@ -22,7 +21,7 @@ FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
 
 
 class PerceptualLoss(nn.Module):
-    """Content, style and total variation, seen through ``features``.
+    """Content, style and total variation, seen through ``features``: a picture and names of layers in, a dict out.
 
     Call :meth:`set_style` and :meth:`set_scales` (or :meth:`measure_scales`) before the first loss. Layer weights
     are shares: they are divided by their sum, so that ``style_weight`` keeps its meaning whatever the layers.
@@ -30,7 +29,7 @@ class PerceptualLoss(nn.Module):
 
     def __init__(
         self,
-        features: Features,
+        features: nn.Module,
         *,
         style_layers: Mapping[str, float],
         content_layers: Mapping[str, float],
@@ -53,14 +52,14 @@ class PerceptualLoss(nn.Module):
     @torch.no_grad()
     def set_style(self, style: Tensor) -> None:
         """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer."""
-        found = self._see(style, self.style_layers)
+        found = self.see(style, self.style_layers)
         self.style_targets = {layer: self.statistic(found[layer]) for layer in self.style_layers}
 
     @torch.no_grad()
     def measure_scales(self, photos: Tensor) -> dict[str, float]:
         """Measure on photos, (N, 3, H, W) in [0, 1], what each term is worth untouched; N >= 2 differing photos."""
         scales = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
-        found = self._see(photos, {**self.style_layers, **self.content_layers})
+        found = self.see(photos, {**self.style_layers, **self.content_layers})
         for layer in self.style_layers:
             for part, value in self.statistic(found[layer]).items():
                 distance = squared_distance(value, self.style_targets[layer][part]).mean()
@@ -81,9 +80,15 @@ class PerceptualLoss(nn.Module):
         ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
         of each picture: its noise factor decides them.
         """
-        seen = self._see(output, {**self.style_layers, **self.content_layers})
+        seen = self.see(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
-            wanted = self._see(content, self.content_layers)
+            wanted = self.see(content, self.content_layers)
+        return self.compare(output, seen, wanted, style_share, content_share)
+
+    def compare(
+        self, output: Tensor, seen: dict[str, Tensor], wanted: dict[str, Tensor], style_share: Tensor, content_share: Tensor
+    ) -> dict[str, Tensor]:
+        """The terms of :meth:`forward` from what was seen of output and content."""
         terms: dict[str, Tensor] = {}
         for layer, share in self.content_layers.items():
             distance = content_distance(seen[layer], wanted[layer]) / self.scales[f"content/{layer}"]
@@ -100,7 +105,8 @@ class PerceptualLoss(nn.Module):
         distances = [squared_distance(parts[p], targets[p]) / self.scales[f"style/{layer}/{p}"] for p in targets]
         return torch.stack(distances).mean(0)
 
-    def _see(self, image: Tensor, layers: Mapping[str, float]) -> dict[str, Tensor]:
+    def see(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+        """Features of a picture, (N, 3, H, W) in [0, 1]: (N, C, H', W') per layer, in the weights' own format."""
         weight = next(self.features.parameters())
         image = image.to(weight.dtype).contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, enabled=False):

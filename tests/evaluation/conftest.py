@@ -1,0 +1,64 @@
+"""Networks to judge, of ours and of others, and a yardstick that takes a moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from texnet.checkpoint import save_checkpoint
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.evaluation import Yardstick, build_yardstick
+from texnet.generators import build_generator
+from texnet.peers import TransformerNet
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of a generator that nobody trained."""
+    torch.manual_seed(0)
+    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1))
+    path = tmp_path_factory.mktemp("red") / "style.pt"
+    state = build_generator(config.generator).state_dict()
+    save_checkpoint(path, {"config": to_dict(config), "styles": ["red"], "ema": state})
+    return path
+
+
+@pytest.fixture(scope="session")
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state dict of a network of pytorch/examples that nobody trained."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("peer") / "mosaic.pth"
+    torch.save(TransformerNet().state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def loss_config(style_path: Path, vgg_path: Path) -> LossConfig:
+    """A loss that looks through two layers of random weights."""
+    layers = {"style_layers": ("relu1_1", "relu2_1"), "content_layers": ("relu2_1",)}
+    return LossConfig(texture=str(style_path), style_size=0, vgg_weights=str(vgg_path), **layers)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def config(photo_folder: Path, tmp_path: Path) -> EvaluateConfig:
+    """Three photos of 64 pixels, a curve of four steps on one of them, 12 steps of optimisation on two."""
+    return EvaluateConfig(
+        data_dir=str(photo_folder),
+        max_images=3,
+        image_size=64,
+        curve_images=1,
+        curve_step=0.5,
+        optimum_steps=12,
+        optimum_images=2,
+        cache_dir=str(tmp_path / "optima"),
+    )
+
+
+@pytest.fixture
+def yardstick(config: EvaluateConfig, loss_config: LossConfig) -> Yardstick:
+    """The yardstick of that config."""
+    return build_yardstick(config, loss_config, CPU, on_unreadable=pytest.fail)

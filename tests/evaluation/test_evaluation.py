@@ -1,0 +1,125 @@
+"""The yardstick: what is measured of a network is what defines the measure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.evaluation.conftest import CPU
+from texnet import metrics
+from texnet.config import EvaluateConfig, LossConfig
+from texnet.evaluation import Yardstick, build_yardstick, evaluate
+from texnet.evaluation.painters import load_painter
+from texnet.evaluation.random_filters import SCALES, RandomFilters
+from texnet.evaluation.yardstick import compare
+
+
+def test_untouched_photos_have_style_one_and_no_content(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:
+    result = evaluate(str(network), yardstick, replace(config, noise_factor=0.0), CPU)
+    assert result.style == pytest.approx(1, rel=1e-4)
+    assert result.terms["content"] == 0
+    assert result.second["style"] == pytest.approx(1, rel=1e-4)
+    assert result.second["content"] == 0
+    assert result.ssim == pytest.approx(1)
+    assert result.distance == pytest.approx(0, abs=1e-6)
+    assert result.noise_gain == pytest.approx(1, rel=1e-3)
+    assert result.pan == pytest.approx(0, abs=1e-4)
+
+
+def test_the_style_picture_itself_has_no_style_term(yardstick: Yardstick) -> None:
+    terms = compare(yardstick.loss, yardstick.texture, yardstick.texture)
+    assert max(abs(value) for name, value in terms.items() if name != "tv") == pytest.approx(0, abs=1e-6)
+
+
+def test_untouched_photos_are_where_the_optimisation_begins(
+    yardstick: Yardstick, network: Path, config: EvaluateConfig
+) -> None:
+    result = evaluate(str(network), yardstick, replace(config, noise_factor=0.0), CPU)
+    assert result.optimality is not None
+    assert result.optimality.equivalent_steps == pytest.approx(0, abs=1e-3)
+    expected = metrics.geometric_mean([optimum.losses[0] / optimum.loss for optimum in yardstick.optima])
+    assert result.optimality.ratio == pytest.approx(expected, rel=1e-4)
+    assert result.optimality.photos == 2
+
+
+def test_the_curve_goes_from_the_photo_on(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:
+    curve = evaluate(str(network), yardstick, config, CPU).curve
+    assert curve is not None
+    assert curve.factors == [0, 0.5, 1, 1.5, 2]
+    assert curve.content[0] == 0
+    assert curve.content[1] > 0
+    assert 0 <= curve.content_rises <= 1
+
+
+def test_a_network_without_a_dial_stands_in_the_same_table_without_a_curve(
+    yardstick: Yardstick, peer: Path, config: EvaluateConfig
+) -> None:
+    result = evaluate(str(peer), yardstick, config, CPU)
+    assert result.name == "mosaic"
+    assert result.curve is None
+    assert result.terms["loss"] > 0
+
+
+def test_terms_are_means_over_the_photos(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:
+    painter = load_painter(str(network), CPU)
+    photos = torch.split(yardstick.photos, 1)  # type: ignore[no-untyped-call]
+    each = [sum(compare(yardstick.loss, painter.paint(photo, 1.0, 0), photo).values()) for photo in photos]
+    result = evaluate(str(network), yardstick, config, CPU)
+    assert result.terms["loss"] == pytest.approx(sum(each) / 3, rel=1e-5)
+
+
+def test_optima_are_found_again_by_content(config: EvaluateConfig, loss_config: LossConfig) -> None:
+    steps: list[int] = []
+
+    def build(config: EvaluateConfig, loss_config: LossConfig) -> Yardstick:
+        return build_yardstick(config, loss_config, CPU, on_unreadable=pytest.fail, on_step=lambda: steps.append(1))
+
+    first = build(config, loss_config)
+    made = len(steps)
+    assert made == 2 * (config.optimum_steps + 1)
+    assert build(config, loss_config).optima == first.optima
+    assert len(steps) == made
+    build(config, replace(loss_config, style_weight=3.0))
+    assert len(steps) == 2 * made
+    build(replace(config, optimum_images=3), loss_config)
+    assert len(steps) == 2 * made + made // 2
+
+
+def test_an_optimisation_ends_lower_than_it_began(yardstick: Yardstick) -> None:
+    assert all(optimum.loss < optimum.losses[0] for optimum in yardstick.optima)
+    assert all(len(optimum.losses) == 13 for optimum in yardstick.optima)
+
+
+def test_unreadable_photos_are_told_and_passed_over(
+    config: EvaluateConfig, loss_config: LossConfig, photo_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_text("no picture")
+    for number in range(2):
+        (folder / f"b{number}.png").write_bytes((photo_folder / f"photo-{number}.png").read_bytes())
+    told: list[str] = []
+    config = replace(config, data_dir=str(folder), optimum_steps=0)
+    yardstick = build_yardstick(config, loss_config, CPU, on_unreadable=told.append)
+    assert len(yardstick.photos) == 2
+    assert len(told) == 1 and "a.jpg" in told[0]
+
+
+def test_photos_become_squares_of_the_size_asked(yardstick: Yardstick) -> None:
+    assert yardstick.photos.shape == (3, 3, 64, 64)
+
+
+def test_the_second_extractor_is_the_same_every_time_and_responds_at_every_scale() -> None:
+    image = torch.rand(1, 3, 40, 56)
+    first, again = RandomFilters()(image), RandomFilters()(image)
+    assert [found.shape for found in first.values()] == [(1, 64, 40, 56), (1, 64, 20, 28), (1, 64, 10, 14), (1, 64, 5, 7)]
+    assert all(torch.equal(first[name], again[name]) for name in SCALES)
+    assert all(found.max() > 0 and found.min() == 0 for found in first.values())
+
+
+def test_a_file_of_neither_kind_is_named(style_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"stripes\.png: not a checkpoint of texnet .* nor a network of pytorch/examples"):
+        load_painter(str(style_path), CPU)

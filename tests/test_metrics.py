@@ -1,0 +1,112 @@
+"""Each measure against a closed form or the property that defines it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from texnet import metrics
+
+PHOTO = torch.rand(1, 3, 40, 48, generator=torch.Generator().manual_seed(3))
+
+
+def test_a_picture_is_as_similar_to_itself_as_can_be() -> None:
+    assert metrics.ssim(PHOTO, PHOTO) == pytest.approx(1)
+
+
+def test_similarity_falls_with_noise_and_is_near_zero_for_unrelated_pictures() -> None:
+    noise = torch.randn(PHOTO.shape, generator=torch.Generator().manual_seed(0))
+    weak, strong = ((PHOTO + amount * noise).clamp(0, 1) for amount in (0.02, 0.2))
+    assert 1 > metrics.ssim(PHOTO, weak) > metrics.ssim(PHOTO, strong)
+    assert abs(metrics.ssim(PHOTO, torch.rand(PHOTO.shape))) < 0.05
+
+
+def test_the_similarity_of_constant_pictures_has_a_closed_form() -> None:
+    a, b = torch.full((1, 3, 16, 16), 0.25), torch.full((1, 3, 16, 16), 0.75)
+    c1 = 0.01**2
+    assert metrics.ssim(a, b) == pytest.approx((2 * 0.25 * 0.75 + c1) / (0.25**2 + 0.75**2 + c1), rel=1e-5)
+
+
+def test_the_feature_distance_counts_directions_only() -> None:
+    seen = {"relu1_1": torch.rand(1, 8, 5, 6), "relu2_1": torch.rand(1, 16, 3, 3)}
+    assert metrics.feature_distance(seen, {name: 7 * x for name, x in seen.items()}) == pytest.approx(0, abs=1e-6)
+    assert metrics.feature_distance(seen, {name: -x for name, x in seen.items()}) == pytest.approx(4, rel=1e-5)
+
+
+def test_the_feature_distance_of_orthogonal_features_is_two_and_layers_are_averaged() -> None:
+    a, b = torch.zeros(1, 2, 4, 4), torch.zeros(1, 2, 4, 4)
+    a[:, 0], b[:, 1] = 3.0, 0.5
+    assert metrics.feature_distance({"x": a}, {"x": b}) == pytest.approx(2)
+    assert metrics.feature_distance({"x": a, "y": a}, {"x": b, "y": a}) == pytest.approx(1)
+
+
+def test_half_the_contrast_is_a_ratio_of_a_half_per_channel() -> None:
+    output = PHOTO.clone()
+    output[:, 1] *= 0.5
+    assert metrics.contrast_ratio([output, output], PHOTO) == pytest.approx([1, 0.5, 1])
+
+
+@pytest.mark.parametrize("gain", [0.0, 1.0, 2.5])
+def test_the_noise_gain_of_a_linear_painter_is_its_slope(gain: float) -> None:
+    assert metrics.noise_gain(lambda x: gain * x + 0.3, PHOTO) == pytest.approx(gain, rel=1e-3, abs=1e-6)
+
+
+def test_averaging_nine_neighbours_has_a_third_of_the_noise() -> None:
+    def blur(x: Tensor) -> Tensor:
+        return torch.nn.functional.avg_pool2d(torch.nn.functional.pad(x, (1,) * 4, mode="circular"), 3, stride=1)
+
+    assert metrics.noise_gain(blur, PHOTO) == pytest.approx(1 / 3, rel=0.05)
+
+
+def test_what_treats_every_place_alike_is_stable_under_pans() -> None:
+    assert metrics.pan_stability(lambda x: x, PHOTO) == pytest.approx(0, abs=1e-5)
+    assert metrics.pan_stability(lambda x: 0.2 + 0.5 * x, PHOTO) == pytest.approx(0, abs=1e-5)
+
+
+def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
+    rows = torch.arange(40)[:, None].expand(40, 48)
+    stripes = (rows % 2).float().expand(1, 3, 40, 48)
+    assert metrics.pan_stability(lambda x: stripes, PHOTO) > 0.5
+
+
+def test_rising_steps_are_counted() -> None:
+    assert metrics.share_rising([0, 1, 2, 3]) == 1
+    assert metrics.share_rising([3, 2, 1]) == 0
+    assert metrics.share_rising([0, 1, 1, 2, 1]) == 0.5
+
+
+def test_the_largest_step_is_one_on_an_even_walk_and_more_where_it_jumps() -> None:
+    assert metrics.largest_step([0.2, 0.2, 0.2]) == pytest.approx(1)
+    assert metrics.largest_step([1, 1, 4]) == pytest.approx(2)
+    assert metrics.largest_step([0.0, 0.0]) == 1
+
+
+def test_the_geometric_mean_of_inverses_is_one() -> None:
+    assert metrics.geometric_mean([4.0, 0.25]) == pytest.approx(1)
+    assert metrics.geometric_mean([2.0, 8.0]) == pytest.approx(4)
+    assert metrics.geometric_mean([2.0, 0.0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "steps"), [(10.0, 0), (11.0, 0), (8.0, 1), (9.0, 0.5), (5.0, 2.5), (4.0, 3), (0.1, 4), (2.0, 4), (3.0, 3.5)]
+)
+def test_a_loss_is_worth_the_steps_that_reach_it(loss: float, steps: float) -> None:
+    assert metrics.equivalent_steps([10.0, 8.0, 6.0, 4.0, 2.0], loss) == pytest.approx(steps)
+
+
+def test_a_rise_on_the_way_is_passed_over() -> None:
+    assert metrics.equivalent_steps([10.0, 6.0, 30.0, 2.0], 4.0) == pytest.approx(2.5)
+
+
+def test_all_measures_are_finite_for_a_flat_picture() -> None:
+    flat = torch.full((1, 3, 40, 40), 0.5)
+    values = [
+        metrics.ssim(flat, flat),
+        metrics.feature_distance({"x": torch.zeros(1, 2, 3, 3)}, {"x": torch.zeros(1, 2, 3, 3)}),
+        *metrics.contrast_ratio([flat], flat),
+        metrics.pan_stability(lambda x: x, flat),
+    ]
+    assert all(map(math.isfinite, values))

@@ -1,0 +1,61 @@
+"""Networks of any origin behind one call, so that they stand in the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from texnet.peers import load_transformer_net, paint_with
+from texnet.stylize import Stylizer
+
+
+@dataclass(frozen=True)
+class Painter:
+    """A network: ``paint`` takes RGB (N, 3, H, W) in [0, 1], noise factor and seed, and gives the same size and range.
+
+    ``max_noise_factor`` is None where there is no dial.
+    """
+
+    name: str
+    paint: Callable[[Tensor, float, int], Tensor]
+    max_noise_factor: float | None
+
+
+def load_painter(path: str, device: torch.device) -> Painter:
+    """The network of a file: a checkpoint of texnet, or whatever else ADAPTERS can read.
+
+    FileNotFoundError or ValueError say what is wrong with the file.
+    """
+    try:
+        return _own(path, device)
+    except ValueError as error:
+        for adapt in ADAPTERS.values():
+            try:
+                return adapt(path, device)
+            except ValueError:
+                continue
+        raise ValueError(f"{error}, nor a network of {', '.join(ADAPTERS)}") from error
+
+
+def _own(path: str, device: torch.device) -> Painter:
+    stylizer = Stylizer.load(path, device)
+    parent = Path(path).parent.name
+    name = f"{parent}/{Path(path).stem}" if parent else Path(path).stem
+    return Painter(name, stylizer, stylizer.max_noise_factor)
+
+
+def _transformer_net(path: str, device: torch.device) -> Painter:
+    network = load_transformer_net(path).to(device)
+
+    def paint(image: Tensor, noise_factor: float, seed: int) -> Tensor:
+        with torch.no_grad():
+            return paint_with(network, image.to(device)).cpu()
+
+    return Painter(Path(path).stem, paint, None)
+
+
+ADAPTERS: dict[str, Callable[[str, torch.device], Painter]] = {"pytorch/examples fast_neural_style": _transformer_net}

@@ -1,0 +1,92 @@
+"""What was measured, as plain data and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The strength curve: style and content at each noise factor, means over the photos, and how it runs.
+
+    ``style_falls`` and ``content_rises``: the share of steps in which they do; ``largest_step``: of the look, over the mean.
+    """
+
+    factors: list[float]
+    style: list[float]
+    content: list[float]
+    style_falls: float
+    content_rises: float
+    largest_step: float
+
+
+@dataclass(frozen=True)
+class Optimality:
+    """The network's loss over that of slow optimisation, geometric means, and the step whose loss it equals."""
+
+    steps: int
+    photos: int
+    ratio: float
+    style_ratio: float
+    content_ratio: float
+    equivalent_steps: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``."""
+
+    name: str
+    path: str
+    terms: dict[str, float]
+    style_weight: float
+    second: dict[str, float]
+    ssim: float
+    distance: float
+    contrast: list[float]
+    noise_gain: float
+    pan: float
+    curve: Curve | None
+    optimality: Optimality | None
+
+    @property
+    def style(self) -> float:
+        """The style term without its weight: 1 for an untouched photo."""
+        return self.terms["style"] / self.style_weight if self.style_weight else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, for JSON."""
+        return asdict(self)
+
+
+COLUMNS: dict[str, Callable[[Result], str]] = {
+    "network": lambda r: r.name,
+    "loss": lambda r: f"{r.terms['loss']:.3f}",
+    "content": lambda r: f"{r.terms['content']:.3f}",
+    "style": lambda r: f"{r.style:.4f}",
+    "2nd content": lambda r: f"{r.second['content']:.3f}",
+    "2nd style": lambda r: f"{r.second['style']:.4f}",
+    "SSIM": lambda r: f"{r.ssim:.3f}",
+    "distance": lambda r: f"{r.distance:.3f}",
+    "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
+    "noise gain": lambda r: f"{r.noise_gain:.2f}",
+    "pan": lambda r: f"{r.pan:.3f}",
+    "style falls": lambda r: f"{r.curve.style_falls:.1%}" if r.curve else "-",
+    "content rises": lambda r: f"{r.curve.content_rises:.1%}" if r.curve else "-",
+    "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
+    "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
+    "equal to steps": lambda r: f"{r.optimality.equivalent_steps:.0f}" if r.optimality else "-",
+}
+
+
+def table(results: Sequence[Result]) -> str:
+    """A Markdown table, a row per network; columns that no network has are left out."""
+    cells = [[value(result) for value in COLUMNS.values()] for result in results]
+    kept = [i for i in range(len(COLUMNS)) if any(row[i] != "-" for row in cells)]
+    lines = [[list(COLUMNS)[i] for i in kept], *([row[i] for i in kept] for row in cells)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(kept))]
+    texts = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([texts[0], rule, *texts[1:]])

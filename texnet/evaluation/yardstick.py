@@ -1,0 +1,121 @@
+"""What every network is measured by: photos, the loss, the same through another extractor, and the photos' optima."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from texnet.config import EvaluateConfig, LossConfig
+from texnet.evaluation.optima import Optimum, default_cache_dir, find_optimum
+from texnet.evaluation.random_filters import SCALES, RandomFilters
+from texnet.files import find_pictures
+from texnet.images import UnreadablePictureError, load_picture, load_style
+from texnet.losses import PerceptualLoss, build_loss
+from texnet.losses.features import Features
+from texnet.losses.weights import load_vgg_weights
+
+SCALE_PHOTOS = 16  # photos on which the terms of the losses are measured untouched
+SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as the second extractor
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What every network is measured by: photos, (N, 3, S, S), the loss, and one through another extractor."""
+
+    photos: Tensor
+    texture: Tensor
+    loss: PerceptualLoss
+    second: PerceptualLoss
+    optima: tuple[Optimum, ...] = ()
+
+
+def build_yardstick(
+    config: EvaluateConfig,
+    loss_config: LossConfig,
+    device: torch.device,
+    *,
+    on_unreadable: Callable[[str], None],
+    on_step: Callable[[], object] = lambda: None,
+) -> Yardstick:
+    """Photos and losses as the config says, and the optima of the photos where it asks for them.
+
+    ``on_step`` is called after each step of the optimisation. FileNotFoundError or ValueError say what is missing.
+    """
+    if not loss_config.texture:
+        raise ValueError("--texture is missing: name the style picture")
+    texture = load_style(loss_config.texture, loss_config.style_size)
+    photos = load_photos(config, on_unreadable)
+    loss = build_loss(loss_config, device=device)
+    second = build_second(config, loss_config)
+    for each in (loss, second.to(device)):
+        each.set_style(texture.to(device))
+        each.measure_scales(photos[:SCALE_PHOTOS].to(device))
+    return Yardstick(photos, texture, loss, second, _optima(config, loss, photos.to(device), on_step))
+
+
+def _optima(config: EvaluateConfig, loss: PerceptualLoss, photos: Tensor, on_step: Callable[[], object]) -> tuple[Optimum, ...]:
+    if not config.optimum_steps:
+        return ()
+    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
+    chosen = torch.split(photos[: config.optimum_images or None], 1)
+    return tuple(find_optimum(loss, photo, config.optimum_steps, cache_dir, on_step) for photo in chosen)
+
+
+def load_photos(config: EvaluateConfig, on_unreadable: Callable[[str], None]) -> Tensor:
+    """The middles of the photos, reduced or enlarged to fill the square: float (N, 3, S, S) in [0, 1]."""
+    folder = Path(config.data_dir)
+    if not config.data_dir or not folder.is_dir():
+        raise FileNotFoundError(f"--data_dir {config.data_dir}: no such folder; name one with photos to judge by")
+    squares: list[Tensor] = []
+    for path in find_pictures(folder):
+        if config.max_images and len(squares) == config.max_images:
+            break
+        try:
+            squares.append(_square(load_picture(path).image, config.image_size))
+        except UnreadablePictureError as error:
+            on_unreadable(str(error))
+    if len(squares) < 2:
+        raise ValueError(f"--data_dir {folder}: {len(squares)} pictures can be read; at least 2 are needed")
+    return torch.cat(squares)
+
+
+def build_second(config: EvaluateConfig, loss_config: LossConfig) -> PerceptualLoss:
+    """The loss through another extractor, all its layers equal, with the weights of style and content of the first."""
+    layers: tuple[str, ...]
+    if config.second_features == "random":
+        features: torch.nn.Module = RandomFilters()
+        layers = SCALES
+    else:
+        features, layers = Features(config.second_features, SECOND_LAYERS), SECOND_LAYERS
+        features.load_vgg(*load_vgg_weights(config.second_features, config.second_weights))
+    return PerceptualLoss(
+        features,
+        style_layers=dict.fromkeys(layers, 1.0),
+        content_layers=dict.fromkeys(layers, 1.0),
+        statistic="covariance",
+        style_weight=1.0,
+        content_weight=1.0,
+        tv_weight=0.0,
+    )
+
+
+@torch.no_grad()
+def compare(loss: PerceptualLoss, output: Tensor, photo: Tensor) -> dict[str, float]:
+    """The weighted terms of a loss for one picture, (1, 3, H, W), as at noise factor 1."""
+    device = next(loss.features.parameters()).device
+    one = torch.ones(1, device=device)
+    return {name: term.item() for name, term in loss(output.to(device), photo.to(device), one, one).items()}
+
+
+def _square(image: Tensor, size: int) -> Tensor:
+    height, width = image.shape[2:]
+    scale = size / min(height, width)
+    shape = (max(size, round(height * scale)), max(size, round(width * scale)))
+    resized = F.interpolate(image, shape, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    top, left = (shape[0] - size) // 2, (shape[1] - size) // 2
+    return resized[..., top : top + size, left : left + size]
