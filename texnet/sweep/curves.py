@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Any
 
 from matplotlib import colormaps
@@ -25,7 +25,7 @@ AXIS_LABEL = "step (curves are smoothed; each term is times the weight that its 
 DOTS_PER_INCH = 100
 COLORS = "viridis"
 LIGHTEST = 0.9  # of the colour map: what lies beyond cannot be seen on white
-GREY = "0.85"
+GREY = "0.8"
 MOST_IN_COLOR = 10  # more curves than these cannot be told apart: the best are coloured, the others grey
 SMOOTHING_WINDOW = 1 / 15  # of a curve's length
 LOGARITHMIC_FROM = 8.0  # ratio of the largest to the smallest value that is shown
@@ -33,7 +33,7 @@ LOGARITHMIC_FROM = 8.0  # ratio of the largest to the smallest value that is sho
 
 @dataclass(frozen=True)
 class Curve:
-    """A run's lines of metrics.jsonl and how they are drawn; without label in the background."""
+    """A run's lines of metrics.jsonl and how they are drawn; grey ones in the background."""
 
     lines: list[dict[str, float]]
     color: object
@@ -78,15 +78,14 @@ def smooth(values: Sequence[float]) -> list[float]:
 
 
 def _curves(results: Sequence[Result], sweep: Sweep) -> list[Curve]:
+    """As trained, or where there are too many to tell apart the best, and all others behind them."""
     colored = list(results) if len(results) <= MOST_IN_COLOR else ranked(results, sweep.criterion)[:MOST_IN_COLOR]
-    curves = []
-    for result in results:
-        color: object = GREY
-        if result in colored:
-            color = colormaps[COLORS](LIGHTEST * colored.index(result) / max(1, len(colored) - 1))
-        label = label_of(result.setting, sweep) if result in colored else ""
-        curves.append(Curve(read_metrics(result.setting.folder / METRICS), color, label))
-    return curves
+    others = [result for result in results if result not in colored]
+    labels = [*(label_of(result.setting, sweep) for result in colored), *(["others"] if others else [])]
+    colors = [colormaps[COLORS](LIGHTEST * i / max(1, len(colored) - 1)) for i in range(len(colored))]
+    lines = [read_metrics(result.setting.folder / METRICS) for result in [*colored, *others]]
+    looks = zip_longest(lines, colors, labels)
+    return [Curve(shown, GREY if color is None else color, label or "") for shown, color, label in looks]
 
 
 def _draw_panel(panel: Axes, curves: Sequence[Curve], name: str) -> None:
@@ -94,7 +93,7 @@ def _draw_panel(panel: Axes, curves: Sequence[Curve], name: str) -> None:
     for curve in curves:
         points = [(line["step"], line[name]) for line in curve.lines if math.isfinite(line[name])]
         values = smooth([value for _, value in points])
-        style: dict[str, Any] = {"linewidth": 1.8, "zorder": 3} if curve.label else {"linewidth": 1.0, "zorder": 2}
+        style: dict[str, Any] = {"linewidth": 1.0, "zorder": 2} if curve.color == GREY else {"linewidth": 1.8, "zorder": 3}
         panel.plot([step for step, _ in points], values, color=curve.color, label=curve.label, **style)
         shown += values
     positive = [value for value in shown if value > 0]
