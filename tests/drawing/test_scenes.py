@@ -9,7 +9,7 @@ from PIL import Image
 
 from texnet.drawing import draw_mosaic, draw_scene
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def test_a_scene_is_the_same_for_the_same_seed_and_another_for_another() -> None:
