@@ -30,7 +30,7 @@ def bases(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A base of the tiny shape is shipped; the generator that it was made of."""
     source = generator_of(tiny_config, seed=1)
     monkeypatch.setattr(begin, "BASES", tmp_path / "bases")
-    save_checkpoint(tmp_path / "bases" / "tiny.pt", pack_base(tiny_config, source, 5))
+    save_checkpoint(tmp_path / "bases" / "base-tiny.pt", pack_base(tiny_config, source, 5))
     return source
 
 
@@ -59,15 +59,15 @@ def test_where_no_base_fits_the_words_say_so(tiny_config: TrainConfig, bases: Ge
 
 
 def test_a_checkpoint_can_be_gone_on_from(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
-    generator, path = generator_of(tiny_config, seed=2), tmp_path / "bases" / "tiny.pt"
+    generator, path = generator_of(tiny_config, seed=2), tmp_path / "bases" / "base-tiny.pt"
     assert initialize(generator, with_options(tiny_config, "optim", init=str(path))) == f"from {path}"
     assert same(generator, bases, tolerance=2e-3)
 
 
 def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
     config = with_options(tiny_config, "generator", width=6)
-    config = with_options(config, "optim", init=str(tmp_path / "bases" / "tiny.pt"))
-    with pytest.raises(ValueError, match=r"--init .*tiny\.pt: another generator, with --width 4"):
+    config = with_options(config, "optim", init=str(tmp_path / "bases" / "base-tiny.pt"))
+    with pytest.raises(ValueError, match=r"--init .*base-tiny\.pt: another generator, with --width 4"):
         initialize(generator_of(config, seed=2), config)
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "evaluate": "measure trained networks, ours and others', by one yardstick",
     "monitor": "watch runs in the browser with Visdom",
     "benchmark": "time training beside the recipe of pytorch/examples",
+    "base": "learn the weights that trainings begin from, out of many styles",
+    "distill": "teach a small network to see what VGG-19 sees",
     "demo": "train for a few minutes on pictures that are at hand, and repaint some",
 }
 USER_ERRORS = (ValueError, OSError, FloatingPointError)

@@ -10,6 +10,10 @@ from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, r
 from texnet.config.training import FEATURES_NAMES
 
 OPTIMIZER_NAMES = ("lbfgs", "adam")
+COMPACT_TAPS = (
+    *("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu3_4"),
+    *("relu4_1", "relu4_2", "relu4_3", "relu5_1"),
+)
 MEASUREMENT_NAMES = ("training", "parts", "stylizing", "startup")
 
 
@@ -25,6 +29,32 @@ class BaseConfig:
     def __post_init__(self) -> None:
         require(self.num_tasks >= 1, "--num_tasks must be at least 1")
         require(self.task_steps >= 1, "--task_steps must be at least 1")
+
+
+@dataclass(frozen=True)
+class DistillConfig:
+    """What to teach the compact network, and how long."""
+
+    textures: tuple[str, ...] = option((), "style pictures, folders or patterns", nargs="+", metavar="PATH")
+    ckpt: tuple[str, ...] = option((), "trained networks whose paintings it should see too", nargs="+", metavar="FILE")
+    taps: tuple[str, ...] = option(COMPACT_TAPS, "layers that it should give", nargs="+", metavar="LAYER")
+    vgg_weights: str = option("", "VGG-19's weights; default as in training", metavar="FILE")
+    init: str = option("", "weights to go on from, written by this command", metavar="FILE")
+    projection_batches: int = option(40, "batches of pictures to find VGG-19's strongest directions from", metavar="N")
+    max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
+    max_minutes: float = option(60.0, "end after this many minutes; 0 = no limit of this kind", metavar="MIN")
+    learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
+    output: str = option("compact.pt", "file to write", metavar="FILE")
+    seed: int = option(0, "seed of all randomness", metavar="N")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
+        require(self.max_steps > 0 or self.max_minutes > 0, "teaching without end: give --max_steps or --max_minutes")
+        require(self.projection_batches >= 1, "--projection_batches must be at least 1")
+        require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+        check_device(self.device, self.cuda)
 
 
 @dataclass(frozen=True)

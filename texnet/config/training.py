@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
 
 GENERATOR_NAMES = ("residual",)
-FEATURES_NAMES = ("vgg19", "vgg16")
+FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 STATISTIC_NAMES = ("gram", "covariance")
 
 

@@ -1,15 +1,16 @@
-"""Frozen VGG features with named taps (Simonyan & Zisserman 2015): the eyes of the perceptual loss."""
+"""Frozen features with named taps, of VGG (Simonyan & Zisserman 2015) or learnt from it: the eyes of the perceptual loss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-CHANNELS = (64, 128, 256, 512, 512)
+CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
+VGG_CHANNELS = (64, 128, 256, 512, 512)
+CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (24, 48, 96, 128, 128)}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -24,10 +25,13 @@ def layer_names(architecture: str) -> Iterator[str]:
 
 
 class Features(nn.Module):
-    """The convolutional part of VGG up to the deepest tap, frozen, with torchvision's state-dict keys.
+    """The convolutional part of a network up to the deepest tap, frozen, with torchvision's state-dict keys.
 
     Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalisation happens inside. Gives a dict
     of the tapped layers, (N, C, H', W').
+
+    ``compact`` is built like VGG-19 with fewer channels, and behind each tap a linear map, which gives the strongest
+    directions of what VGG-19 sees there (see :mod:`texnet.training.distill`).
 
     Deviation from VGG: every convolution replicates the border instead of adding zeros, whose dark edge a generator
     would learn to paint as a frame.
@@ -42,13 +46,14 @@ class Features(nn.Module):
         self.architecture = architecture
         self.taps = tuple(taps)
         for tap in self.taps:
-            if tap not in names:
-                raise ValueError(
-                    f"{architecture} has no layer {tap!r}; it has {', '.join(n for n in names if 'pool' not in n)}"
-                )
+            kinds = "relu" if architecture == "compact" else ("conv", "relu")
+            if tap not in names or (architecture == "compact" and not tap.startswith(kinds)):
+                known = ", ".join(name for name in names if name.startswith(kinds))
+                raise ValueError(f"{architecture} has no layer {tap!r}; it has {known}")
         depth = max((names.index(tap) for tap in self.taps), default=-1) + 1
         self.names = names[:depth]
-        self.features = nn.Sequential(*_modules(self.names))
+        self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture]))
+        self.heads = nn.ModuleDict(_heads(self.taps, CHANNELS[architecture]) if architecture == "compact" else {})
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False)
@@ -65,7 +70,7 @@ class Features(nn.Module):
                 x = F.pad(x, (1, 1, 1, 1), mode="replicate")
             x = module(x)
             if name in wanted:
-                found[name] = x
+                found[name] = self.heads[name](x) if self.heads else x
         return found
 
     def load_vgg(self, state: Mapping[str, Tensor], source: str) -> None:
@@ -76,18 +81,23 @@ class Features(nn.Module):
         own = self.state_dict()
         for key, tensor in own.items():
             if key not in state or state[key].shape != tensor.shape:
-                layer = self.names[int(key.split(".")[1])]
+                layer = self.names[int(key.split(".")[1])] if key.startswith("features") else key.split(".")[1]
                 raise ValueError(
                     f"{source}: no weights for {layer} of {self.architecture} ({key}); choose shallower layers or another file"
                 )
         self.load_state_dict({key: state[key].float() for key in own})
 
 
-def _modules(names: Iterable[str]) -> Iterator[nn.Module]:
+def _heads(taps: Iterable[str], widths: Sequence[int]) -> dict[str, nn.Module]:
+    channels = {tap: widths[int(tap[4]) - 1] for tap in taps}
+    return {tap: nn.Conv2d(width, width, 1) for tap, width in channels.items()}
+
+
+def _modules(names: Iterable[str], widths: Sequence[int]) -> Iterator[nn.Module]:
     channels_in = 3
     for name in names:
         if name.startswith("conv"):
-            channels = CHANNELS[int(name[4]) - 1]
+            channels = widths[int(name[4]) - 1]
             yield nn.Conv2d(channels_in, channels, 3)
             channels_in = channels
         elif name.startswith("relu"):

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 VARIABLE = "TEXNET_VGG_WEIGHTS"
+COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # learnt by texnet distill
 
 
 def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tensor], str]:
-    """torchvision's state dict of ``vgg16`` or ``vgg19`` and where it was found.
+    """The state dict of ``vgg16`` or ``vgg19``, torchvision's, or of ``compact``, and where it was found.
 
     FileNotFoundError where a named file is missing or nothing can be had, ValueError where a file holds no weights.
     """
@@ -30,16 +31,21 @@ def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tenso
 
 def find_vgg_weights(architecture: str, path: str = "") -> Path | None:
     """The file of weights that is at hand, None if there is none. FileNotFoundError where a named one is missing."""
-    for flag, named in (("--vgg_weights", path), (VARIABLE, os.environ.get(VARIABLE, ""))):
+    variable = "" if architecture == "compact" else os.environ.get(VARIABLE, "")
+    for flag, named in (("--vgg_weights", path), (VARIABLE, variable)):
         if named:
             if not Path(named).is_file():
                 raise FileNotFoundError(f"{flag} {named}: no such file")
             return Path(named)
+    if architecture == "compact":
+        return COMPACT if COMPACT.is_file() else None
     cached = Path(torch.hub.get_dir(), "checkpoints").glob(f"{architecture}-*.pth")
     return next(iter(sorted(cached)), None)
 
 
 def _download(architecture: str) -> Path:
+    if architecture == "compact":
+        raise FileNotFoundError("no weights for compact: teach them with texnet distill, then name them with --vgg_weights")
     weights = _torchvision_weights(architecture)
     target = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
     try:

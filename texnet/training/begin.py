@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from texnet.checkpoint import load_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import Generator
 
-BASES = Path(str(files("texnet"))) / "bases"
+BASES = Path(__file__).parents[1] / "weights"  # learnt by texnet base
 FREE = {"max_noise_factor"}  # of GeneratorConfig: what does not shape the weights
 
 
@@ -40,7 +39,7 @@ def initialize(generator: Generator, config: TrainConfig) -> str:
 
 def find_base(config: GeneratorConfig) -> dict[str, Any] | None:
     """The shipped base for a generator's shape, a checkpoint with float32 weights; None where there is none."""
-    for path in sorted(BASES.glob("*.pt")):
+    for path in sorted(BASES.glob("base-*.pt")):
         content = load_checkpoint(path)
         if not _difference(from_dict(GeneratorConfig, content["config"]["generator"]), config):
             content["ema"] = {name: tensor.float() for name, tensor in content["ema"].items()}

@@ -1,0 +1,79 @@
+"""Learning a base: many styles in turn, and what remains of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.training.conftest import build
+from texnet.config import TrainConfig
+from texnet.training import Training
+from texnet.training.meta import FIRST_RATE, LAST_RATE, Reptile, build_tasks, vary
+from texnet.training.previews import choose_photos
+
+
+@pytest.fixture
+def training(tiny_config: TrainConfig, tmp_path: Path) -> Training:
+    return build(tiny_config, tmp_path / "run")
+
+
+def tasks_of(training: Training, style_path: Path, count: int) -> list[object]:
+    photos = choose_photos(training.photos, 4, 0, "scales")
+    return build_tasks([style_path], count, training.trainer.loss, photos, seed=0)  # type: ignore[return-value]
+
+
+def weights_of(training: Training) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in training.trainer.generator.parameters()])
+
+
+def step(training: Training, reptile: Reptile) -> None:
+    photos = training.preview_photos
+    training.trainer.step(photos, *training.trainer.draw(photos))
+    reptile.after_step()
+
+
+def test_variations_of_a_style_differ_and_come_again(style_path: Path) -> None:
+    styles = [vary(style_path, number, seed=0) for number in range(12)]
+    assert len({(tuple(style.shape), round(style.sum().item(), 2)) for style in styles}) == 12
+    assert torch.equal(vary(style_path, 3, seed=0), styles[3])
+    assert all(style.min() >= 0 and style.max() <= 1 for style in styles)
+
+
+def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_path: Path) -> None:
+    trainer = training.trainer
+    photos = choose_photos(training.photos, 4, 0, "scales")
+    one = torch.ones(len(photos))
+    for task in build_tasks([style_path], 3, trainer.loss, photos, seed=0):
+        trainer.loss.style_targets = task.targets
+        trainer.loss.set_scales(task.scales)
+        terms = trainer.loss(photos, photos, one, one)
+        style = sum(term.item() for name, term in terms.items() if name.startswith("style"))
+        assert style == pytest.approx(trainer.loss.style_weight, rel=1e-4)
+
+
+def test_at_the_end_of_a_task_the_base_goes_a_part_of_the_way(training: Training, style_path: Path) -> None:
+    reptile = Reptile(training.trainer, tasks_of(training, style_path, 2), task_steps=3, seed=0)  # type: ignore[arg-type]
+    before = weights_of(training)
+    for _ in range(2):
+        step(training, reptile)
+    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
+    learnt = weights_of(training)
+    reptile.after_step()
+    assert not torch.equal(before, learnt)
+    rate = FIRST_RATE + (LAST_RATE - FIRST_RATE) * training.trainer.progress
+    assert torch.allclose(weights_of(training), before + rate * (learnt - before), atol=1e-6)
+
+
+def test_every_round_goes_through_all_styles(training: Training, style_path: Path) -> None:
+    tasks = tasks_of(training, style_path, 3)
+    done: list[int] = []
+    seen: list[int] = []
+    reptile = Reptile(training.trainer, tasks, task_steps=1, seed=0, on_task=done.append)  # type: ignore[arg-type]
+    for _ in range(6):
+        seen += [i for i, task in enumerate(tasks) if task.targets is training.trainer.loss.style_targets]  # type: ignore[attr-defined]
+        step(training, reptile)
+    assert sorted(seen[:3]) == sorted(seen[3:]) == [0, 1, 2]
+    assert done == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,74 @@
+"""texnet base: learn the beginning that texnet ships, a generator of no style that is near to all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from texnet.cli import run_command
+from texnet.cli.options import Parser, add_options, from_options, training_options
+from texnet.cli.runtime import keep_memory
+from texnet.config import BaseConfig, TrainConfig
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, learn, save."""
+    run_command(lambda: base(_parser().parse_args(argv)))
+
+
+def base(arguments: argparse.Namespace) -> int:
+    """The command itself; the exit code."""
+    base_config = from_options(BaseConfig, vars(arguments))
+    config = training_options(vars(arguments))
+    if not base_config.textures:
+        raise ValueError("--textures is missing: name style pictures or their folder")
+    keep_memory()
+    from texnet.checkpoint import save_checkpoint
+    from texnet.devices import choose_device, choose_precision
+    from texnet.files import expand_paths
+    from texnet.monitoring import build_terminal
+    from texnet.training import build_training
+    from texnet.training.begin import pack_base
+    from texnet.training.meta import Reptile, build_tasks
+    from texnet.training.previews import choose_photos
+
+    paths = [path for path, _ in expand_paths(base_config.textures)]
+    device = choose_device(config.run.device, cuda=config.run.cuda)
+    monitor = build_terminal(config.run, True)
+    config = from_options(TrainConfig, {"texture": str(paths[0])}, config)
+    training = build_training(
+        config, Path(base_config.output).parent, monitor, device=device, precision=choose_precision("auto", device)
+    )
+    trainer, seed = training.trainer, config.optim.seed
+    photos = choose_photos(training.photos, 16, seed, "scales").to(device)
+    tasks = build_tasks(paths, base_config.num_tasks, trainer.loss, photos, seed)
+    monitor.message(f"{len(tasks)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
+
+    def save(number: int) -> None:
+        if number % len(tasks) == 0 or trainer.progress >= 1:
+            save_checkpoint(Path(base_config.output), pack_base(config, trainer.generator, trainer.step_count))
+
+    reptile = Reptile(trainer, tasks, task_steps=base_config.task_steps, seed=seed, on_task=save)
+    with trainer.loader:
+        trainer.fit(reptile.after_step)
+    monitor.close()
+    print(f"{trainer.step_count} steps: {base_config.output}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="texnet base",
+        description="Learn a generator of no style from which every style is learnt sooner.",
+        epilog="example: python scripts/base.py --data_dir coco/ --textures styles/ --max_minutes 60 --output base.pt",
+        argument_default=argparse.SUPPRESS,
+    )
+    add_options(parser, BaseConfig)
+    add_options(parser, TrainConfig)
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
