@@ -135,7 +135,7 @@ def test_it_stops_on_an_infinite_term_whose_gradient_is_finite(tiny_config: Trai
 
 def test_a_gradient_that_is_not_finite_is_named_where_every_term_is(tiny_config: TrainConfig, tmp_path: Path) -> None:
     training = build(tiny_config, tmp_path)
-    training.trainer.generator.head.conv.weight.register_hook(lambda gradient: gradient * math.inf)
+    training.trainer.generator.body.head.conv.weight.register_hook(lambda gradient: gradient * math.inf)
     with pytest.raises(FloatingPointError, match=r"^step 1: the gradient is not finite"):
         learn(training, 1)
 

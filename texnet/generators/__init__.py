@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from texnet.config import GeneratorConfig
-from texnet.generators.residual import ResidualGenerator
+from texnet.generators import residual
+from texnet.generators.generator import Generator
 
-Generator = ResidualGenerator  # what a trainer or a stylizer holds; a union once there are more
-GENERATORS = {"residual": ResidualGenerator}
+__all__ = ["GENERATORS", "Generator", "build_generator"]
+
+GENERATORS = {"residual": (residual.ResidualBody, residual.BYTES_PER_CHANNEL)}
 
 
 def build_generator(config: GeneratorConfig) -> Generator:
     """The generator that a config describes, freshly initialised from torch's global random state."""
-    return GENERATORS[config.generator](config.width, config.num_blocks, config.noise_channels)
+    body, bytes_per_channel = GENERATORS[config.generator]
+    return Generator(
+        body(3 + config.noise_channels, config.width, config.num_blocks),
+        noise_channels=config.noise_channels,
+        bytes_per_pixel=bytes_per_channel * config.width,
+    )
