@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import accumulate, zip_longest
 from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from texnet.files import write_atomically
+from texnet.figures import save_figure, tidy
 from texnet.monitoring.folder import METRICS, read_metrics
 from texnet.sweep.settings import Setting, Sweep, show
 from texnet.sweep.table import Result, ranked
@@ -47,13 +45,13 @@ def draw_curves(results: Sequence[Result], sweep: Sweep) -> None:
     panels = figure.subplots(1, len(PANELS))
     for panel, (name, title) in zip(panels, PANELS.items(), strict=True):
         _draw_panel(panel, curves, name)
-        panel.set_title(title, loc="left", fontweight="bold")
+        tidy(panel, title)
     figure.supxlabel(AXIS_LABEL, fontsize="medium")
     handles, labels = panels[0].get_legend_handles_labels()
     if handles:
         heading = next(iter(sweep.axes)) if len(sweep.axes) == 1 else ""
         figure.legend(handles, labels, loc="outside right upper", frameon=False, title=heading, alignment="left")
-    save_figure(figure, sweep, "curves.png")
+    save_figure(figure, sweep.folder / "curves.png")
 
 
 def label_of(setting: Setting, sweep: Sweep, separator: str = ", ") -> str:
@@ -61,14 +59,6 @@ def label_of(setting: Setting, sweep: Sweep, separator: str = ", ") -> str:
     values = [show(value, 3) if len(sweep.axes) == 1 else f"{name} {show(value, 3)}" for name, value in setting.values.items()]
     trial = [f"#{int(setting.name.removeprefix('trial-'))}"] if sweep.search else []
     return separator.join([*trial, *values])
-
-
-def save_figure(figure: Figure, sweep: Sweep, name: str) -> None:
-    """Write a figure into the sweep's folder, all or nothing."""
-    buffer = BytesIO()
-    FigureCanvasAgg(figure)  # the figure's canvas from now on: no window, no global state
-    figure.savefig(buffer, format="png")
-    write_atomically(sweep.folder / name, buffer.getvalue())
 
 
 def smooth(values: Sequence[float]) -> list[float]:
@@ -104,5 +94,3 @@ def _draw_panel(panel: Axes, curves: Sequence[Curve], name: str) -> None:
         panel.yaxis.set_minor_formatter("")
     else:
         panel.set_ylim(bottom=0)
-    panel.grid(alpha=0.3)
-    panel.spines[["top", "right"]].set_visible(False)

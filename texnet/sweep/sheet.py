@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from texnet.data import Photos
+from texnet.figures import save_figure
 from texnet.images import to_bytes
 from texnet.stylize import Stylizer
-from texnet.sweep.curves import DOTS_PER_INCH, label_of, save_figure
+from texnet.sweep.curves import DOTS_PER_INCH, label_of
 from texnet.sweep.judge import photos_of
 from texnet.sweep.settings import Sweep
 from texnet.sweep.table import Result, ranked
@@ -38,7 +39,7 @@ def draw_sheet(results: Sequence[Result], sweep: Sweep, device: torch.device) ->
     photos = _photos(sweep, shown[0])
     columns = [photos, *(_paint(result, photos, device) for result in shown)]
     captions = ["photo", *(_caption(result, sweep) for result in shown)]
-    save_figure(_compose(columns, captions, 1 + shown.index(order[0])), sweep, "sheet.png")
+    save_figure(_compose(columns, captions, 1 + shown.index(order[0])), sweep.folder / "sheet.png")
 
 
 def _photos(sweep: Sweep, result: Result) -> Tensor:
