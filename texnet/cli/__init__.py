@@ -16,6 +16,7 @@ COMMANDS = {
     "benchmark": "time training beside the recipe of pytorch/examples",
     "base": "learn the weights that trainings begin from, out of many styles",
     "distill": "teach a small network to see what VGG-19 sees",
+    "textures": "draw the style pictures that come with texnet, from any seed",
     "demo": "train for a few minutes on pictures that are at hand, and repaint some",
 }
 USER_ERRORS = (ValueError, OSError, FloatingPointError)

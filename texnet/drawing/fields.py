@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 Colour = tuple[int, int, int]
 Field = NDArray[np.floating]
+Indices = NDArray[np.integer]
+AnyField = TypeVar("AnyField", Field, Indices)
 
 
 def spots(size: int, grain: int, random: np.random.Generator) -> NDArray[np.floating]:
@@ -58,11 +61,17 @@ def smoothstep(low: float, high: float, values: Field) -> Field:
     return t * t * (3 - 2 * t)
 
 
-def look_up(field: NDArray[np.generic], points: Field) -> NDArray[np.generic]:
+def look_up(field: AnyField, points: Field) -> AnyField:
     """The field at points (..., 2) of x and y from 0 to 1; beyond the border, the border's."""
     size = field.shape[0]
     columns, rows = (np.clip((points[..., k] * size).astype(int), 0, size - 1) for k in (0, 1))
     return field[rows, columns]
+
+
+def displace(picture: Field, right: Field, down: Field) -> Field:
+    """A picture (size, size, 3) whose parts were moved by fields, in parts of the picture."""
+    x, y = grid(picture.shape[0])
+    return look_up(picture, np.stack([x - right, y - down], -1))
 
 
 def trace(angles: Field, starts: Field, length: ArrayLike, steps: int = 8) -> Field:
@@ -93,17 +102,6 @@ def scatter(count: int, random: np.random.Generator, margin: float = 0.03) -> Fi
     return random.permutation(points * (1 + 2 * margin) - margin)
 
 
-def blur(field: Field, radius: float) -> Field:
-    """A field softened by ``radius``, in parts of the picture."""
-    pixels = radius * field.shape[0]
-    knots = Image.fromarray(field.astype(np.float32))
-    reduced = knots
-    if pixels >= 1:  # PIL blurs no floats: reducing and enlarging smoothly does
-        side = max(2, round(field.shape[0] / pixels))
-        reduced = knots.resize((side, side), Image.Resampling.BOX).resize(knots.size, Image.Resampling.BICUBIC)
-    return np.asarray(reduced)
-
-
 def relief(height: Field, strength: float) -> Field:
     """Light from the upper left on a surface: about 1, brighter on slopes that face it; (size, size, 1)."""
     down, right = np.gradient(height.astype(np.float32))
@@ -114,8 +112,3 @@ def finish(picture: Field, size: int = 0) -> Image.Image:
     """Colours (side, side, 3) as a picture, reduced to ``size`` where it was drawn larger."""
     image = Image.fromarray(np.clip(np.rint(picture), 0, 255).astype(np.uint8))
     return image if size in (0, image.width) else image.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def soften(image: Image.Image, pixels: float) -> Image.Image:
-    """A Gaussian blur."""
-    return image.filter(ImageFilter.GaussianBlur(pixels))

@@ -17,10 +17,15 @@ GLASS: tuple[Colour, ...] = (
 LEAD: Colour = (28, 24, 26)
 
 
+def draw_stained_glass(size: int = 1024, seed: int = 0) -> Image.Image:
+    """The same window at every size: the mosaic of 15 cells across; (size, size) RGB."""
+    return draw_mosaic(size, max(2, round(34 * size / 512)), seed)
+
+
 def draw_mosaic(size: int = 512, cell: int = 34, seed: int = 0) -> Image.Image:
     """Stained glass: Voronoi cells of leaded, uneven glass around a rosette; (size, size) RGB."""
     random = np.random.default_rng(seed)
-    points = _rosette_points(size, cell, random)
+    points, scale = _rosette_points(size, cell, random), cell / 34
     y, x = np.mgrid[0:size, 0:size].astype(np.float32)
     nearest: NDArray[np.floating] = np.full((size, size), np.inf, np.float32)
     second = nearest.copy()
@@ -32,10 +37,11 @@ def draw_mosaic(size: int = 512, cell: int = 34, seed: int = 0) -> Image.Image:
         owner = np.where(closer, index, owner)
         nearest = np.where(closer, distance, nearest)
     glass = _glass_colors(points, size, random)[owner]  # (size, size, 3)
-    light = 1 + 0.16 * spots(size, 24, random) + 0.06 * spots(size, 4, random)
-    bevel = np.clip((second - nearest) / 9, 0, 1) ** 0.5
+    light = 1 + 0.16 * spots(size, round(24 * scale), random) + 0.06 * spots(size, max(1, round(4 * scale)), random)
+    edge = (second - nearest) / scale
+    bevel = np.clip(edge / 9, 0, 1) ** 0.5
     glass = glass * (light * (0.82 + 0.18 * bevel))[..., None]
-    lead = 1 / (1 + np.exp(((second - nearest) - 3.0) * 2.2))[..., None]
+    lead = 1 / (1 + np.exp((edge - 3.0) * 2.2))[..., None]
     picture = glass * (1 - lead) + np.array(LEAD, np.float32) * lead
     return Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
 

@@ -1,0 +1,110 @@
+"""Byzantine mosaic: tesserae laid in rows that follow medallions and waves, in grout.
+
+The tiles are the cells of oriented points brought to their middles, after Hausner, Simulating decorative mosaics, 2001.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from texnet.drawing.fields import Colour, Field, clouds, finish, grid, look_up, ramp, relief, scatter
+
+TILES, ROUNDS, DRAFT = 2300, 12, 320  # how many; Lloyd's rounds, and the size they are done at
+GROUT: Colour = (52, 44, 42)
+RINGS: tuple[Colour, ...] = (
+    (246, 226, 160), (232, 178, 58), (214, 120, 38), (176, 44, 36), (92, 22, 38), (24, 60, 92), (46, 128, 150),
+    (150, 200, 190), (248, 238, 212), (222, 168, 60), (160, 62, 38), (34, 34, 60),
+)  # fmt: skip
+GROUND: tuple[Colour, ...] = (
+    (16, 30, 74), (22, 52, 118), (28, 86, 152), (38, 128, 150), (96, 176, 160), (226, 216, 170), (228, 176, 70),
+    (54, 110, 84), (20, 66, 78), (18, 36, 84),
+)  # fmt: skip
+MEDALLIONS = ((0.30, 0.34, 0.235), (0.80, 0.70, 0.20), (0.83, 0.15, 0.125), (0.20, 0.86, 0.15), (0.53, 0.97, 0.09))
+
+
+def draw_mosaic_floor(size: int = 1024, seed: int = 0) -> Image.Image:
+    """Tesserae of glass, stone and gold around medallions; (size, size) RGB."""
+    random = np.random.default_rng(seed)
+    height, inside = _ground_plan(512, random)
+    down, right = np.gradient(height)
+    angles = np.arctan2(down, right)
+    points = _settle(scatter(TILES, random), angles)
+    owner, near, second = _cells(size, points, look_up(angles, points))
+    colors = _tile_colors(look_up(height, points), look_up(inside, points), random)[owner]
+    unit = 1024 / size
+    gap = (second - near) * 1024
+    joint = 1 / (1 + np.exp((gap - 4.4 - 0.9 * clouds(size, 90, random)) * 1.3 / max(unit, 0.7)))
+    tilt = random.normal(0, 1, (len(points), 2))[owner]
+    x, y = grid(size)
+    middle = points[owner]
+    slope = ((x - middle[..., 0]) * tilt[..., 0] + (y - middle[..., 1]) * tilt[..., 1]) * 9
+    dome = np.clip(gap / 20, 0, 1) ** 0.6
+    surface = relief(dome * 9 / unit + 0.35 * clouds(size, 150, random), 0.10 * unit)
+    stone = colors * (1 + slope + 0.05 * clouds(size, 70, random, 2))[..., None] * surface
+    grout = np.array(GROUT, np.float32) * (1 + 0.18 * clouds(size, 160, random))[..., None]
+    return finish(stone * (1 - joint[..., None]) + grout * joint[..., None])
+
+
+def _ground_plan(size: int, random: np.random.Generator) -> tuple[Field, Field]:
+    """The height that rows follow, and the place in a medallion: -1 in its heart, 0 at its edge; outside how far."""
+    x, y = grid(size)
+    edge: Field = np.full((size, size), np.inf, np.float32)
+    inside = edge.copy()
+    for number, (cx, cy, radius) in enumerate(MEDALLIONS):
+        cx, cy = cx + random.normal(0, 0.02), cy + random.normal(0, 0.02)
+        around, turn = np.arctan2(y - cy, x - cx), random.uniform(0, 6)
+        away = np.hypot(x - cx, y - cy)
+        own = away * (1 + 0.02 * np.sin(5 * around + turn)) - radius
+        petals = 0.2 * radius * np.sin(np.pi * np.clip(away / radius, 0, 1)) * np.cos((5 + 2 * number) % 9 * around + turn)
+        inside = np.where((own < edge) & (own < 0), np.minimum((own + petals) / radius, -0.001), inside)
+        edge = np.minimum(edge, own)
+    waves = 0.05 * clouds(size, 3, random) + 0.25 * (x * random.uniform(-0.5, 0.5) + y)
+    weight = np.clip(edge / 0.07, 0, 1)
+    return edge + weight * waves, np.where(edge < 0, inside, edge)
+
+
+def _settle(points: Field, angles: Field) -> Field:
+    """Bring every point to the middle of its cell, again and again: even tiles."""
+    x, y = grid(DRAFT)
+    for _ in range(ROUNDS):
+        owner = _cells(DRAFT, points, look_up(angles, points))[0].ravel()
+        count = np.bincount(owner, minlength=len(points))
+        middle = (
+            np.stack([np.bincount(owner, place.ravel(), len(points)) for place in (x, y)], -1) / np.maximum(count, 1)[:, None]
+        )
+        points = np.where(count[:, None] > 0, middle, points)
+    return points
+
+
+def _cells(size: int, points: Field, angles: Field) -> tuple[NDArray[np.intp], Field, Field]:
+    """Which point is nearest to each pixel, how near, and the second one's distance, all in squares turned by the angles."""
+    owner, reach = np.zeros((size, size), np.intp), 2.2 / np.sqrt(TILES)
+    near, second = np.full((size, size), reach, np.float32), np.full((size, size), reach, np.float32)
+    middles = ((np.arange(size) + 0.5) / size).astype(np.float32)
+    lows = np.clip(np.floor((points - reach) * size), 0, size).astype(int)
+    highs = np.clip(np.ceil((points + reach) * size), 0, size).astype(int)
+    for index, ((px, py), (left, top), (right, low)) in enumerate(zip(points, lows, highs, strict=True)):
+        box = np.s_[top:low, left:right]
+        dx, dy = middles[left:right] - np.float32(px), middles[top:low, None] - np.float32(py)
+        cos, sin = np.float32(np.cos(angles[index])), np.float32(np.sin(angles[index]))
+        away = np.maximum(np.abs(dx * cos + dy * sin), np.abs(dy * cos - dx * sin))
+        closer = away < near[box]
+        second[box] = np.where(closer, near[box], np.minimum(second[box], away))
+        owner[box] = np.where(closer, index, owner[box])
+        near[box] = np.where(closer, away, near[box])
+    return owner, near, second
+
+
+def _tile_colors(height: Field, inside: Field, random: np.random.Generator) -> Field:
+    """A colour per tile: rings in the medallions, flowing bands outside, a gold frame between; and hand-picked stones."""
+    count = len(height)
+    ring = np.clip(1.04 * (1 + inside) + random.normal(0, 0.02, count), 0, 1)
+    band = (height * 2.1 + random.normal(0, 0.035, count)) % 1
+    colors = np.where((inside < 0)[:, None], ramp(RINGS, ring), ramp(GROUND, band))
+    frame = np.abs(inside - 0.008) < 0.012
+    colors[frame] = ramp(((250, 214, 110), (206, 146, 34)), random.uniform(0, 1, int(frame.sum())))
+    stray = random.random(count) < 0.06
+    colors[stray] = np.array(RINGS + GROUND, np.float32)[random.integers(0, len(RINGS + GROUND), int(stray.sum()))]
+    return colors * random.normal(1, 0.13, (count, 1)) + random.normal(0, 7, (count, 3))
