@@ -30,7 +30,7 @@ def draw_brush_strokes(size: int = 1024, seed: int = 0) -> Image.Image:
         _lay(paint, height, angles, tones, (count, length, width), random)
     surface = np.asarray(height.resize((size, size), Image.Resampling.BOX), np.float32)
     oil = np.asarray(finish(np.asarray(paint), size), np.float32)
-    oil *= relief(surface, 0.011 * 1024 / size) * (1 + 0.03 * clouds(size, 200, random))[..., None]
+    oil *= relief(surface, 0.011 * (size / 1024) ** 0.5) * (1 + 0.03 * clouds(size, 200, random))[..., None]
     return finish(oil)
 
 

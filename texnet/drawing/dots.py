@@ -62,7 +62,7 @@ def _harbour(size: int, random: np.random.Generator) -> tuple[Field, Field]:
     hill = (y > ridge) & (y < HORIZON)
     tones = np.where(hill[..., None], ramp(HILLS, (y - ridge) / 0.09 + 0.2 * waft), tones)
     sea, depth = y > HORIZON, (y - HORIZON) / (1 - HORIZON)
-    swell = np.sin((depth + 0.02) ** 0.6 * 60 + 3 * np.sin(5 * x + 2 * waft))
+    swell = np.sin((np.clip(depth, 0, 1) + 0.02) ** 0.6 * 60 + 3 * np.sin(5 * x + 2 * waft))
     water = ramp(SEA, np.clip(depth * 1.1 + 0.12 * swell + 0.06 * waft, 0, 1))
     glitter = np.exp(-(((x - sx) / (0.05 + 0.14 * depth)) ** 2)) * smoothstep(-0.3, 0.7, swell + 0.4 * waft)
     water = water + (np.array((255, 196, 96), np.float32) - water) * (0.9 * glitter)[..., None]

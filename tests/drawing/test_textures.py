@@ -1,0 +1,154 @@
+"""The textures that come with texnet, and the command that draws them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.conftest import REPOSITORY
+from texnet.cli.textures import main
+from texnet.drawing import TEXTURES, save_texture, texture_file
+from texnet.drawing.fields import clouds, ramp, scatter, trace
+
+SHIPPED = REPOSITORY / "textures"
+SMALL, REDUCED = 128, 32  # pixels: what is drawn here, what is compared
+every_texture = pytest.mark.parametrize("name", TEXTURES)
+
+
+def reduced(picture: Image.Image) -> NDArray[np.floating]:
+    """The picture as blurred colours (REDUCED, REDUCED, 3)."""
+    return np.asarray(picture.convert("RGB").resize((REDUCED, REDUCED), Image.Resampling.BOX), float)
+
+
+def left_with(argv: list[str]) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(argv)
+    return int(left.value.code or 0)
+
+
+@every_texture
+def test_a_texture_is_a_function_of_its_size_and_seed(name: str) -> None:
+    first, again, other = (TEXTURES[name](SMALL, seed) for seed in (3, 3, 4))
+    assert (first.size, first.mode) == ((SMALL, SMALL), "RGB")
+    assert np.array_equal(np.asarray(first), np.asarray(again))
+    assert np.abs(reduced(first) - reduced(other)).mean() > 10
+
+
+@every_texture
+def test_drawing_leaves_the_global_random_state_alone(name: str) -> None:
+    before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
+    TEXTURES[name](64, 0)
+    assert np.array_equal(before, np.random.get_state()[1])  # type: ignore[index]
+
+
+@every_texture
+def test_a_shipped_texture_is_what_the_code_draws(name: str) -> None:
+    with Image.open(SHIPPED / texture_file(name)) as shipped:
+        drawn = TEXTURES[name](512, 0)
+        assert np.abs(reduced(shipped) - reduced(drawn)).mean() < 6
+        assert np.corrcoef(reduced(shipped).ravel(), reduced(drawn).ravel())[0, 1] > 0.97
+
+
+@every_texture
+def test_a_texture_has_many_colours_from_dark_to_light_and_strokes_everywhere(name: str) -> None:
+    with Image.open(SHIPPED / texture_file(name)) as shipped:
+        picture = np.asarray(shipped.convert("RGB").resize((512, 512), Image.Resampling.LANCZOS), float)
+    assert picture.std((0, 1)).min() > 35
+    dark, light = np.percentile(picture.mean(2), (2, 98))
+    assert dark < 75 and light > 180
+    hues = np.asarray(Image.fromarray(picture.astype(np.uint8)).convert("HSV"), int)
+    colorful = hues[..., 0][hues[..., 1] > 60]
+    assert (np.bincount(colorful * 12 // 256, minlength=12) > 0.01 * colorful.size).sum() >= 4
+    patches = picture.reshape(8, 64, 8, 64, 3).transpose(0, 2, 1, 3, 4).reshape(64, -1, 3)
+    assert patches.std(1).max(1).min() > 8, "an empty place"
+
+
+def test_every_texture_is_shipped_and_its_source_is_told() -> None:
+    files = {texture_file(name) for name in TEXTURES}
+    assert {path.name for path in SHIPPED.iterdir()} == {*files, "SOURCES.md"}
+    told = (SHIPPED / "SOURCES.md").read_text()
+    assert [file for file in files if f"| {file} |" not in told] == []
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2.7e6
+
+
+def test_the_stained_glass_that_is_shipped_is_drawn_to_the_byte_of_every_pixel() -> None:
+    with Image.open(SHIPPED / "stained_glass.png") as shipped:
+        assert np.abs(np.asarray(shipped, float) - np.asarray(TEXTURES["stained_glass"](512, 0), float)).max() <= 1
+
+
+def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
+    arguments = ["mosaic", "stained_glass", "mosaic", "--size", "96", "--seed", "2", "--output", str(tmp_path / "new")]
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "scripts" / "textures.py", *arguments],
+        capture_output=True, text=True, timeout=120, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    files = [tmp_path / "new" / file for file in ("mosaic.jpg", "stained_glass.png")]
+    assert done.stdout.splitlines() == [str(file) for file in files]
+    assert sorted((tmp_path / "new").iterdir()) == files
+    for file in files:
+        with Image.open(file) as picture:
+            assert picture.size == (96, 96)
+
+
+def test_without_names_the_command_draws_all(tmp_path: Path) -> None:
+    assert left_with(["--size", "64", "--output", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {texture_file(name) for name in TEXTURES}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["sunflowers"], "unknown texture sunflowers: use some of batik, "),
+        (["mosaic", "--size", "63"], "--size must be between 64 and 4096"),
+        (["mosaic", "--size", "4097"], "--size must be between 64 and 4096"),
+        (["mosaic", "--size", "large"], "argument --size: invalid int value: 'large'"),
+        (["mosaic", "--seed", "-1"], "--seed must be between 0 and 2^63 - 1"),
+        (["mosaic", "--size", "64", "--output", "{file}"], "File exists"),
+    ],
+)
+def test_a_mistake_is_one_line_and_draws_nothing(
+    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    places = [argument.format(file=tmp_path / "file") for argument in arguments]
+    assert left_with(places if "--output" in places else [*places, "--output", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("texnet: ") and told in said.err and said.err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:
+    first = save_texture("batik", tmp_path / "a", 64, 5).read_bytes()
+    assert first == save_texture("batik", tmp_path / "b", 64, 5).read_bytes()
+
+
+def test_noise_has_mean_0_and_deviation_1_at_every_size_and_the_same_spots() -> None:
+    small, large = (clouds(size, 6, np.random.default_rng(1), 2, stretch=2) for size in (64, 256))
+    assert (abs(large.mean()) < 1e-4) and abs(large.std() - 1) < 1e-3
+    assert np.corrcoef(small.ravel(), large.reshape(64, 4, 64, 4).mean((1, 3)).ravel())[0, 1] > 0.98
+
+
+def test_a_ramp_meets_its_colours() -> None:
+    assert ramp(((0, 0, 0), (10, 20, 30), (255, 0, 4)), [0, 0.5, 0.75, 1]).tolist() == [
+        [0, 0, 0], [10, 20, 30], [132.5, 10, 17], [255, 0, 4],
+    ]  # fmt: skip
+
+
+def test_a_line_follows_the_field_and_is_as_long_as_asked() -> None:
+    angles = np.full((16, 16), np.pi / 2)
+    line = trace(angles, np.array([[0.5, 0.5]]), 0.4, 4)[0]
+    np.testing.assert_allclose(line, [[0.5, y] for y in (0.3, 0.4, 0.5, 0.6, 0.7)], atol=1e-6)
+
+
+def test_scattered_points_leave_no_large_gap() -> None:
+    points = scatter(400, np.random.default_rng(0))
+    x, y = np.meshgrid(np.linspace(0, 1, 40), np.linspace(0, 1, 40))
+    nearest = np.hypot(x[..., None] - points[:, 0], y[..., None] - points[:, 1]).min(2)
+    assert nearest.max() < 2.2 / 20
