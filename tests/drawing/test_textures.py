@@ -106,8 +106,8 @@ def test_without_names_the_command_draws_all(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["sunflowers"], "unknown texture sunflowers: use some of batik, "),
-        (["mosaic", "--size", "63"], "--size must be between 64 and 4096"),
-        (["mosaic", "--size", "4097"], "--size must be between 64 and 4096"),
+        (["mosaic", "--size", "63"], "--size must be between 64 and 2048"),
+        (["mosaic", "--size", "2049"], "--size must be between 64 and 2048"),
         (["mosaic", "--size", "large"], "argument --size: invalid int value: 'large'"),
         (["mosaic", "--seed", "-1"], "--seed must be between 0 and 2^63 - 1"),
         (["mosaic", "--size", "64", "--output", "{file}"], "File exists"),

@@ -9,7 +9,7 @@ from texnet.cli import run_command
 from texnet.cli.options import Parser
 from texnet.config import SEEDS, require
 
-SIZES = range(64, 4097)
+SIZES = range(64, 2049)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -123,22 +123,21 @@ def _hatch(chalk: Chalk, side: int, tone: Field, angles: Field, random: np.rando
         angle = float(look_up(turned, centre)) + random.normal(0, 0.09)
         along, across = np.array((np.cos(angle), np.sin(angle))), np.array((-np.sin(angle), np.cos(angle)))
         gap = 2.0 * chalk.width * random.uniform(0.9, 1.2)
-        for rank in range(count):
-            middle = (
-                centre + across * ((rank - count / 2) * gap + random.normal(0, 0.12 * gap)) + along * random.normal(0, 0.008)
-            )
-            value = float(look_up(tone, middle))
-            if chalk.low < value < chalk.high:
-                reach = chalk.length * random.uniform(0.75, 1.15) * np.linspace(-0.5, 0.5, 9)[:, None]
-                line = middle + along * reach + across * (reach**2 * 0.9)  # a wrist's arc
-                load = int(np.clip(190 + random.normal(0, 32), 90, 255))
-                _stroke(draw, line, side, chalk.width * random.uniform(0.75, 1.2), load)
+        rank = (np.arange(count) - count / 2 + random.normal(0, 0.12, count))[:, None] * gap
+        middles = centre + across * rank + along * random.normal(0, 0.008, (count, 1))
+        reaches = chalk.length * random.uniform(0.75, 1.15, count)
+        loads = np.clip(random.normal(190, 32, count), 90, 255)
+        values = look_up(tone, middles)
+        for k in np.flatnonzero((chalk.low < values) & (values < chalk.high)):
+            reach = reaches[k] * np.linspace(-0.5, 0.5, 7)[:, None]
+            line = middles[k] + along * reach + across * (reach**2 * 0.9)  # a wrist's arc
+            _stroke(draw, line, side, chalk.width * random.uniform(0.75, 1.2), float(loads[k]))
     return pressure
 
 
-def _stroke(draw: ImageDraw.ImageDraw, line: Field, side: int, width: float, load: int) -> None:
+def _stroke(draw: ImageDraw.ImageDraw, line: Field, side: int, width: float, load: float) -> None:
     """A stroke that is pressed at its beginning and lifted at its end."""
+    corners = [(x, y) for x, y in (line * side).tolist()]
     for step in range(len(line) - 1):
         fade = 1 - 0.55 * step / len(line)
-        (ax, ay), (bx, by) = (line[step : step + 2] * side).tolist()
-        draw.line([ax, ay, bx, by], fill=int(load * fade), width=max(1, round(width * side * (0.6 + 0.4 * fade))))
+        draw.line(corners[step : step + 2], fill=int(load * fade), width=max(1, round(width * side * (0.6 + 0.4 * fade))))
