@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from texnet.config import STATISTIC_NAMES
-from texnet.losses.style import STATISTICS, covariance, gram_matrix, squared_distance
+from texnet.losses.style import ROOT_OFFSET, STATISTICS, covariance, gram_matrix, root, squared_distance
 
 every_statistic = pytest.mark.parametrize("name", sorted(STATISTICS))
 
@@ -68,6 +68,27 @@ def test_brightness_moves_the_mean_and_not_the_covariance() -> None:
     torch.testing.assert_close(after["covariance"], before["covariance"], rtol=1e-3, atol=1e-5)
 
 
+def test_the_statistic_of_roots_is_that_of_the_square_roots() -> None:
+    features = draw_features().abs()
+    expected = covariance((features + ROOT_OFFSET).sqrt())
+    torch.testing.assert_close(root(features), expected)
+    torch.testing.assert_close(root(-features)["mean"], torch.full_like(expected["mean"], ROOT_OFFSET**0.5))
+
+
+def test_a_few_glaring_spots_weigh_less_among_roots() -> None:
+    """A hundredth of the picture nine times as bright: half as far from the even picture, by variance, as among squares."""
+    even = torch.ones(1, 1, 10, 20)
+    even[..., ::2] = 0.5
+    spotted = even.clone()
+    spotted[..., 0, :2] = 9.0
+
+    def growth(statistic: str) -> float:
+        before, after = (STATISTICS[statistic](x)["covariance"].item() for x in (even, spotted))
+        return after / before
+
+    assert growth("root") < growth("covariance") / 2
+
+
 @every_statistic
 def test_every_matrix_is_symmetric(name: str) -> None:
     for value in STATISTICS[name](draw_features()).values():
@@ -94,7 +115,7 @@ def test_a_tiled_picture_has_the_statistics_of_its_tile(name: str) -> None:
     torch.testing.assert_close(STATISTICS[name](features.repeat(1, 1, 2, 3)), STATISTICS[name](features))
 
 
-@every_statistic
+@pytest.mark.parametrize("name", ["gram", "covariance"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_statistics_are_float32_sums_of_the_features(name: str, dtype: torch.dtype) -> None:
     features = draw_features((1, 8, 64, 64)).to(dtype)
@@ -130,8 +151,10 @@ def test_the_precision_of_other_products_is_left_as_it_was(dtype: torch.dtype, p
     assert torch.get_float32_matmul_precision() == precision
 
 
-def plain_statistics(features: Tensor) -> dict[str, Tensor]:
+def plain_statistics(name: str, features: Tensor) -> dict[str, Tensor]:
     x = features.flatten(2)
+    if name == "root":
+        x = (x.relu() + ROOT_OFFSET).sqrt()
     mean = x.mean(2)
     products = x @ x.mT / (x.shape[1] * x.shape[2])
     return {"gram": products, "mean": mean, "covariance": products - mean[:, :, None] * mean[:, None, :] / x.shape[1]}
@@ -141,7 +164,7 @@ def plain_statistics(features: Tensor) -> dict[str, Tensor]:
 def test_gradients_are_those_of_plain_autograd(name: str) -> None:
     features = draw_features().requires_grad_()
     found = STATISTICS[name](features)
-    expected = {part: plain_statistics(features)[part] for part in found}
+    expected = {part: plain_statistics(name, features)[part] for part in found}
     weights = {part: torch.randn_like(value) for part, value in found.items()}
 
     def gradient_of(statistics: dict[str, Tensor]) -> Tensor:

@@ -47,7 +47,7 @@ def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_p
     photos = choose_photos(training.photos, 4, 0, "scales")
     one = torch.ones(len(photos))
     for task in build_tasks([style_path], 3, trainer.loss, photos, seed=0):
-        trainer.loss.style_targets = task.targets
+        trainer.loss.style_targets, trainer.loss.units = task.targets, task.units
         trainer.loss.set_scales(task.scales)
         terms = trainer.loss(photos, photos, one, one)
         style = sum(term.item() for name, term in terms.items() if name.startswith("style"))

@@ -9,7 +9,7 @@ from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, r
 
 GENERATOR_NAMES = ("residual",)
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
-STATISTIC_NAMES = ("gram", "covariance")
+STATISTIC_NAMES = ("gram", "covariance", "root")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ class LossConfig:
         (), "layers that keep the photo's content; a weight may follow", nargs="+", metavar="LAYER[=W]"
     )
     statistic: str = option(
-        "", "what of a layer is the style: Gram matrix, or covariance and mean", choices=("", *STATISTIC_NAMES)
+        "",
+        "what is the style of a layer: Gram matrix, mean and covariance, or those of square roots",
+        choices=("", *STATISTIC_NAMES),
     )
     style_weight: float = option(0.0, "weight of the style against the content; 0 = the preset's", metavar="W")
     content_weight: float = option(1.0, "weight of the content", metavar="W")

@@ -47,13 +47,15 @@ class PerceptualLoss(nn.Module):
         self.content_weight = content_weight
         self.tv_weight = tv_weight
         self.style_targets: dict[str, dict[str, Tensor]] = {}
+        self.units: dict[str, float] = {}
         self.scales: dict[str, float] = {}
 
     @torch.no_grad()
     def set_style(self, style: Tensor) -> None:
         """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer."""
         found = self.see(style, self.style_layers)
-        self.style_targets = {layer: self.statistic(found[layer]) for layer in self.style_layers}
+        self.units = {layer: max(found[layer].abs().mean().item(), FLOOR) for layer in self.style_layers}
+        self.style_targets = {layer: self._statistic(layer, found[layer]) for layer in self.style_layers}
 
     @torch.no_grad()
     def measure_scales(self, photos: Tensor) -> dict[str, float]:
@@ -61,7 +63,7 @@ class PerceptualLoss(nn.Module):
         scales = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
         found = self.see(photos, {**self.style_layers, **self.content_layers})
         for layer in self.style_layers:
-            for part, value in self.statistic(found[layer]).items():
+            for part, value in self._statistic(layer, found[layer]).items():
                 distance = squared_distance(value, self.style_targets[layer][part]).mean()
                 scales[f"style/{layer}/{part}"] = max(distance.item(), FLOOR)
         for layer in self.content_layers:
@@ -101,9 +103,13 @@ class PerceptualLoss(nn.Module):
     def style_distance(self, layer: str, seen: Tensor) -> Tensor:
         """How far a layer's statistics are from the style's, per picture: (N, C, H, W) -> (N,); 1 = a photo's."""
         targets = self.style_targets[layer]
-        parts = self.statistic(seen)
+        parts = self._statistic(layer, seen)
         distances = [squared_distance(parts[p], targets[p]) / self.scales[f"style/{layer}/{p}"] for p in targets]
         return torch.stack(distances).mean(0)
+
+    def _statistic(self, layer: str, seen: Tensor) -> dict[str, Tensor]:
+        """The layer's statistic of features in units of the style picture's mean: the same for every weights file."""
+        return self.statistic(seen / self.units[layer])
 
     def see(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Features of a picture, (N, 3, H, W) in [0, 1]: (N, C, H', W') per layer, in the weights' own format."""

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+ROOT_OFFSET = 0.01  # of the mean feature: bounds the slope of the square root at 0
+
 
 def gram_matrix(features: Tensor) -> Tensor:
     """Channel correlations averaged over positions.
@@ -37,7 +39,17 @@ def covariance(features: Tensor) -> dict[str, Tensor]:
     return {"mean": mean, "covariance": centred}
 
 
-STATISTICS: dict[str, Callable[[Tensor], dict[str, Tensor]]] = {"gram": gram, "covariance": covariance}
+def root(features: Tensor) -> dict[str, Tensor]:
+    """Mean and covariance of the square roots of features, which are >= 0 and 1 on average.
+
+    Squared features are ruled by their rare peaks: a few glaring spots pass for a texture, and a network finds spots
+    before it finds strokes. Among square roots (Hellinger's kernel, Arandjelovic & Zisserman 2012) every part of the picture
+    counts, and the texture becomes even.
+    """
+    return covariance((features.clamp(min=0) + ROOT_OFFSET).sqrt())
+
+
+STATISTICS: dict[str, Callable[[Tensor], dict[str, Tensor]]] = {"gram": gram, "covariance": covariance, "root": root}
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:

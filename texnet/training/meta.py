@@ -27,6 +27,7 @@ class Task:
     """A style to learn: what of :class:`PerceptualLoss` depends on it."""
 
     targets: dict[str, dict[str, Tensor]]
+    units: dict[str, float]
     scales: dict[str, float]
 
 
@@ -39,7 +40,7 @@ def build_tasks(paths: Sequence[Path], count: int, loss: PerceptualLoss, photos:
     for number in range(count):
         style = vary(paths[number % len(paths)], number, seed)
         loss.set_style(style.to(photos.device))
-        tasks.append(Task(loss.style_targets, loss.measure_scales(photos)))
+        tasks.append(Task(loss.style_targets, loss.units, loss.measure_scales(photos)))
     return tasks
 
 
@@ -97,4 +98,5 @@ class Reptile:
         order = torch.randperm(len(self.tasks), generator=random_for(self.seed, "tasks", turn))
         task = self.tasks[int(order[place])]
         self.trainer.loss.style_targets = task.targets
+        self.trainer.loss.units = task.units
         self.trainer.loss.set_scales(task.scales)
