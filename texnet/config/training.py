@@ -111,7 +111,7 @@ class OptimConfig:
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(0.0, "end after this many minutes of training; 0 = no limit of this kind", metavar="MIN")
     init: str = option(
-        "base", "where to begin: base (shipped, near to every style), scratch, or a checkpoint", metavar="base|scratch|FILE"
+        "scratch", "where to begin: scratch, a checkpoint of the same shape, or a shipped base", metavar="scratch|base|FILE"
     )
     learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
     warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")
