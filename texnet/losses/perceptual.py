@@ -109,7 +109,7 @@ class PerceptualLoss(nn.Module):
 
     def _statistic(self, layer: str, seen: Tensor) -> dict[str, Tensor]:
         """The layer's statistic of features in units of the style picture's mean: the same for every weights file."""
-        return self.statistic(seen / self.units[layer])
+        return self.statistic(seen, self.units[layer])
 
     def see(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Features of a picture, (N, 3, H, W) in [0, 1]: (N, C, H', W') per layer, in the weights' own format."""

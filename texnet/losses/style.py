@@ -21,35 +21,35 @@ def gram_matrix(features: Tensor) -> Tensor:
     return products / (features.shape[1] * features.shape[2] * features.shape[3])
 
 
-def gram(features: Tensor) -> dict[str, Tensor]:
-    """The Gram matrix alone (Gatys et al. 2016): in shallow layers it is ruled by mean brightness."""
-    return {"gram": gram_matrix(features)}
+def gram(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
+    """The Gram matrix alone (Gatys et al. 2016), of features in a unit: in shallow layers it is ruled by mean brightness."""
+    return {"gram": gram_matrix(features) / unit**2}
 
 
-def covariance(features: Tensor) -> dict[str, Tensor]:
-    """The Gram matrix taken apart: channel means (N, C) and the covariance around them (N, C, C), float32.
+def covariance(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
+    """Of features in a unit, the Gram matrix taken apart: channel means (N, C) and covariances (N, C, C), float32.
 
     Counted apart, brightness no longer drowns contrast and hue, and a few glaring spots no longer pass for an even
     texture, as they do in a Gram matrix.
     """
     _, c, h, w = features.shape
     products, sums = _sums(features)
-    mean = sums / (h * w)  # (N, C)
-    centred = (products / (h * w) - mean[:, :, None] * mean[:, None, :]) / c
+    mean = sums / (h * w * unit)  # (N, C)
+    centred = (products / (h * w * unit**2) - mean[:, :, None] * mean[:, None, :]) / c
     return {"mean": mean, "covariance": centred}
 
 
-def root(features: Tensor) -> dict[str, Tensor]:
-    """Mean and covariance of the square roots of features, which are >= 0 and 1 on average.
+def root(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
+    """Mean and covariance of the square roots of features, which are >= 0 and about a unit on average.
 
     Squared features are ruled by their rare peaks: a few glaring spots pass for a texture, and a network finds spots
     before it finds strokes. Among square roots (Hellinger's kernel, Arandjelovic & Zisserman 2012) every part of the picture
     counts, and the texture becomes even.
     """
-    return covariance((features.clamp(min=0) + ROOT_OFFSET).sqrt())
+    return covariance(_Root.apply(features, unit))
 
 
-STATISTICS: dict[str, Callable[[Tensor], dict[str, Tensor]]] = {"gram": gram, "covariance": covariance, "root": root}
+STATISTICS: dict[str, Callable[..., dict[str, Tensor]]] = {"gram": gram, "covariance": covariance, "root": root}
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:
@@ -60,6 +60,22 @@ def squared_distance(a: Tensor, b: Tensor) -> Tensor:
 def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
     products, sums = _Sums.apply(features.flatten(2))
     return products, sums
+
+
+class _Root(torch.autograd.Function):
+    """sqrt(max(x, 0) / unit + ROOT_OFFSET) without the many tensors that autograd would keep of it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, unit: float) -> Tensor:
+        root = x.mul(1 / unit).clamp_(min=0).add_(ROOT_OFFSET).sqrt_()
+        ctx.save_for_backward(x, root)
+        ctx.unit = unit
+        return root
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        x, root = ctx.saved_tensors
+        return torch.where(x > 0, grad / root * (0.5 / ctx.unit), 0.0), None
 
 
 class _Sums(torch.autograd.Function):
