@@ -13,7 +13,7 @@ COMMANDS = {
     "sweep": "train at many settings, compare them, search for the best",
     "evaluate": "measure trained networks, ours and others', by one yardstick",
     "monitor": "watch runs in the browser with Visdom",
-    "benchmark": "time training beside the recipe of pytorch/examples",
+    "benchmark": "time training, stylising and start-up beside the recipe of pytorch/examples",
     "base": "learn the weights that trainings begin from, out of many styles",
     "distill": "teach a small network to see what VGG-19 sees",
     "textures": "draw the style pictures that come with texnet, from any seed",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
 
-GENERATOR_NAMES = ("residual",)
+GENERATOR_NAMES = ("residual", "light")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 STATISTIC_NAMES = ("gram", "covariance", "root")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from texnet.config import GeneratorConfig
-from texnet.generators import residual
+from texnet.generators import light, residual
 from texnet.generators.generator import Generator
 
 __all__ = ["GENERATORS", "Generator", "build_generator"]
 
-GENERATORS = {"residual": (residual.ResidualBody, residual.BYTES_PER_CHANNEL)}
+GENERATORS = {
+    "residual": (residual.ResidualBody, residual.BYTES_PER_CHANNEL),
+    "light": (light.LightBody, light.BYTES_PER_CHANNEL),
+}
 
 
 def build_generator(config: GeneratorConfig) -> Generator:
