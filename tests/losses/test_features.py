@@ -127,7 +127,7 @@ def test_sixteen_pixels_are_enough_for_the_deepest_activations(name: str) -> Non
 
 
 def test_a_layer_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(ValueError, match=r"^vgg16 has no layer 'relu3_4'; it has conv1_1, relu1_1, .*relu3_3, conv4_1"):
+    with pytest.raises(ValueError, match=r"^vgg16 has no layer 'relu3_4'; it has hues, conv1_1, relu1_1, .*relu3_3, conv4_1"):
         Features("vgg16", ("relu1_1", "relu3_4"))
 
 
@@ -161,3 +161,33 @@ def test_weights_of_half_the_size_are_taken_as_float32() -> None:
     features = random_features("relu1_1")
     features.load_vgg({key: value.half() for key, value in features.state_dict().items()}, "some.pth")
     assert features(torch.rand(1, 3, 16, 16))["relu1_1"].dtype == torch.float32
+
+
+def see_hues(*colour: float, height: int = 24, width: int = 16) -> Tensor:
+    """What the tap ``hues`` gives for a picture of one colour."""
+    image = torch.tensor(colour)[None, :, None, None].expand(1, 3, height, width)
+    return Features("vgg19", ("hues",))(image)["hues"]
+
+
+def test_hues_are_a_map_of_patches_that_needs_no_weights() -> None:
+    assert see_hues(0.2, 0.5, 0.9, height=27, width=16).shape == (1, 8, 3, 2)
+
+
+def test_grey_has_no_hue() -> None:
+    assert see_hues(0.4, 0.4, 0.4).abs().max() < 1e-6
+
+
+def test_a_hue_does_not_depend_on_lightness_and_grows_with_saturation() -> None:
+    torch.testing.assert_close(see_hues(0.5, 0.3, 0.1), see_hues(0.8, 0.6, 0.4), rtol=0, atol=1e-6)
+    torch.testing.assert_close(see_hues(0.6, 0.4, 0.2) * 2, see_hues(0.8, 0.4, 0.0), rtol=0, atol=1e-6)
+
+
+def test_opposite_colours_have_opposite_hues() -> None:
+    orange, blue = see_hues(0.8, 0.5, 0.2), see_hues(0.2, 0.5, 0.8)
+    torch.testing.assert_close(orange.roll(4, dims=1), blue, rtol=0, atol=1e-6)
+    assert bool((orange * blue).abs().max() < 1e-6)
+
+
+def test_hues_come_beside_the_layers_of_the_network() -> None:
+    seen = random_features("hues", "relu1_2")(torch.rand(1, 3, 32, 32))
+    assert {tap: tuple(x.shape) for tap, x in seen.items()} == {"hues": (1, 8, 4, 4), "relu1_2": (1, 64, 32, 32)}

@@ -11,6 +11,8 @@ from torch.nn import functional as F
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
 VGG_CHANNELS = (64, 128, 256, 512, 512)
 CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (24, 48, 96, 128, 128)}
+HUES = "hues"  # a tap of every network
+HUE_COUNT, HUE_BLUR = 8, 8  # directions around the colour circle; pixels to a side that are averaged
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -28,7 +30,8 @@ class Features(nn.Module):
     """The convolutional part of a network up to the deepest tap, frozen, with torchvision's state-dict keys.
 
     Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalisation happens inside. Gives a dict
-    of the tapped layers, (N, C, H', W').
+    of the tapped layers, (N, C, H', W'). The tap ``hues``, (N, 8, H / 8, W / 8), needs no weights: the
+    colour of patches as parts of eight hues around the circle, each >= 0; greys are 0.
 
     ``compact`` is built like VGG-19 with fewer channels, and behind each tap a linear map, which gives the strongest
     directions of what VGG-19 sees there (see :mod:`texnet.training.distill`).
@@ -39,6 +42,7 @@ class Features(nn.Module):
 
     mean: Tensor
     std: Tensor
+    hues: Tensor
 
     def __init__(self, architecture: str, taps: Iterable[str]) -> None:
         super().__init__()
@@ -47,13 +51,14 @@ class Features(nn.Module):
         self.taps = tuple(taps)
         for tap in self.taps:
             kinds = "relu" if architecture == "compact" else ("conv", "relu")
-            if tap not in names or (architecture == "compact" and not tap.startswith(kinds)):
-                known = ", ".join(name for name in names if name.startswith(kinds))
+            if tap != HUES and (tap not in names or (architecture == "compact" and not tap.startswith(kinds))):
+                known = ", ".join([HUES, *(name for name in names if name.startswith(kinds))])
                 raise ValueError(f"{architecture} has no layer {tap!r}; it has {known}")
-        depth = max((names.index(tap) for tap in self.taps), default=-1) + 1
+        depth = max((names.index(tap) for tap in self.taps if tap != HUES), default=-1) + 1
         self.names = names[:depth]
         self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture]))
         self.heads = nn.ModuleDict(_heads(self.taps, CHANNELS[architecture]) if architecture == "compact" else {})
+        self.register_buffer("hues", _hue_filters(), persistent=False)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False)
@@ -61,7 +66,7 @@ class Features(nn.Module):
     def forward(self, image: Tensor, taps: Iterable[str] | None = None) -> dict[str, Tensor]:
         """Activations of the taps (all of them, unless named), computed only as deep as they need."""
         wanted = set(self.taps if taps is None else taps)
-        found: dict[str, Tensor] = {}
+        found = {HUES: F.relu(F.conv2d(image, self.hues, stride=HUE_BLUR))} if HUES in wanted else {}
         x = (image - self.mean) / self.std
         for name, module in zip(self.names, self.features, strict=True):
             if len(found) == len(wanted):
@@ -88,8 +93,15 @@ class Features(nn.Module):
         self.load_state_dict({key: state[key].float() for key in own})
 
 
+def _hue_filters() -> Tensor:
+    opponents = torch.tensor([[1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])  # red against green, yellow against blue
+    angles = torch.arange(HUE_COUNT) * (2 * torch.pi / HUE_COUNT)
+    directions = torch.stack([angles.cos(), angles.sin()], 1) @ F.normalize(opponents)  # (HUE_COUNT, 3)
+    return directions[:, :, None, None].expand(-1, -1, HUE_BLUR, HUE_BLUR) / HUE_BLUR**2
+
+
 def _heads(taps: Iterable[str], widths: Sequence[int]) -> dict[str, nn.Module]:
-    channels = {tap: widths[int(tap[4]) - 1] for tap in taps}
+    channels = {tap: widths[int(tap[4]) - 1] for tap in taps if tap != HUES}
     return {tap: nn.Conv2d(width, width, 1) for tap, width in channels.items()}
 
 

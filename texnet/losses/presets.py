@@ -17,9 +17,12 @@ class Preset:
 
 
 PRESETS = {
-    # Middle layers carry the strokes; little of the deepest, so that things stay what they are. Of square roots, because
-    # a few glaring spots satisfy a Gram matrix as well as an even texture does.
-    "texnet": Preset({"relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3}, {"relu2_2": 1.0}, "root", 14.0),
+    # Middle layers carry the strokes; little of the deepest, so that things stay what they are. Hues, because a network is
+    # slow to find more than the two commonest colours through VGG. Of square roots, because a few glaring spots satisfy
+    # a Gram matrix as well as an even texture does.
+    "texnet": Preset(
+        {"hues": 1.0, "relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3}, {"relu2_2": 1.0}, "root", 18.0
+    ),
     # Gatys et al. 2016: repaints most freely, colours included
     "gatys": Preset(
         {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0, "relu5_1": 1.0}, {"relu4_2": 1.0}, "gram", 5.0
