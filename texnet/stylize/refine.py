@@ -36,7 +36,8 @@ class Refiner:
         check_memory(image.shape[2:], len(image) * BYTES_PER_PIXEL, device, "--max_size")
         with torch.enable_grad():
             content, start = image.to(device), painted.to(device)
-            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=noise_factor):
+            raw_factor = self.stylizer.calibration.raw(noise_factor)  # what the loss was weighed by in training
+            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=raw_factor):
                 painted = step.image
                 self.on_step()
         return painted.cpu()
