@@ -88,6 +88,23 @@ class StylizeConfig:
 
 
 @dataclass(frozen=True)
+class CalibrateConfig:
+    """What to calibrate, and on what."""
+
+    ckpt: tuple[str, ...] = option((), "trained networks, which are written anew", nargs="+", metavar="FILE")
+    data_dir: str = option(
+        "", "photos that they were not trained on, COCO root or folder; default: those that training held out", metavar="DIR"
+    )
+    texture: str = option("", "the style picture; default: the file it was trained on", metavar="FILE")
+    vgg_weights: str = option("", "weights of the loss's network; default: as in training", metavar="FILE")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
 class OptimizeConfig:
     """What to optimise, and how."""
 
