@@ -145,7 +145,7 @@ class EvaluateConfig:
     image_size: int = option(256, "side of the square that is cut out of the middle of each photo, pixels", metavar="PX")
     noise_factor: float = option(1.0, "strength at which the networks are judged", metavar="F")
     curve_images: int = option(8, "photos for the strength curve; 0 = no curve", metavar="N")
-    curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 to 2", metavar="F")
+    curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 through 1 to 2", metavar="F")
     optimum_steps: int = option(0, "compare with so many L-BFGS steps from the photo; 0 = not", metavar="N")
     optimum_images: int = option(0, "photos for that comparison; 0 = all", metavar="N")
     cache_dir: str = option(
