@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
+from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, number_or_file, option, require
 from texnet.config.training import FEATURES_NAMES
 
 OPTIMIZER_NAMES = ("lbfgs", "adam")
@@ -63,12 +63,13 @@ class StylizeConfig:
 
     ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE")
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
-    noise_factor: tuple[float, ...] = option(
+    noise_factor: tuple[float | str, ...] = option(
         (1.0,),
-        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; several make a strip",
+        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; a grey picture says it for every "
+        "pixel; several make a strip",
         nargs="+",
-        type=float,
-        metavar="F",
+        type=number_or_file,
+        metavar="F|FILE",
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
@@ -80,7 +81,8 @@ class StylizeConfig:
     cuda: bool = option(False, "short for --device cuda")
 
     def __post_init__(self) -> None:
-        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        numbers = [factor for factor in self.noise_factor if not isinstance(factor, str)]
+        require(all(0 <= factor < math.inf for factor in numbers), "--noise_factor must be numbers, none negative")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")

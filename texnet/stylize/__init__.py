@@ -13,6 +13,7 @@ from texnet.devices import check_memory
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.stylize.maps import paint_map
 
 UNCALIBRATED = Calibration()
 
@@ -48,13 +49,16 @@ class Stylizer:
         )
 
     @torch.no_grad()
-    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
         """Paint RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
 
         ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, between them it says the share of the way
-        where the network is calibrated, more paints stronger, up to ``max_noise_factor``; ValueError beyond. The same seed
-        gives the same picture.
+        where the network is calibrated, more paints stronger, up to ``max_noise_factor``; ValueError beyond. A tensor,
+        (H, W) or (N, 1, H, W), says it for every pixel (:func:`texnet.stylize.maps.paint_map`). The same seed gives the
+        same picture.
         """
+        if isinstance(noise_factor, Tensor):
+            return paint_map(self, image, noise_factor, seed)
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
             return image.clone()

@@ -11,6 +11,7 @@ from texnet.devices import check_memory
 from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, optimize
 from texnet.stylize import Stylizer
+from texnet.stylize.maps import paint_map
 
 
 class Refiner:
@@ -27,8 +28,10 @@ class Refiner:
         self.steps = steps
         self.on_step = on_step
 
-    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
         """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
+        if isinstance(noise_factor, Tensor):
+            return paint_map(self, image, noise_factor, seed)
         painted = self.stylizer(image, noise_factor, seed)
         if noise_factor == 0:
             return painted
