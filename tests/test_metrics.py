@@ -97,6 +97,21 @@ def test_a_loss_is_worth_the_steps_that_reach_it(loss: float, steps: float) -> N
     assert metrics.equivalent_steps([10.0, 8.0, 6.0, 4.0, 2.0], loss) == pytest.approx(steps)
 
 
+def test_feature_distances_are_those_of_each_picture() -> None:
+    a, b = ({"x": torch.rand(3, 8, 5, 6), "y": torch.rand(3, 4, 3, 3)} for _ in range(2))
+    alone = [metrics.feature_distance(*({name: x[i, None] for name, x in seen.items()} for seen in (a, b))) for i in range(3)]
+    assert metrics.feature_distances(a, b).tolist() == pytest.approx(alone)
+
+
+def test_progress_is_the_length_of_the_way_and_one_at_full_style() -> None:
+    moves = torch.tensor([[1.0, 4.0], [9.0, 4.0], [4.0, 16.0]])  # lengths 1, 3, 2 and 2, 2, 4
+    assert metrics.progress(moves, 2) == pytest.approx([0, (0.25 + 0.5) / 2, 1, (1.5 + 2) / 2])
+
+
+def test_pictures_that_do_not_change_make_no_progress() -> None:
+    assert metrics.progress(torch.zeros(4, 2), 2) == [0.0] * 5
+
+
 def test_a_rise_on_the_way_is_passed_over() -> None:
     assert metrics.equivalent_steps([10.0, 6.0, 30.0, 2.0], 4.0) == pytest.approx(2.5)
 

@@ -13,6 +13,7 @@ import texnet
 from texnet.config import GeneratorConfig, LossConfig, from_dict
 from texnet.files import write_atomically
 from texnet.generators import Generator, build_generator
+from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 
@@ -58,6 +59,11 @@ def restore_generator(content: dict[str, Any]) -> Generator:
     generator = build_generator(from_dict(GeneratorConfig, content["config"]["generator"]))
     generator.load_state_dict(content["ema"])
     return generator.eval().requires_grad_(False)
+
+
+def restore_calibration(content: dict[str, Any]) -> Calibration:
+    """The calibration of a checkpoint's dial; one that leaves it as it is where none was measured."""
+    return from_dict(Calibration, content.get("calibration", {}))
 
 
 def restore_loss(

@@ -28,13 +28,30 @@ def ssim(a: Tensor, b: Tensor) -> float:
 
 
 def feature_distance(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
-    """How different two pictures look: LPIPS (Zhang et al. 2018) without its learned weights.
+    """How different pictures look, mean over those of a batch; see :func:`feature_distances`."""
+    return feature_distances(a, b).mean().item()
 
-    Features of some layers, each (1, C, H, W), are brought to length 1 at each position; the squared differences are
+
+def feature_distances(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Tensor:
+    """How different pictures look, per picture, (N,): LPIPS (Zhang et al. 2018) without its learned weights.
+
+    Features of some layers, each (N, C, H, W), are brought to length 1 at each position; the squared differences are
     summed over channels and averaged over positions and layers. 0 for equal pictures, 4 at most.
     """
-    distances = [(_unit(a[name]) - _unit(b[name])).square().sum(1).mean() for name in a]
-    return torch.stack(distances).mean().item()
+    distances = [(_unit(a[name]) - _unit(b[name])).square().sum(1).mean((1, 2)) for name in a]
+    return torch.stack(distances).mean(0)
+
+
+def progress(moves: Tensor, full: int) -> list[float]:
+    """P: the share of the way from photo to full style that is gone at each point of a dial, mean over pictures.
+
+    ``moves``, (points - 1, N), are the :func:`feature_distances` of neighbouring points, the photo being point 0 and full
+    style point ``full``. They are squares, so their roots are lengths, and the way to a point is the sum of those before
+    it, as scales of equal visible steps are made (Fechner 1860). Hence P is 0 for the photo, 1 at full style, and never
+    falls; 0 throughout for pictures that do not change.
+    """
+    lengths = F.pad(moves.double().sqrt().cumsum(0), (0, 0, 1, 0))  # (points, N)
+    return [float(share) for share in (lengths / lengths[full].clamp(min=1e-12)).mean(1)]
 
 
 def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:

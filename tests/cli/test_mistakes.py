@@ -75,6 +75,12 @@ STYLISING_MISTAKES = {
     "a folder that is a file": ("{photo} --output {style}/inner", "{style}/inner"),
     "a negative strength": ("{photo} --noise_factor -1", "--noise_factor must be numbers, none negative"),
     "a strength beyond the network": ("{photo} --noise_factor 1 9", "--noise_factor 9: this network goes from 0 to 2"),
+    "a strength that is a missing file": (
+        "{photo} --noise_factor strong",
+        "--noise_factor strong: neither a number nor a picture's file",
+    ),
+    "a mask that is no picture": ("{photo} --noise_factor 1 {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
+    "a mask of another shape": ("{photo} --noise_factor {style}", "{style}: 64x48 pixels do not fit a picture of 40x56"),
     "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
 }
 
@@ -83,7 +89,6 @@ UNPARSABLE = {
     "no such choice": (train.main, "--statistic mean", "--statistic: invalid choice: 'mean'"),
     "a flag that is not there": (train.main, "--colour red", "unrecognized arguments: --colour red"),
     "no value": (stylize.main, "--ckpt", "--ckpt: expected one argument"),
-    "no strength": (stylize.main, "--noise_factor strong", "--noise_factor: invalid float value: 'strong'"),
     "no port": (monitor.main, "--port http", "--port: invalid"),
 }
 

@@ -143,7 +143,7 @@ def test_the_parts_of_the_help_have_titles(part: type[Any], monkeypatch: pytest.
     [
         "photos per step (per process under torchrun) (default: 4)",
         "use only this many photos, drawn by the seed; 0 = all\n",
-        "above 1 stronger; several make a strip (default: 1.0)",
+        "pixel; several make a strip (default: 1.0)",
         "default: the best one present\n",
         "short for --device cuda\n",
         "which are four times as fast\n",

@@ -54,6 +54,26 @@ def test_the_curve_goes_from_the_photo_on(yardstick: Yardstick, network: Path, c
     assert 0 <= curve.content_rises <= 1
 
 
+def test_the_curve_tells_how_far_each_factor_goes(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:
+    curve = evaluate(str(network), yardstick, config, CPU).curve
+    assert curve is not None
+    assert (curve.progress[0], curve.progress[2]) == (0, 1)
+    assert curve.progress == sorted(curve.progress)
+    assert curve.half_way == curve.progress[1]
+    assert curve.largest_error == pytest.approx(abs(curve.half_way - 0.5))
+    assert curve.calibration_error == pytest.approx(curve.largest_error / 3)
+
+
+@pytest.mark.parametrize("step", [0.3, 0.4, 1.0])
+def test_the_curve_meets_full_style_whatever_its_step(
+    yardstick: Yardstick, network: Path, config: EvaluateConfig, step: float
+) -> None:
+    curve = evaluate(str(network), yardstick, replace(config, curve_step=step), CPU).curve
+    assert curve is not None
+    assert curve.progress[curve.factors.index(1.0)] == 1
+    assert curve.factors[-1] == 2
+
+
 def test_a_network_without_a_dial_stands_in_the_same_table_without_a_curve(
     yardstick: Yardstick, peer: Path, config: EvaluateConfig
 ) -> None:

@@ -49,6 +49,17 @@ def test_every_style_layer_costs_its_share_for_untouched_photos(make_loss: LossM
     assert values(terms)["style/relu1_1"] == pytest.approx(0.75, rel=1e-4)
 
 
+def test_distances_are_the_terms_without_weights_for_each_picture(make_loss: LossMaker, photos: Tensor) -> None:
+    loss, layers = make_loss(), {*STYLE_LAYERS, *CONTENT_LAYERS}
+    output = photos.roll(1, 0).lerp(photos, 0.3)
+    with torch.no_grad():
+        style, content = loss.distances(loss.see(output, layers), loss.see(photos, layers))
+    assert style.shape == content.shape == (len(photos),)
+    terms = terms_of(loss, output, photos)
+    assert style.mean().item() == pytest.approx(kind(terms, "style"), rel=1e-4)
+    assert content.mean().item() == pytest.approx(kind(terms, "content"), rel=1e-4)
+
+
 def test_the_photo_itself_costs_no_content(make_loss: LossMaker, photos: Tensor) -> None:
     assert kind(terms_of(make_loss(), photos), "content") == 0
 

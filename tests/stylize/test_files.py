@@ -159,6 +159,22 @@ def test_several_factors_make_a_strip_in_their_order(stylizer: Stylizer, tmp_pat
     assert [np.array_equal(strip[:, left : left + 30], photo) for left in (0, 30, 60)] == [True, False, True]
 
 
+def test_a_grey_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) -> None:
+    mask = np.zeros((40, 60), np.uint8)
+    mask[:, 30:] = 255
+    path = saved(Image.fromarray(mask), tmp_path / "mask.png")
+    strip = np.asarray(repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(str(path), 1.0, 0.0)))
+    masked, painted, photo = strip[:, :30], strip[:, 30:60], strip[:, 60:]
+    assert np.array_equal(masked[:, :14], photo[:, :14])
+    assert np.array_equal(masked[:, 16:], painted[:, 16:])
+
+
+def test_a_grey_picture_of_another_shape_is_refused(stylizer: Stylizer, tmp_path: Path) -> None:
+    path = saved(Image.new("L", (20, 30)), tmp_path / "mask.png")
+    with pytest.raises(ValueError, match=r"mask\.png: 20x30 pixels do not fit a picture of 30x20; give a mask"):
+        repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(str(path),))
+
+
 def test_the_seed_changes_the_strokes(stylizer: Stylizer, tmp_path: Path) -> None:
     source = saved(draw(), tmp_path / "a.png")
     first, second = (repaint(stylizer, source, seed=seed).tobytes() for seed in (1, 2))

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.stylize.conftest import MAX_NOISE_FACTOR
 from texnet.devices import TooLargeError, free_memory
+from texnet.generators.calibration import Calibration
+from texnet.generators.noise import draw_noise
 from texnet.stylize import Stylizer
 
 FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
@@ -48,12 +50,27 @@ def test_the_result_stays_within_range(stylizer: Stylizer, factor: float) -> Non
 def test_without_a_factor_the_trained_style_is_painted(stylizer: Stylizer) -> None:
     image = torch.rand(1, 3, 20, 24)
     assert torch.equal(stylizer(image), stylizer(image, 1.0))
+    assert torch.equal(stylizer(image), stylizer(image, 1))
 
 
 def test_every_factor_paints_another_picture(stylizer: Stylizer) -> None:
     image = torch.rand(1, 3, 20, 24)
     pictures = [stylizer(image, factor) for factor in FACTORS]
     assert min((a - b).abs().max().item() for i, a in enumerate(pictures) for b in pictures[:i]) > 1e-3
+
+
+def test_factors_pass_through_the_calibrated_dial(stylizer: Stylizer) -> None:
+    generator, image = stylizer.generator, torch.rand(1, 3, 20, 24)
+    dial = Calibration((0.0, 0.5, 1.0, MAX_NOISE_FACTOR), (0.0, 0.25, 1.0, 1.25))
+    calibrated = Stylizer(generator, style="", max_noise_factor=MAX_NOISE_FACTOR, calibration=dial)
+    for factor, raw in zip(dial.noise_factors, dial.raw_factors, strict=True):
+        torch.testing.assert_close(calibrated(image, factor), stylizer(image, raw), rtol=0, atol=1e-6)
+
+
+def test_a_picture_is_painted_by_the_noise_of_its_place(stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    noise = draw_noise(5, (1, 3, 20, 24))
+    assert torch.equal(stylizer(image, seed=5), stylizer.generator(image, torch.ones(1), noise))
 
 
 def test_the_same_seed_paints_the_same_picture(stylizer: Stylizer) -> None:

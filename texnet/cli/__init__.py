@@ -11,6 +11,7 @@ COMMANDS = {
     "stylize": "repaint pictures with a trained network",
     "optimize": "repaint one photo by optimising its pixels, without training",
     "sweep": "train at many settings, compare them, search for the best",
+    "calibrate": "make the noise factor of trained networks even: 0.5 is half-way",
     "evaluate": "measure trained networks, ours and others', by one yardstick",
     "monitor": "watch runs in the browser with Visdom",
     "benchmark": "time training, stylising and start-up beside the recipe of pytorch/examples",

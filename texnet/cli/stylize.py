@@ -34,10 +34,11 @@ def stylize(arguments: argparse.Namespace) -> int:
     from texnet.devices import choose_device
     from texnet.stylize import Stylizer
     from texnet.stylize.files import plan_outputs
+    from texnet.stylize.maps import load_map
 
     stylizer = Stylizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
     for factor in config.noise_factor:
-        stylizer.check_noise_factor(factor)
+        stylizer.check_noise_factor(load_map(factor).max().item() if isinstance(factor, str) else factor)
     pictures = arguments.pictures or [_drawn_scene(config)]
     outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
     return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config)

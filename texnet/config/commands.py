@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
+from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, number_or_file, option, require
 from texnet.config.training import FEATURES_NAMES
 
 OPTIMIZER_NAMES = ("lbfgs", "adam")
@@ -63,12 +63,13 @@ class StylizeConfig:
 
     ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE")
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
-    noise_factor: tuple[float, ...] = option(
+    noise_factor: tuple[float | str, ...] = option(
         (1.0,),
-        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; several make a strip",
+        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; a grey picture says it for every "
+        "pixel; several make a strip",
         nargs="+",
-        type=float,
-        metavar="F",
+        type=number_or_file,
+        metavar="F|FILE",
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
@@ -80,10 +81,28 @@ class StylizeConfig:
     cuda: bool = option(False, "short for --device cuda")
 
     def __post_init__(self) -> None:
-        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        numbers = [factor for factor in self.noise_factor if not isinstance(factor, str)]
+        require(all(0 <= factor < math.inf for factor in numbers), "--noise_factor must be numbers, none negative")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")
+        check_device(self.device, self.cuda)
+
+
+@dataclass(frozen=True)
+class CalibrateConfig:
+    """What to calibrate, and on what."""
+
+    ckpt: tuple[str, ...] = option((), "trained networks, which are written anew", nargs="+", metavar="FILE")
+    data_dir: str = option(
+        "", "photos that they were not trained on, COCO root or folder; default: those that training held out", metavar="DIR"
+    )
+    texture: str = option("", "the style picture; default: the file it was trained on", metavar="FILE")
+    vgg_weights: str = option("", "weights of the loss's network; default: as in training", metavar="FILE")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
         check_device(self.device, self.cuda)
 
 
@@ -128,7 +147,7 @@ class EvaluateConfig:
     image_size: int = option(256, "side of the square that is cut out of the middle of each photo, pixels", metavar="PX")
     noise_factor: float = option(1.0, "strength at which the networks are judged", metavar="F")
     curve_images: int = option(8, "photos for the strength curve; 0 = no curve", metavar="N")
-    curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 to 2", metavar="F")
+    curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 through 1 to 2", metavar="F")
     optimum_steps: int = option(0, "compare with so many L-BFGS steps from the photo; 0 = not", metavar="N")
     optimum_images: int = option(0, "photos for that comparison; 0 = all", metavar="N")
     cache_dir: str = option(

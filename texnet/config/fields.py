@@ -18,6 +18,14 @@ def option(default: Any, help: str, **argparse_keywords: Any) -> Any:
     return field(default=default, metadata={"help": help, "argparse": argparse_keywords})
 
 
+def number_or_file(word: str) -> float | str:
+    """A flag's word as a number, or else as it is: the name of a file."""
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
 def require(condition: bool, message: str) -> None:
     """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
     if not condition:

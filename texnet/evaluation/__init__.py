@@ -54,14 +54,20 @@ def _still_measures(painter: Painter, photo: Tensor, config: EvaluateConfig) -> 
 
 
 def _curve(painter: Painter, yardstick: Yardstick, config: EvaluateConfig) -> Curve:
-    """Style, content and how far the picture has moved, at rising noise factors; shares are means over the photos."""
+    """Style, content and how far the picture has moved, at rising noise factors, 1 among them; means over the photos."""
     assert painter.max_noise_factor is not None
+    full = round(1 / config.curve_step)  # steps to factor 1
     top = min(MAX_FACTOR, painter.max_noise_factor)
-    factors = [min(i * config.curve_step, top) for i in range(round(top / config.curve_step) + 1)]
+    factors = [min(i / full, top) for i in range(round(top * full) + 1)]
     photos = torch.split(yardstick.photos[: config.curve_images], 1)
     walks = [_walk(painter, yardstick.loss, photo, factors, config) for photo in photos]
+    progress = metrics.progress(torch.tensor([walk.moves for walk in walks]).T, full)
+    errors = [abs(gone - factor) for gone, factor in zip(progress[: full + 1], factors, strict=False)]
     return Curve(
         factors=factors,
+        progress=progress,
+        calibration_error=_average(errors),
+        largest_error=max(errors),
         style=[_average(list(at)) for at in zip(*(walk.style for walk in walks), strict=True)],
         content=[_average(list(at)) for at in zip(*(walk.content for walk in walks), strict=True)],
         style_falls=_average([metrics.share_rising([-value for value in walk.style]) for walk in walks]),
@@ -83,15 +89,14 @@ class _Walk:
 def _walk(painter: Painter, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], config: EvaluateConfig) -> _Walk:
     device = next(loss.features.parameters()).device
     layers = {**loss.style_layers, **loss.content_layers}
-    one = torch.ones(1, device=device)
     wanted = loss.see(photo.to(device), layers)
     walk, before = _Walk([], [], []), None
     for factor in factors:
         output = painter.paint(photo, factor, config.seed).to(device)
         seen = loss.see(output, layers)
-        values = totals({name: term.item() for name, term in loss.compare(output, seen, wanted, one, one).items()})
-        walk.style.append(values["style"] / loss.style_weight)
-        walk.content.append(values["content"])
+        style, content = loss.distances(seen, wanted)
+        walk.style.append(style.item())
+        walk.content.append(content.item())
         if before is not None:
             walk.moves.append(metrics.feature_distance(before, seen))
         before = seen

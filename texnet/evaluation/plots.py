@@ -32,19 +32,22 @@ def draw_layers(results: Sequence[Result], path: Path) -> None:
 
 
 def draw_strength(results: Sequence[Result], path: Path) -> None:
-    """Style and content over the noise factor, and one over the other, for the networks that have a dial."""
-    figure = Figure(figsize=(15, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
-    style, content, front = figure.subplots(1, 3)
+    """Progress, style and content over the noise factor, and style over content, for the networks that have a dial."""
+    figure = Figure(figsize=(20, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
+    progress, style, content, front = figure.subplots(1, 4)
+    progress.plot([0, 1], [0, 1], color="black", linestyle=":")
     for result in results:
         if result.curve is None:
             front.plot([result.terms["content"]], [result.style], "o", label=result.name)
             continue
         curve = result.curve
+        progress.plot(curve.factors, curve.progress, label=result.name)
         style.plot(curve.factors, curve.style, label=result.name)
         content.plot(curve.factors, curve.content, label=result.name)
         (line,) = front.plot(curve.content, curve.style, label=result.name)
         front.plot([result.terms["content"]], [result.style], "o", color=line.get_color())
-    for panel, title in ((style, "style (1 = a photo)"), (content, "content (0 = the photo)")):
+    titles = {progress: "share of the way to factor 1", style: "style (1 = a photo)", content: "content (0 = the photo)"}
+    for panel, title in titles.items():
         panel.set_xlabel("noise factor")
         panel.set_ylim(bottom=0)
         tidy(panel, title)

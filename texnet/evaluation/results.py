@@ -9,17 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Curve:
-    """The strength curve: style and content at each noise factor, means over the photos, and how it runs.
+    """The strength curve: style, content and progress at each noise factor, means over the photos, and how it runs.
 
     ``style_falls`` and ``content_rises``: the share of steps in which they do; ``largest_step``: of the look, over the mean.
+    ``progress``: the share of the way to factor 1, P(f); ``calibration_error`` and ``largest_error``: mean and largest
+    |P(f) - f| up to factor 1.
     """
 
     factors: list[float]
     style: list[float]
     content: list[float]
+    progress: list[float]
+    calibration_error: float
+    largest_error: float
     style_falls: float
     content_rises: float
     largest_step: float
+
+    @property
+    def half_way(self) -> float:
+        """The share of the way that is gone at the noise factor nearest to 0.5."""
+        return min(zip(self.factors, self.progress, strict=True), key=lambda point: abs(point[0] - 0.5))[1]
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,8 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
     "noise gain": lambda r: f"{r.noise_gain:.2f}",
     "pan": lambda r: f"{r.pan:.3f}",
+    "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else "-",
+    "calibration": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else "-",
     "style falls": lambda r: f"{r.curve.style_falls:.1%}" if r.curve else "-",
     "content rises": lambda r: f"{r.curve.content_rises:.1%}" if r.curve else "-",
     "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",

@@ -93,12 +93,25 @@ class PerceptualLoss(nn.Module):
         """The terms of :meth:`forward` from what was seen of output and content."""
         terms: dict[str, Tensor] = {}
         for layer, share in self.content_layers.items():
-            distance = content_distance(seen[layer], wanted[layer]) / self.scales[f"content/{layer}"]
+            distance = self.content_distance(layer, seen[layer], wanted[layer])
             terms[f"content/{layer}"] = self.content_weight * share * (content_share * distance).mean()
         for layer, share in self.style_layers.items():
             terms[f"style/{layer}"] = self.style_weight * share * (style_share * self.style_distance(layer, seen[layer])).mean()
         terms["tv"] = self.tv_weight * total_variation(output).mean() / self.scales["tv"]
         return terms
+
+    def distances(self, seen: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """How far an output that was seen is from the style and from the photo: unweighted, (N,) each, float32.
+
+        1 and 0 for an untouched photo; the content of a picture that has no more to do with it than others is 1.
+        """
+        style = [share * self.style_distance(name, seen[name]) for name, share in self.style_layers.items()]
+        content = [share * self.content_distance(name, seen[name], wanted[name]) for name, share in self.content_layers.items()]
+        return torch.stack(style).sum(0), torch.stack(content).sum(0)
+
+    def content_distance(self, layer: str, seen: Tensor, wanted: Tensor) -> Tensor:
+        """How far a layer is from the photo's, per picture: (N, C, H, W) twice -> (N,)."""
+        return content_distance(seen, wanted) / self.scales[f"content/{layer}"]
 
     def style_distance(self, layer: str, seen: Tensor) -> Tensor:
         """How far a layer's statistics are from the style's, per picture: (N, C, H, W) -> (N,); 1 = a photo's."""

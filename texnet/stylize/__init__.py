@@ -8,21 +8,32 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.checkpoint import load_checkpoint, restore_calibration, restore_generator
 from texnet.devices import check_memory
 from texnet.generators import Generator
+from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.stylize.maps import paint_map
+
+UNCALIBRATED = Calibration()
 
 
 class Stylizer:
     """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``."""
 
     def __init__(
-        self, generator: Generator, *, style: str, max_noise_factor: float, device: torch.device | str = "cpu"
+        self,
+        generator: Generator,
+        *,
+        style: str,
+        max_noise_factor: float,
+        calibration: Calibration = UNCALIBRATED,
+        device: torch.device | str = "cpu",
     ) -> None:
         self.generator = generator.to(device).to(memory_format=torch.channels_last).eval()
         self.style = style
         self.max_noise_factor = max_noise_factor
+        self.calibration = calibration
         self.device = torch.device(device)
 
     @classmethod
@@ -33,23 +44,28 @@ class Stylizer:
             restore_generator(content),
             style=content["styles"][0],
             max_noise_factor=content["config"]["generator"]["max_noise_factor"],
+            calibration=restore_calibration(content),
             device=device,
         )
 
     @torch.no_grad()
-    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
         """Paint RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
 
-        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, more paints stronger, up to
-        ``max_noise_factor``; ValueError beyond. The same seed gives the same picture.
+        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, between them it says the share of the way
+        where the network is calibrated, more paints stronger, up to ``max_noise_factor``; ValueError beyond. A tensor,
+        (H, W) or (N, 1, H, W), says it for every pixel (:func:`texnet.stylize.maps.paint_map`). The same seed gives the
+        same picture.
         """
+        if isinstance(noise_factor, Tensor):
+            return paint_map(self, image, noise_factor, seed)
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
             return image.clone()
         check_memory(image.shape[2:], len(image) * self.generator.bytes_per_pixel, self.device, "--max_size")
         image = image.to(self.device)
         noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
-        factors = torch.full((len(image),), float(noise_factor), device=self.device)
+        factors = torch.full((len(image),), self.calibration.raw(noise_factor), device=self.device)
         painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
         return painted.cpu()
 

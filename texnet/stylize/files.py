@@ -12,8 +12,9 @@ from torch import Tensor
 from texnet.config import StylizeConfig
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
+from texnet.stylize.maps import load_map
 
-Painter = Callable[[Tensor, float, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
+Painter = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
 
 
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
@@ -54,11 +55,14 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
 def repaint_file(painter: Painter, source: Path, target: Path, config: StylizeConfig) -> None:
     """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
 
-    UnreadablePictureError where the source is no picture.
+    A noise factor that names a picture is one for every pixel. UnreadablePictureError where the source is no picture,
+    ValueError where such a picture does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
-    painted = [painter(image, factor, config.seed) for factor in config.noise_factor]
+    size = (image.shape[2], image.shape[3])
+    factors = (load_map(factor, size) if isinstance(factor, str) else factor for factor in config.noise_factor)
+    painted = [painter(image, factor, config.seed) for factor in factors]
     alpha = picture.alpha
     if alpha is not None:
         resized = torch.nn.functional.interpolate(alpha[None, None].float(), image.shape[2:], mode="area")

@@ -11,6 +11,7 @@ from texnet.devices import check_memory
 from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, optimize
 from texnet.stylize import Stylizer
+from texnet.stylize.maps import paint_map
 
 
 class Refiner:
@@ -27,8 +28,10 @@ class Refiner:
         self.steps = steps
         self.on_step = on_step
 
-    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
         """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
+        if isinstance(noise_factor, Tensor):
+            return paint_map(self, image, noise_factor, seed)
         painted = self.stylizer(image, noise_factor, seed)
         if noise_factor == 0:
             return painted
@@ -36,7 +39,8 @@ class Refiner:
         check_memory(image.shape[2:], len(image) * BYTES_PER_PIXEL, device, "--max_size")
         with torch.enable_grad():
             content, start = image.to(device), painted.to(device)
-            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=noise_factor):
+            raw_factor = self.stylizer.calibration.raw(noise_factor)  # what the loss was weighed by in training
+            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=raw_factor):
                 painted = step.image
                 self.on_step()
         return painted.cpu()

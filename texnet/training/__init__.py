@@ -13,10 +13,12 @@ from torch import Tensor
 from texnet.config import TrainConfig
 from texnet.data import CropLoader, Photos, build_photos
 from texnet.generators import build_generator
+from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
 from texnet.training.begin import initialize
+from texnet.training.calibrate import calibrate_on
 from texnet.training.distributed import SINGLE_PROCESS, Process
 from texnet.training.optim import build_optimizer
 from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview
@@ -119,8 +121,18 @@ def build_training(
     if resume_from is not None:
         trainer.load_state_dict(resume_from)
     preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
-    run = Run(folder, config, trainer, lambda: paint_preview(trainer.average, preview_photos, precision))
+    run = _build_run(folder, config, trainer, held_out, preview_photos)
     return Training(trainer, run, photos, held_out, texture, preview_photos)
+
+
+def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, held_out: Photos, preview_photos: Tensor) -> Run:
+    def preview(calibration: Calibration) -> Tensor:
+        return paint_preview(trainer.average, preview_photos, trainer.precision, calibration)
+
+    def calibrate() -> Calibration:
+        return calibrate_on(held_out, trainer.average, trainer.loss, config.generator.max_noise_factor, trainer.seed)
+
+    return Run(folder, config, trainer, preview, calibrate)
 
 
 def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:

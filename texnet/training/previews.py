@@ -7,6 +7,7 @@ from torch import Tensor
 
 from texnet.data import Photos, center_crop
 from texnet.generators import Generator
+from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
 from texnet.images import side_by_side, to_float
 from texnet.seeds import random_for
@@ -24,11 +25,11 @@ def choose_photos(photos: Photos, count: int, seed: int, purpose: str) -> Tensor
 
 
 @torch.no_grad()
-def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype) -> Tensor:
+def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype, calibration: Calibration) -> Tensor:
     """Photos (N, 3, S, S) at each of FACTORS: one picture (3, N * S, len(FACTORS) * S) on the CPU, a row per photo."""
     device = next(generator.parameters()).device
     noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device)
-    factors = torch.tensor(FACTORS, device=device)
+    factors = torch.tensor([calibration.raw(factor) for factor in FACTORS], device=device)
     rows = []
     for photo in photos.to(device):
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):

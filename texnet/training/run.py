@@ -13,6 +13,7 @@ from torch import Tensor
 from texnet.checkpoint import for_sharing, save_checkpoint
 from texnet.config import TrainConfig, to_dict
 from texnet.files import write_atomically
+from texnet.generators.calibration import Calibration
 from texnet.images import save_image
 from texnet.training.trainer import Trainer
 
@@ -21,13 +22,25 @@ SHARED = "style.pt"
 
 
 class Run:
-    """Saves and previews while a trainer trains: call :meth:`after_step` after each step."""
+    """Saves and previews while a trainer trains: call :meth:`after_step` after each step.
 
-    def __init__(self, folder: Path, config: TrainConfig, trainer: Trainer, preview: Callable[[], Tensor]) -> None:
+    ``calibrate`` measures the dial of the trainer's average, once, when training is done; until then it is left as it is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: TrainConfig,
+        trainer: Trainer,
+        preview: Callable[[Calibration], Tensor],
+        calibrate: Callable[[], Calibration],
+    ) -> None:
         self.folder = folder
         self.config = config
         self.trainer = trainer
         self.preview = preview
+        self.calibrate = calibrate
+        self.calibration = Calibration()
 
     def begin(self, texture: Tensor, photos: Tensor) -> None:
         """Write what the run is about: config.json, texture and preview photos, (1, 3, H, W) and (N, 3, S, S)."""
@@ -53,7 +66,9 @@ class Run:
         save_checkpoint(self.folder / LATEST, content)
 
     def finish(self) -> Path:
-        """Save, preview, and write style.pt, the small file that stylising needs."""
+        """Calibrate, save, preview, and write style.pt, the small file that stylising needs."""
+        self.save()  # first of all: nothing is lost if calibration is broken off
+        self.calibration = self.calibrate()
         self.save()
         self.show()
         save_checkpoint(self.folder / SHARED, for_sharing(self._content()))
@@ -61,11 +76,12 @@ class Run:
 
     def show(self) -> None:
         """Paint the preview and give it to the monitors."""
-        self.trainer.monitor.preview(self.trainer.step_count, self.preview())
+        self.trainer.monitor.preview(self.trainer.step_count, self.preview(self.calibration))
 
     def _content(self) -> dict[str, Any]:
         texture = Path(self.config.loss.texture).stem
-        return {"config": to_dict(self.config), "styles": [texture], "calibration": {}, **self.trainer.state_dict()}
+        described = {"config": to_dict(self.config), "styles": [texture], "calibration": to_dict(self.calibration)}
+        return {**described, **self.trainer.state_dict()}
 
 
 def new_folder(parent: Path, name: str, texture: str) -> Path:

@@ -1,0 +1,91 @@
+"""texnet calibrate: a network's dial measured once more and stored with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from tests.training.conftest import build
+from texnet.checkpoint import load_checkpoint, restore_calibration, save_checkpoint
+from texnet.cli import calibrate
+from texnet.config import TrainConfig
+from texnet.generators.calibration import Calibration
+from texnet.stylize import Stylizer
+
+
+@pytest.fixture
+def run_folder(tiny_config: TrainConfig, tmp_path: Path) -> Path:
+    """A finished run of one step whose checkpoints have lost their calibration."""
+    build(with_options(tiny_config, "optim", max_steps=1), tmp_path / "run").fit()
+    for name in ("style.pt", "latest.pt"):
+        path = tmp_path / "run" / name
+        content = load_checkpoint(path)
+        torch.save(content["calibration"], tmp_path / "run" / f"{name}.calibration")
+        save_checkpoint(path, {**content, "calibration": {}})
+    return tmp_path / "run"
+
+
+def left_with(*words: object) -> object:
+    with pytest.raises(SystemExit) as left:
+        calibrate.main([str(word) for word in words])
+    return left.value.code
+
+
+def untouched(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in content.items() if name in ("config", "styles", "scales", "epoch", "step", "seconds")
+    }
+
+
+def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = run_folder / "style.pt"
+    assert left_with("--ckpt", path, "--device", "cpu") == 0
+    found = restore_calibration(load_checkpoint(path))
+    measured = torch.load(run_folder / "style.pt.calibration", weights_only=True)
+    assert found.noise_factors == pytest.approx(measured["noise_factors"], abs=1e-4)
+    assert found.raw_factors == pytest.approx(measured["raw_factors"])
+    assert Stylizer.load(path).calibration == found
+    assert f"{path}: calibrated; noise factor -> the network's own: 0.25 -> " in capsys.readouterr().out
+
+
+def test_several_networks_are_calibrated_and_nothing_else_in_them_is_changed(run_folder: Path) -> None:
+    paths = [run_folder / name for name in ("style.pt", "latest.pt")]
+    before = [load_checkpoint(path) for path in paths]
+    assert left_with("--ckpt", *paths, "--device", "cpu") == 0
+    for path, content in zip(paths, before, strict=True):
+        after = load_checkpoint(path)
+        assert after.keys() == content.keys()
+        assert untouched(after) == untouched(content)
+        assert restore_calibration(after) != Calibration()
+
+
+def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_root: Path) -> None:
+    path = run_folder / "style.pt"
+    left_with("--ckpt", path, "--device", "cpu")
+    by_held_out = restore_calibration(load_checkpoint(path))
+    assert left_with("--ckpt", path, "--device", "cpu", "--data_dir", coco_root / "val2017") == 0
+    assert restore_calibration(load_checkpoint(path)) != by_held_out
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("", "--ckpt is missing: name a trained network"),
+        ("--ckpt {run}/none.pt", "{run}/none.pt: no such checkpoint"),
+        ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: no trained style but a base; name a run's style.pt"),
+        ("--ckpt {run}/style.pt --data_dir {run}/none", "--data_dir {run}/none: no such folder"),
+        ("--ckpt {run}/style.pt --texture {run}/none.jpg", "{run}/none.jpg: no such style picture; name it with --texture"),
+        ("--ckpt {run}/style.pt --vgg_weights {run}/none.pth", "--vgg_weights {run}/none.pth: no such file"),
+    ],
+)
+def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = load_checkpoint(run_folder / "style.pt")
+    save_checkpoint(run_folder / "base.pt", {name: value for name, value in content.items() if name != "scales"})
+    assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"texnet: {complaint.format(run=run_folder)}")
+    assert len(told.splitlines()) == 1

@@ -1,0 +1,109 @@
+"""The way that a generator goes is measured, and its dial made even, at the end of every training."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.training.conftest import Diary, build, stop_after
+from texnet.checkpoint import load_checkpoint, restore_calibration
+from texnet.config import TrainConfig
+from texnet.generators import Generator
+from texnet.generators.calibration import Calibration
+from texnet.generators.noise import draw_noise
+from texnet.losses import PerceptualLoss
+from texnet.metrics import feature_distances, progress
+from texnet.stylize import Stylizer
+from texnet.training import Training
+from texnet.training.calibrate import calibrate, choose_raw_factors
+from texnet.training.previews import choose_photos, paint_preview
+
+FACTORS = [i / 20 for i in range(21)]
+
+
+@pytest.fixture
+def trained(tiny_config: TrainConfig, tmp_path: Path) -> Training:
+    """A finished training, saved in the test's folder."""
+    training = build(tiny_config, tmp_path)
+    assert training.fit()
+    return training
+
+
+@torch.no_grad()
+def way(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibration: Calibration) -> list[float]:
+    """How far a generator has gone at FACTORS of a calibrated dial."""
+    noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
+    seen = []
+    for factor in FACTORS:
+        raw = torch.full((len(photos),), calibration.raw(factor))
+        seen.append(loss.see(generator(photos, raw, noise), loss.style_layers))
+    return progress(torch.stack([feature_distances(a, b) for a, b in pairwise(seen)]), FACTORS.index(1.0))
+
+
+def largest_error(gone: list[float]) -> float:
+    return max(abs(share - factor) for share, factor in zip(gone, FACTORS, strict=True))
+
+
+def test_on_a_calibrated_dial_each_factor_is_its_share_of_the_way(trained: Training) -> None:
+    generator, loss = trained.trainer.average, trained.trainer.loss
+    photos = choose_photos(trained.photos, 4, 0, "test")
+    calibration = calibrate(generator, loss, photos, 2.0)
+    assert largest_error(way(generator, loss, photos, Calibration())) > 0.1
+    assert largest_error(way(generator, loss, photos, calibration)) < 0.04
+
+
+def test_a_finished_run_is_calibrated_wherever_it_is_read_from(trained: Training, tmp_path: Path) -> None:
+    expected = trained.run.calibration
+    assert expected != Calibration()
+    for name in ("style.pt", "latest.pt"):
+        assert restore_calibration(load_checkpoint(tmp_path / name)) == expected
+    assert Stylizer.load(tmp_path / "style.pt").calibration == expected
+
+
+def test_what_is_saved_on_the_way_is_not_calibrated(trained: Training, tmp_path: Path) -> None:
+    assert restore_calibration(load_checkpoint(tmp_path / "epoch-001.pt")) == Calibration()
+
+
+def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path, stop_requested=stop_after(2)).fit()
+    assert restore_calibration(load_checkpoint(tmp_path / "latest.pt")) == Calibration()
+
+
+def test_a_checkpoint_from_before_calibration_has_a_dial_that_is_left_as_it_is() -> None:
+    assert restore_calibration({}) == restore_calibration({"calibration": {}}) == Calibration()
+
+
+def test_the_last_preview_goes_through_the_calibrated_dial(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    training = build(tiny_config, tmp_path, monitor=diary)
+    training.fit()
+    average, photos = training.trainer.average, training.preview_photos
+    expected = paint_preview(average, photos, torch.float32, training.run.calibration)
+    assert torch.equal(diary.previews[8], expected)
+    assert not torch.equal(diary.previews[8], paint_preview(average, photos, torch.float32, Calibration()))
+
+
+def test_a_measurement_is_the_same_every_time(trained: Training) -> None:
+    generator, loss = trained.trainer.average, trained.trainer.loss
+    photos = choose_photos(trained.photos, 2, 0, "test")
+    assert calibrate(generator, loss, photos, 2.0) == calibrate(generator, loss, photos, 2.0)
+
+
+@pytest.mark.parametrize("largest", [1.0, 1.5, 2.0, 10.0])
+def test_the_way_is_measured_from_photo_through_full_style_to_the_largest_factor(largest: float) -> None:
+    raw = choose_raw_factors(largest)
+    assert raw == sorted(set(raw))
+    assert (raw[0], raw[-1]) == (0.0, largest)
+    assert 1.0 in raw
+
+
+@pytest.mark.parametrize("largest", [1.0, 1.5])
+def test_a_dial_goes_as_far_as_it_was_trained(trained: Training, largest: float) -> None:
+    photos = choose_photos(trained.photos, 2, 0, "test")
+    calibration = calibrate(trained.trainer.average, trained.trainer.loss, photos, largest)
+    assert calibration.noise_factors[-1] == largest
+    assert calibration.raw_factors[-1] <= largest

@@ -1,0 +1,84 @@
+"""texnet calibrate: measure the dial of trained networks once more, and store what is found with them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texnet.cli import run_command
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.cli.runtime import keep_memory
+from texnet.config import CalibrateConfig, DataConfig, TrainConfig, from_dict, to_dict
+
+if TYPE_CHECKING:
+    import torch
+
+    from texnet.generators.calibration import Calibration
+
+SHOWN = (0.25, 0.5, 0.75)  # noise factors of which is told what they have become
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, measure, store, tell."""
+    run_command(lambda: calibrate(_parser().parse_args(argv)))
+
+
+def calibrate(arguments: argparse.Namespace) -> int:
+    """The command itself; the exit code."""
+    config = from_options(CalibrateConfig, vars(arguments))
+    if not config.ckpt:
+        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    keep_memory()
+    from texnet.checkpoint import load_checkpoint, save_checkpoint
+    from texnet.devices import choose_device
+
+    device = choose_device(config.device, cuda=config.cuda)
+    for path in config.ckpt:
+        content = load_checkpoint(path)
+        if "scales" not in content:
+            raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
+        calibration = _measure(content, config, device)
+        save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
+        found = ", ".join(f"{factor:g} -> {calibration.raw(factor):.3f}" for factor in SHOWN)
+        print(f"{path}: calibrated; noise factor -> the network's own: {found}")
+    return 0
+
+
+def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.device) -> Calibration:
+    from texnet.checkpoint import restore_generator, restore_loss
+    from texnet.data import build_photos
+    from texnet.devices import choose_precision
+    from texnet.training.calibrate import calibrate_on
+
+    trained = from_dict(TrainConfig, content["config"])
+    data = DataConfig(data_dir=config.data_dir, image_size=trained.data.image_size) if config.data_dir else trained.data
+    seed = trained.optim.seed
+    photos, held_out = build_photos(data, seed=seed, on_unreadable=_tell)
+    loss = restore_loss(
+        content,
+        texture=config.texture,
+        vgg_weights=config.vgg_weights or trained.loss.vgg_weights,
+        device=device,
+        dtype=choose_precision(trained.optim.precision, device),
+    )
+    generator = restore_generator(content).to(device)
+    chosen = photos if config.data_dir else held_out
+    return calibrate_on(chosen, generator, loss, trained.generator.max_noise_factor, seed)
+
+
+def _tell(message: str) -> None:
+    print(f"skipped {message}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="texnet calibrate",
+        description="Measure how far networks go at each noise factor, and store it with them, so that 0.5 is half of the way.",
+        epilog="example: python scripts/calibrate.py --ckpt checkpoints/mosaic/style.pt --data_dir photos",
+        argument_default=argparse.SUPPRESS,
+    )
+    add_options(parser, CalibrateConfig)
+    return parser

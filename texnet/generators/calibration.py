@@ -1,0 +1,73 @@
+"""The calibrated dial: which factor a generator must be given so that a noise factor f goes the share f of the way.
+
+A generator answers to its raw factor as its training made it, every style otherwise. The way that it goes is measured
+after training (:mod:`texnet.training.calibrate`) and stored with it; everybody who paints goes through this map.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+LEAST_SLOPE = 1e-3  # of the way over the raw factor: where a picture does not change at all, the dial still moves on
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Pairs of noise factor and raw factor, both rising; none = a dial that nobody calibrated, which is left as it is."""
+
+    noise_factors: tuple[float, ...] = ()
+    raw_factors: tuple[float, ...] = ()
+
+    def raw(self, noise_factor: float) -> float:
+        """The raw factor for a noise factor between 0 and the largest; 0 gives 0 and 1 gives 1 exactly.
+
+        Monotone cubic interpolation (Fritsch & Butland 1984): no step, no corner, no turning back.
+        """
+        if not self.noise_factors:
+            return float(noise_factor)
+        k = min(bisect_right(self.noise_factors, noise_factor), len(self.noise_factors) - 1)
+        (left, right), (low, high) = self.noise_factors[k - 1 : k + 1], self.raw_factors[k - 1 : k + 1]
+        t, rise = (noise_factor - left) / (right - left), high - low
+        begin, end = (slope * (right - left) for slope in self._slopes[k - 1 : k + 1])
+        return low + t * (begin + t * (3 * rise - 2 * begin - end + t * (begin + end - 2 * rise)))
+
+    @property
+    def _slopes(self) -> list[float]:
+        """Of the interpolation at each pair: weighted harmonic means of the two sides', at the ends the one side's."""
+        widths = [b - a for a, b in pairwise(self.noise_factors)]
+        sides = [(b - a) / width for (a, b), width in zip(pairwise(self.raw_factors), widths, strict=True)]
+        inner = [
+            3 * (before + after) / ((2 * after + before) / left + (after + 2 * before) / right)
+            for (left, right), (before, after) in zip(pairwise(sides), pairwise(widths), strict=True)
+        ]
+        return [sides[0], *inner, sides[-1]]
+
+
+def fit_calibration(raw_factors: Sequence[float], progress: Sequence[float], max_noise_factor: float) -> Calibration:
+    """The calibration of a generator that has gone ``progress`` of the way at rising raw factors, 0 and 1 among them.
+
+    Up to 1, noise factor f goes the share f of the way from photo to full style. Beyond, where every style has another
+    way left to go, f goes the share (f - 1) / (max_noise_factor - 1) of it: 1.5 of 2 is half-way to the strongest. The
+    last raw factor is what ``max_noise_factor`` gives. ``progress`` must not fall, as a length does not, so an isotonic fit
+    would change nothing.
+    """
+    full = list(raw_factors).index(1.0)
+    below = _even(raw_factors[: full + 1], progress[: full + 1])
+    above = _even(raw_factors[full:], progress[full:])
+    stretched = [1 + (max_noise_factor - 1) * share for share in above]
+    return Calibration((*below, *stretched[1:]), tuple(raw_factors))
+
+
+def _even(raw_factors: Sequence[float], progress: Sequence[float]) -> list[float]:
+    """A part of the way, brought to 0..1: shares that rise everywhere, as the raw factors themselves where nothing is gone."""
+    raw, gone = _unit_range(raw_factors), _unit_range(progress)
+    slope = LEAST_SLOPE if progress[-1] > progress[0] else 1.0
+    return [share + slope * (place - share) for place, share in zip(raw, gone, strict=True)]
+
+
+def _unit_range(values: Sequence[float]) -> list[float]:
+    span = (values[-1] - values[0]) or 1.0
+    return [(value - values[0]) / span for value in values]

@@ -1,0 +1,81 @@
+"""Measure how far a generator goes at each raw factor, to make its dial even (:mod:`texnet.generators.calibration`).
+
+What is measured is the way that the look of a picture goes: the sum of the perceptual distances between neighbouring
+factors, through the layers of the run's own loss, over that from the photo to full style (:func:`texnet.metrics.progress`).
+Why not the share of the style term or of the distance to the photo? Those move fast where strokes appear and hardly where
+they grow bolder, so that an even dial by one is uneven by the other and by the eye: most of the change of look then falls
+on its last fifth. Equal steps of the look are what a dial promises; they cannot fall, even for a network that is still bad.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from texnet.data import Photos
+from texnet.generators import Generator
+from texnet.generators.calibration import Calibration, fit_calibration
+from texnet.generators.conditioning import BLEND_UNTIL
+from texnet.generators.noise import draw_noise
+from texnet.losses import PerceptualLoss
+from texnet.metrics import feature_distances, progress
+from texnet.training.previews import choose_photos
+
+NUM_PHOTOS = 4
+SIZE = 192  # pixels: the side of what is cut out of the middle of each photo; strokes keep their size only at full scale
+STEPS = (5, 10, 5)  # between 0, BLEND_UNTIL, 1 and the largest factor: about equal parts of the way, as chords cut corners
+
+
+def calibrate_on(photos: Photos, generator: Generator, loss: PerceptualLoss, max_noise_factor: float, seed: int) -> Calibration:
+    """As :func:`calibrate`, on NUM_PHOTOS of some photos, drawn by the seed, or on all where there are fewer."""
+    chosen = choose_photos(photos, min(NUM_PHOTOS, len(photos)), seed, "calibration")
+    return calibrate(generator, loss, chosen, max_noise_factor)
+
+
+@torch.no_grad()
+def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_noise_factor: float) -> Calibration:
+    """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], painted in float32.
+
+    ``loss`` must have its style and scales. A few seconds for NUM_PHOTOS on two CPU cores.
+    """
+    device = next(generator.parameters()).device
+    photos = _middle(photos.to(device))
+    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device).expand(len(photos), -1, -1, -1)
+    layers = {**loss.style_layers, **loss.content_layers}
+    raw_factors = choose_raw_factors(max_noise_factor)
+    before = wanted = loss.see(photos, layers)
+    moves, distances = [], []
+    for factor in raw_factors[1:]:
+        seen = loss.see(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
+        moves.append(feature_distances(before, seen))
+        distances.append(torch.stack(loss.distances(seen, wanted)).mean(1))
+        before = seen
+    full = raw_factors.index(1.0)
+    points = 1 + _strongest(torch.stack(distances), full)
+    gone = progress(torch.stack(moves).cpu(), full)
+    return fit_calibration(raw_factors[:points], gone[:points], max_noise_factor)
+
+
+def choose_raw_factors(max_noise_factor: float) -> list[float]:
+    """The raw factors at which the way is measured, rising from 0 through 1 to the largest."""
+    corners = pairwise((0.0, BLEND_UNTIL, 1.0, max_noise_factor))
+    inner = {low + (high - low) * i / steps for (low, high), steps in zip(corners, STEPS, strict=True) for i in range(steps)}
+    return sorted({*inner, max_noise_factor})
+
+
+def _strongest(distances: Tensor, full: int) -> int:
+    """The point beyond full style where the style term, (points - 1, 2) first, is lowest or the content term highest.
+
+    The earlier of the two: from there on a generator paints otherwise, but not stronger, and the dial has its end.
+    """
+    if len(distances) == full:
+        return full
+    style, content = distances[full:].unbind(1)
+    return full + 1 + min(int(style.argmin()), int(content.argmax()))
+
+
+def _middle(photos: Tensor) -> Tensor:
+    top, left = (max(0, side - SIZE) // 2 for side in photos.shape[2:])
+    return photos[..., top : top + SIZE, left : left + SIZE]
