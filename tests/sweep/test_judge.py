@@ -21,8 +21,8 @@ def judge(make_sweep: MakeSweep) -> Judge:
 def test_untouched_photos_have_no_content_loss_and_the_weights_as_style_and_total(judge: Judge) -> None:
     verdict = judge.weigh(lambda photo: photo)
     assert verdict["content"] == 0
-    assert verdict["style"] == pytest.approx(14.0, rel=1e-4)
-    assert verdict["total"] == pytest.approx(14.0 + 0.02, rel=1e-4)
+    assert verdict["style"] == pytest.approx(judge.loss.style_weight, rel=1e-4)
+    assert verdict["total"] == pytest.approx(judge.loss.style_weight + judge.loss.tv_weight, rel=1e-4)
 
 
 def test_the_style_picture_itself_has_no_style_loss(judge: Judge, make_sweep: MakeSweep) -> None:

@@ -81,7 +81,7 @@ class LossConfig:
     )
     style_layers: tuple[str, ...] = option(
         (),
-        "layers whose statistics are the style, such as relu1_1; a weight may follow: relu1_1=2",
+        "layers whose statistics are the style, such as relu1_1, or hues; a weight may follow: relu1_1=2",
         nargs="+",
         metavar="LAYER[=W]",
     )
