@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
 
-GENERATOR_NAMES = ("residual", "light")
+GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 STATISTIC_NAMES = ("gram", "covariance", "root")
 
@@ -50,8 +50,10 @@ class GeneratorConfig:
     """The network that repaints; all of it shapes the weights and travels in the checkpoint."""
 
     generator: str = option("residual", "architecture of the generator", choices=GENERATOR_NAMES)
-    width: int = option(24, "channels of the first layer; the trunk has four times as many", metavar="N")
-    num_blocks: int = option(5, "residual blocks in the trunk", metavar="N")
+    width: int = option(
+        24, "channels of the first layer; the trunk has four times as many, each scale of a pyramid a third", metavar="N"
+    )
+    num_blocks: int = option(5, "residual blocks in the trunk; joins of a pyramid, which has a scale more", metavar="N")
     noise_channels: int = option(3, "channels of seeded noise that join the photo", metavar="N")
     max_noise_factor: float = option(2.0, "largest noise factor that is trained and served", metavar="F")
 

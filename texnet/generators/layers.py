@@ -21,6 +21,8 @@ class PaddedConv(nn.Module):
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        if not self.padding[0]:
+            return self.conv(x)
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
             padded = F.pad(x, self.padding, mode="reflect")
         return self.conv(padded)
