@@ -75,7 +75,7 @@ class LossConfig:
     preset: str = option(
         "texnet",
         "layers, weights and statistic of the loss; the four flags below change parts of it",
-        choices=("texnet", "gatys", "johnson"),
+        choices=("texnet", "gatys", "johnson", "narayanan"),
     )
     features: str = option("vgg19", "network that sees the pictures", choices=FEATURES_NAMES)
     vgg_weights: str = option(

@@ -19,7 +19,7 @@ def build_loss(config: LossConfig, *, device: torch.device | str = "cpu", dtype:
     preset = PRESETS[config.preset]
     style_layers = parse_layers(config.style_layers, "--style_layers") or preset.style_layers
     content_layers = parse_layers(config.content_layers, "--content_layers") or preset.content_layers
-    features = Features(config.features, {**style_layers, **content_layers})
+    features = Features(config.features, {**style_layers, **content_layers}, preset.pooling)
     features.load_vgg(*load_vgg_weights(config.features, config.vgg_weights))
     return PerceptualLoss(
         features.to(device, dtype).to(memory_format=torch.channels_last),
