@@ -55,6 +55,7 @@ OUT_OF_RANGE = [
     (LossConfig, "style_weight", INFINITE),
     (LossConfig, "content_weight", -1.0),
     (LossConfig, "tv_weight", NAN),
+    (LossConfig, "diversity_weight", -1.0),
     (OptimConfig, "epochs", -1),
     (OptimConfig, "max_steps", -1),
     (OptimConfig, "max_minutes", -1.0),
@@ -198,6 +199,11 @@ def test_no_two_parts_of_a_training_share_an_options_name() -> None:
 
 def test_the_parts_are_all_there_are() -> None:
     assert list(typing.get_type_hints(TrainConfig).values()) == PARTS
+
+
+def test_pairs_need_an_even_batch() -> None:
+    with pytest.raises(ValueError, match="--batch_size 3: must be even with --diversity_weight"):
+        TrainConfig(data=DataConfig(batch_size=3), loss=LossConfig(diversity_weight=1.0))
 
 
 def test_settings_cannot_be_changed_in_place() -> None:

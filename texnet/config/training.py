@@ -98,10 +98,13 @@ class LossConfig:
     style_weight: float = option(0.0, "weight of the style against the content; 0 = the preset's", metavar="W")
     content_weight: float = option(1.0, "weight of the content", metavar="W")
     tv_weight: float = option(0.02, "weight of the total variation, which smooths", metavar="W")
+    diversity_weight: float = option(
+        0.0, "weight of the difference that other noise makes; a photo then fills two places of a batch", metavar="W"
+    )
 
     def __post_init__(self) -> None:
         require(self.style_size == 0 or self.style_size >= 32, "--style_size must be 0 or at least 32 pixels")
-        for name in ("style_weight", "content_weight", "tv_weight"):
+        for name in ("style_weight", "content_weight", "tv_weight", "diversity_weight"):
             require(0 <= getattr(self, name) < math.inf, f"--{name} must be a number, and not negative")
 
 
@@ -171,3 +174,7 @@ class TrainConfig:
     loss: LossConfig = field(default_factory=LossConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     run: RunConfig = field(default_factory=RunConfig)
+
+    def __post_init__(self) -> None:
+        pairs = self.data.batch_size % 2 == 0 or not self.loss.diversity_weight
+        require(pairs, f"--batch_size {self.data.batch_size}: must be even with --diversity_weight, which compares pairs")

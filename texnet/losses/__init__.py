@@ -5,13 +5,14 @@ from __future__ import annotations
 import torch
 
 from texnet.config import LossConfig
+from texnet.losses.diversity import Diversity
 from texnet.losses.features import Features
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.presets import PRESETS, parse_layers
 from texnet.losses.strength import loss_shares
 from texnet.losses.weights import load_vgg_weights
 
-__all__ = ["PerceptualLoss", "build_loss", "loss_shares"]
+__all__ = ["Diversity", "PerceptualLoss", "build_loss", "loss_shares"]
 
 
 def build_loss(config: LossConfig, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> PerceptualLoss:

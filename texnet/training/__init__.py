@@ -14,7 +14,7 @@ from texnet.config import TrainConfig
 from texnet.data import CropLoader, Photos, build_photos
 from texnet.generators import build_generator
 from texnet.images import load_style
-from texnet.losses import build_loss
+from texnet.losses import Diversity, build_loss
 from texnet.monitoring.base import Monitor
 from texnet.training.begin import initialize
 from texnet.training.distributed import SINGLE_PROCESS, Process
@@ -99,6 +99,7 @@ def build_training(
     if resume_from is None:
         monitor.message(initialize(generator, config))
     generator = generator.to(device).to(memory_format=torch.channels_last)
+    weight = config.loss.diversity_weight
     trainer = Trainer(
         generator=generator,
         model=process.wrap(generator, device),
@@ -113,6 +114,7 @@ def build_training(
         clip_norm=config.optim.clip_norm,
         seed=seed,
         log_every=config.run.log_every,
+        diversity=Diversity(texture, weight=weight, copies=2) if weight else None,
         process=process,
         stop_requested=stop_requested,
     )
