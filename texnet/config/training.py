@@ -56,11 +56,13 @@ class GeneratorConfig:
     num_blocks: int = option(5, "residual blocks in the trunk; joins of a pyramid, which has a scale more", metavar="N")
     noise_channels: int = option(3, "channels of seeded noise that join the photo", metavar="N")
     max_noise_factor: float = option(2.0, "largest noise factor that is trained and served", metavar="F")
+    no_content: bool = option(False, "make a texture out of noise alone, which tiles: no photos, no content; see synthesize")
 
     def __post_init__(self) -> None:
         require(self.width >= 2, "--width must be at least 2")
         require(self.num_blocks >= 1, "--num_blocks must be at least 1")
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
+        require(self.noise_channels > 0 or not self.no_content, "--noise_channels must be 1 or more with --no_content")
         require(1 <= self.max_noise_factor <= 10, "--max_noise_factor must be between 1, the trained style, and 10")
 
 

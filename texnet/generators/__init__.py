@@ -19,7 +19,8 @@ def build_generator(config: GeneratorConfig) -> Generator:
     """The generator that a config describes, freshly initialised from torch's global random state."""
     body, bytes_per_channel = GENERATORS[config.generator]
     return Generator(
-        body(3, config.noise_channels, config.width, config.num_blocks),
+        body(0 if config.no_content else 3, config.noise_channels, config.width, config.num_blocks),
         noise_channels=config.noise_channels,
         bytes_per_pixel=bytes_per_channel * config.width,
+        reads_photo=not config.no_content,
     )

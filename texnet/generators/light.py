@@ -22,7 +22,7 @@ class LightBody(nn.Module):
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
         self.stride = FOLD
-        self.reach = (2 + 2 * num_blocks) * FOLD + 1
+        self.reach = (2 * num_blocks + 3) * FOLD
         self.stem = ConvBlock((photo_channels + noise_channels) * FOLD**2, 2 * width, 3)
         self.trunk = nn.ModuleList(ResidualBlock(2 * width) for _ in range(num_blocks))
         self.tail = ConvBlock(2 * width, LAST_CHANNELS * FOLD**2, 3)

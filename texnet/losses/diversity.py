@@ -26,7 +26,7 @@ class Diversity:
 
     def __call__(self, output: Tensor, style_share: Tensor) -> Tensor:
         """The weighted term, a scalar, of pictures (N, 3, H, W) in the order of :meth:`pick`, each with its share, (N,)."""
-        pictures = output.float().flatten(1).unflatten(0, (-1, self.copies))  # (N / copies, copies, 3 * H * W)
+        pictures = output.float().reshape(len(output) // self.copies, self.copies, -1)  # (N / copies, copies, 3 * H * W)
         squares = torch.cdist(pictures, pictures).square() / pictures.shape[2]
         itself = torch.eye(self.copies, dtype=torch.bool, device=output.device)
         nearest = squares.masked_fill(itself, torch.inf).amin(2).flatten()  # (N,)

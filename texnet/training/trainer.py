@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from texnet.data import CropLoader
+from texnet.data import CanvasLoader, CropLoader
 from texnet.generators import Generator
 from texnet.losses import Diversity, PerceptualLoss, loss_shares
 from texnet.monitoring.base import Monitor, Record, totals
@@ -38,7 +38,7 @@ class Trainer:
         generator: Generator,
         model: nn.Module,
         loss: PerceptualLoss,
-        loader: CropLoader,
+        loader: CropLoader | CanvasLoader,
         optimizer: torch.optim.Optimizer,
         schedule: Schedule,
         monitor: Monitor,
@@ -116,7 +116,7 @@ class Trainer:
         with record_function("paint"), autocast:
             output = self.model(content, noise_factor, noise)
         with record_function("loss"):
-            seen, wanted = add_border(output, border), add_border(content, border)
+            seen, wanted = (add_border(image, border, self.generator.padding_mode) for image in (output, content))
             style_share, content_share = loss_shares(noise_factor)
             terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
             if self.diversity:
@@ -135,6 +135,7 @@ class Trainer:
         random = random_for(self.seed, "noise", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
         factors = self.diversity.pick(factors) if self.diversity else factors
+        factors = factors if self.generator.reads_photo else torch.ones(n)
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
         noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
         return factors.to(self.device), noise.to(self.device), draw_border(random)
