@@ -16,6 +16,7 @@ from texnet.config.commands import (
     OptimizeConfig,
     StylizeConfig,
     SweepConfig,
+    SynthesizeConfig,
 )
 from texnet.config.fields import (
     PRECISION_NAMES,
@@ -57,6 +58,7 @@ __all__ = [
     "RunConfig",
     "StylizeConfig",
     "SweepConfig",
+    "SynthesizeConfig",
     "TrainConfig",
     "from_dict",
     "option",

@@ -26,7 +26,7 @@ class PaddedConv(nn.Module):
         if not self.padding[0]:
             return self.conv(x)
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            padded = F.pad(x, self.padding, mode=self.padding_mode)
+            padded = F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
         return self.conv(padded)
 
 
