@@ -53,6 +53,8 @@ class Generator(nn.Module):
         x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)
         raw = self.body(x, self.conditioning(noise_factor)).float()[..., :height, :width]
         painted = 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
+        if not self.reads_photo:
+            return painted.clamp(0, 1)
         share = blend_share(amount)
         return ((1 - share) * photo + share * painted).clamp(0, 1)
 

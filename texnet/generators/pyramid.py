@@ -17,16 +17,23 @@ from texnet.generators.layers import ConvBlock, PaddedConv
 from texnet.generators.norms import ConditionalInstanceNorm
 
 BYTES_PER_CHANNEL = 60  # measured: peak memory of a pass over pixels and width
+COARSE_HALO = 4  # pixels of the coarsest scale around those that are wanted: two for its own 3x3s, two for finer scales
+HALO = 6  # of every other: two for finer scales, two each for the 3x3s of its input and of the join
 WIDTH_PER_CHANNEL = 3  # of a scale: the default width of 24 gives the 8 of the original
 
 
 class PyramidBody(nn.Module):
-    """``num_blocks`` joins of as many scales plus one; every scale adds a third of the width to the channels."""
+    """``num_blocks`` joins of as many scales plus one; every scale adds a third of the width to the channels.
+
+    With ``trims`` on it takes a tile with ``reach`` pixels around and gives it with HALO pixels around, which do not
+    count: no scale sees more than it needs, which makes small tiles cheap.
+    """
 
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
         self.stride = 2**num_blocks
-        self.reach = 2 * (2 * self.stride - 1)  # two 3x3 convolutions at each scale
+        self.reach = COARSE_HALO * self.stride
+        self.trims = False
         self.photo_channels = photo_channels
         channels = -(-width // WIDTH_PER_CHANNEL)
         self.coarsest = _Block(photo_channels + noise_channels, channels)
@@ -39,7 +46,8 @@ class PyramidBody(nn.Module):
         modulation = iter(modulations)
         coarse = self.coarsest(self._at(x, self.stride), modulation)
         for number, join in enumerate(self.joins, start=1):
-            coarse = join(coarse, self._at(x, self.stride >> number), modulation)
+            fresh = self._at(x, self.stride >> number)
+            coarse = join(coarse, _cut(fresh, COARSE_HALO * 2**number - HALO) if self.trims else fresh, modulation)
         return self.head(coarse)
 
     def _at(self, x: Tensor, ratio: int) -> Tensor:
@@ -52,6 +60,10 @@ class PyramidBody(nn.Module):
         photo, noise = x[:, : self.photo_channels], x[:, self.photo_channels :]
         picked = noise[:, :, ratio // 2 :: ratio, ratio // 2 :: ratio]
         return torch.cat([F.avg_pool2d(photo, ratio), picked], dim=1) if self.photo_channels else picked
+
+
+def _cut(x: Tensor, border: int) -> Tensor:
+    return x[..., border : x.shape[2] - border, border : x.shape[3] - border]
 
 
 class _Block(nn.Module):
@@ -82,4 +94,5 @@ class _Join(nn.Module):
     def forward(self, below: Tensor, x: Tensor, modulation: Iterator[Tensor]) -> Tensor:
         fresh = self.fresh(x, modulation)
         below = F.interpolate(self.norm_below(below, next(modulation)), scale_factor=2.0, mode="nearest")
+        below = _cut(below, (below.shape[2] - x.shape[2]) // 2)
         return self.block(torch.cat([below, self.norm_fresh(fresh, next(modulation))], dim=1), modulation)

@@ -18,10 +18,11 @@ from texnet.checkpoint import load_checkpoint, restore_generator
 from texnet.generators import Generator
 from texnet.generators.noise import noise_at
 from texnet.generators.norms import fix_statistics
+from texnet.generators.pyramid import PyramidBody
 from texnet.images import to_bytes
 from texnet.synthesize.resampling import resampling
 
-TILE = 384  # side of what is painted at a time, pixels: bounds the memory
+TILE = 640  # side of what is painted at a time, pixels: bounds the memory
 SAMPLE = 512  # side of the picture on which the norms' statistics are measured, pixels
 SAMPLE_SEED = 0
 
@@ -39,6 +40,8 @@ class Synthesizer:
         self.halo = self._divisible(generator.reach)
         places = torch.arange(self._divisible(sample))
         fix_statistics(generator, lambda: self._paint(SAMPLE_SEED, places, places))
+        if isinstance(generator.body, PyramidBody):
+            generator.body.trims = True
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Synthesizer:
@@ -81,7 +84,9 @@ class Synthesizer:
         top, left = rows.start - int(places[0][0]), columns.start - int(places[1][0])
         if period is not None:
             places = [place % length for place, length in zip(places, period, strict=True)]
-        return self._paint(seed, *places)[0, :, top : top + len(rows), left : left + len(columns)]
+        painted = self._paint(seed, *places)[0]  # (3, H, W)
+        trimmed = (len(places[0]) - painted.shape[1]) // 2
+        return painted[:, top - trimmed :, left - trimmed :][:, : len(rows), : len(columns)]
 
     def _around(self, part: range) -> tuple[int, int]:
         stride = self.generator.stride
