@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from texnet.cli import COMMANDS
-from texnet.config import StylizeConfig, TrainConfig
+from texnet.config import StylizeConfig, SynthesizeConfig, TrainConfig
 
 PACKAGE = REPOSITORY / "texnet"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -31,12 +31,12 @@ STOREYS = (
     {"cli"},
     {"studio", "sweep"},
     {"benchmark", "evaluation", "export"},
-    {"stylize"},
+    {"stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},
     {"data", "generators", "losses", "monitoring", "peers"},
     {"figures", "sheets"},
-    {"drawing", "images", "metrics"},
+    {"drawing", "images", "metrics", "png"},
     {"config", "devices", "files", "seeds", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -158,7 +158,7 @@ def flags_of(config_type: type[Any]) -> Iterator[str]:
             yield item.name
 
 
-@pytest.mark.parametrize("config_type", [TrainConfig, StylizeConfig])
+@pytest.mark.parametrize("config_type", [TrainConfig, StylizeConfig, SynthesizeConfig])
 def test_every_flag_of_a_command_is_unique(config_type: type[Any]) -> None:
     assert [flag for flag, times in Counter(flags_of(config_type)).items() if times > 1] == []
 

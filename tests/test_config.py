@@ -25,14 +25,15 @@ from texnet.config import (
     RunConfig,
     StylizeConfig,
     SweepConfig,
+    SynthesizeConfig,
     TrainConfig,
     from_dict,
     to_dict,
 )
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
-COMMANDS = [BaseConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig]
-WITH_DEVICE = [RunConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig]
+COMMANDS = [BaseConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig, SynthesizeConfig]
+WITH_DEVICE = [RunConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SynthesizeConfig]
 NAN, INFINITE = float("nan"), float("inf")
 
 OUT_OF_RANGE = [
@@ -55,6 +56,7 @@ OUT_OF_RANGE = [
     (LossConfig, "style_weight", INFINITE),
     (LossConfig, "content_weight", -1.0),
     (LossConfig, "tv_weight", NAN),
+    (LossConfig, "diversity_weight", -1.0),
     (OptimConfig, "epochs", -1),
     (OptimConfig, "max_steps", -1),
     (OptimConfig, "max_minutes", -1.0),
@@ -78,6 +80,7 @@ OUT_OF_RANGE = [
     (StylizeConfig, "noise_factor", (INFINITE,)),
     (StylizeConfig, "seed", -1),
     (StylizeConfig, "max_size", 15),
+    (SynthesizeConfig, "seed", -1),
     (BenchmarkConfig, "size", 31),
     (BenchmarkConfig, "rounds", 0),
 ]
@@ -93,6 +96,7 @@ AT_THE_LIMIT = [
     (RunConfig, {"cuda": True, "device": "cuda"}),
     (StylizeConfig, {"noise_factor": (0.0,), "max_size": 16, "seed": 0}),
     (StylizeConfig, {"max_size": 0}),
+    (SynthesizeConfig, {"size": "1x999999", "seed": 2**63 - 1}),
 ]
 
 
@@ -198,6 +202,22 @@ def test_no_two_parts_of_a_training_share_an_options_name() -> None:
 
 def test_the_parts_are_all_there_are() -> None:
     assert list(typing.get_type_hints(TrainConfig).values()) == PARTS
+
+
+@pytest.mark.parametrize("size", ["", "512", "0x10", "10x0", "axb", "10x10x10", "-1x5", "1000000x1", "1e3x5"])
+def test_a_size_that_is_none_is_refused_with_an_example(size: str) -> None:
+    with pytest.raises(ValueError, match=f"^--size {size}: must be WIDTHxHEIGHT, .* such as 2048x1024$"):
+        SynthesizeConfig(size=size)
+
+
+def test_a_texture_needs_noise() -> None:
+    with pytest.raises(ValueError, match="--noise_channels must be 1 or more with --no_content"):
+        GeneratorConfig(no_content=True, noise_channels=0)
+
+
+def test_pairs_need_an_even_batch() -> None:
+    with pytest.raises(ValueError, match="--batch_size 3: must be even with --diversity_weight"):
+        TrainConfig(data=DataConfig(batch_size=3), loss=LossConfig(diversity_weight=1.0))
 
 
 def test_settings_cannot_be_changed_in_place() -> None:

@@ -164,13 +164,29 @@ def test_stylising_a_folder_does_the_good_ones_and_counts_the_broken(
     assert (tmp_path / "stylized" / "good_stripes.png").exists()
 
 
+def test_a_texture_is_learnt_from_noise_alone_and_made_at_any_size_for_any_seed(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    words = flags(tiny_config, data_dir="", epochs=0, max_steps=4, generator="pyramid", no_content=True, run_name="stripes")
+    script("train", *words, cwd=tmp_path)
+    ckpt = str(tmp_path / "checkpoints" / "stripes" / "style.pt")
+    for seed in ("3", "4"):
+        script("synthesize", "--ckpt", ckpt, "--size", "70x50", "--seed", seed, "--tileable", cwd=tmp_path)
+    made = [load_picture(tmp_path / "synthesized" / f"stripes_70x50_seed-{seed}_tileable.png").pixels for seed in (3, 4)]
+    assert made[0].shape == (3, 50, 70)
+    assert not torch.equal(*made)
+    refused = script("stylize", "--ckpt", ckpt, "--device", "cpu", cwd=tmp_path, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1 and "use it with texnet synthesize" in refused.stderr
+
+
 def test_the_categories_of_a_coco_root_choose_the_photos(tiny_config: TrainConfig, coco_root: Path, tmp_path: Path) -> None:
     words = flags(tiny_config, data_dir=str(coco_root), categories=["dog"], epochs=1)
     assert "2 photos" in script("train", *words, cwd=tmp_path).stderr
 
 
 def test_the_doors_in_scripts_and_the_command_are_the_same() -> None:
-    for name in ("train", "stylize", "monitor"):
+    for name in ("train", "stylize", "synthesize", "monitor"):
         by_script = subprocess.run(
             [sys.executable, REPOSITORY / f"scripts/{name}.py", "--help"], capture_output=True, text=True
         )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from texnet.config import TrainConfig
     from texnet.stylize import Stylizer
+    from texnet.synthesize import Synthesizer
 
-__all__ = ["Stylizer", "TrainConfig", "__version__"]
+__all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__"]
 __version__ = "0.1.0"
 
-_HOMES = {"Stylizer": "texnet.stylize", "TrainConfig": "texnet.config"}
+_HOMES = {"Stylizer": "texnet.stylize", "Synthesizer": "texnet.synthesize", "TrainConfig": "texnet.config"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,14 +14,14 @@ EXTENSIONS = (
 )
 
 
-def write_atomically(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename: readers see the old or the new, never half."""
+def write_atomically(path: str | Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file, at once or in parts, under a temporary name, then rename: readers see the old or the new, never half."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)

@@ -11,7 +11,7 @@ import torch
 
 import texnet.cli
 from texnet.checkpoint import for_sharing, save_checkpoint
-from texnet.cli import monitor, run_command, stylize, train
+from texnet.cli import monitor, run_command, stylize, synthesize, train
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 
@@ -82,6 +82,19 @@ STYLISING_MISTAKES = {
     "a mask that is no picture": ("{photo} --noise_factor 1 {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
     "a mask of another shape": ("{photo} --noise_factor {style}", "{style}: 64x48 pixels do not fit a picture of 40x56"),
     "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
+    "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
+}
+
+SYNTHESISING = "--ckpt {texture_ckpt} --output {tmp}/out --size 40x30 --device cpu"
+
+SYNTHESISING_MISTAKES = {
+    "no network named": ("--ckpt=", "--ckpt is missing: name a trained network"),
+    "a network that is not there": ("--ckpt {tmp}/no.pt", "{tmp}/no.pt: no such checkpoint"),
+    "a network for photos": ("--ckpt {ckpt}", "{ckpt}: a network that repaints photos"),
+    "no size": ("--size huge", "--size huge: must be WIDTHxHEIGHT"),
+    "a file that exists": ("--output {tmp}/one.png", "{tmp}/one.png exists already: give --overwrite, or another --output"),
+    "a format that is not written in parts": ("--output {tmp}/a.jpg", "--output {tmp}/a.jpg: only .png can be written"),
+    "a folder that is a file": ("--output {style}/inner", "{style}/inner"),
 }
 
 UNPARSABLE = {
@@ -111,11 +124,12 @@ def places(
     (tmp_path / "broken" / "a.jpg").write_text("no picture")
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "latest.pt").touch()
-    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1))
-    generator = build_generator(config.generator)
-    content = {"config": to_dict(config), "styles": ["stripes"], "ema": generator.state_dict()}
-    ckpt = tmp_path / "style.pt"
-    save_checkpoint(ckpt, for_sharing({**content, "scales": {}, "epoch": 0, "step": 0, "calibration": {}}))
+    (tmp_path / "one.png").touch()
+    ckpt, texture_ckpt = tmp_path / "style.pt", tmp_path / "texture.pt"
+    for path, no_content in ((ckpt, False), (texture_ckpt, True)):
+        config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))
+        content = {"config": to_dict(config), "styles": ["stripes"], "ema": build_generator(config.generator).state_dict()}
+        save_checkpoint(path, for_sharing({**content, "scales": {}, "epoch": 0, "step": 0, "calibration": {}}))
     return {
         "tmp": str(tmp_path),
         "photos": str(photo_folder),
@@ -127,6 +141,7 @@ def places(
         "broken": str(tmp_path / "broken"),
         "long": "n" * 300,
         "ckpt": str(ckpt),
+        "texture_ckpt": str(texture_ckpt),
     }
 
 
@@ -166,6 +181,16 @@ def test_a_mistake_in_stylising_is_one_line_that_names_it(
     assert complaint.format(**places) in told
 
 
+@pytest.mark.parametrize(("flags", "complaint"), SYNTHESISING_MISTAKES.values(), ids=list(SYNTHESISING_MISTAKES))
+def test_a_mistake_in_synthesising_is_one_line_that_names_it(
+    flags: str, complaint: str, places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = left_with(synthesize.main, fill(f"{SYNTHESISING} {flags}", places))
+    told = capsys.readouterr().err
+    assert (code, len(complaints(told)), "Traceback" in told) == (2, 1, False)
+    assert complaint.format(**places) in complaints(told)[0]
+
+
 @pytest.mark.parametrize(("main", "flags", "complaint"), UNPARSABLE.values(), ids=list(UNPARSABLE))
 def test_what_cannot_be_parsed_is_named_in_the_last_line(
     main: Main, flags: str, complaint: str, capsys: pytest.CaptureFixture[str]
@@ -184,6 +209,26 @@ def test_the_mistakes_are_mistakes_for_without_them_training_works(
 def test_the_mistakes_are_mistakes_for_without_them_stylising_works(places: dict[str, str]) -> None:
     assert left_with(stylize.main, fill(f"{STYLISING} {{photo}}", places)) == 0
     assert Path(places["tmp"], "out", "photo-0_stripes.png").is_file()
+
+
+def test_the_mistakes_are_mistakes_for_without_them_synthesising_works(places: dict[str, str]) -> None:
+    assert left_with(synthesize.main, fill(f"{SYNTHESISING} --tileable", places)) == 0
+    assert Path(places["tmp"], "out", "stripes_40x30_seed-0_tileable.png").is_file()
+
+
+def test_a_texture_needs_no_photos_and_says_what_to_do_with_it(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left_with(train.main, fill(f"{TRAINING} --data_dir= --no_content", places)) == 0
+    told = capsys.readouterr()
+    assert "synthesise with: texnet synthesize --ckpt checkpoints/stripes/style.pt --size" in told.out
+    assert "noise alone" in told.err
+
+
+def test_a_texture_is_not_continued_as_a_network_for_photos(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert left_with(train.main, fill(f"{TRAINING} --data_dir= --no_content --run_name a", places)) == 0
+    assert left_with(train.main, fill("--resume checkpoints/a --no-no_content --device cpu", places)) == 2
+    assert "--no_content False: this run was begun with True" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")

@@ -205,3 +205,25 @@ def test_a_flag_may_be_left_out() -> None:
 )
 def test_a_stated_number_of_steps_or_minutes_lifts_the_default_epochs(given: dict[str, Any], epochs: int) -> None:
     assert training_options(given).optim.epochs == epochs
+
+
+@pytest.mark.parametrize(
+    ("given", "generator", "learning_rate"),
+    [
+        ({}, "residual", 2e-3),
+        ({"no_content": True}, "pyramid", 1e-2),
+        ({"generator": "pyramid"}, "pyramid", 1e-2),
+        ({"no_content": True, "generator": "light"}, "light", 2e-3),
+        ({"no_content": True, "learning_rate": 0.1}, "pyramid", 0.1),
+    ],
+)
+def test_a_texture_is_made_by_a_pyramid_and_a_pyramid_learns_fast(
+    given: dict[str, Any], generator: str, learning_rate: float
+) -> None:
+    config = training_options(given)
+    assert (config.generator.generator, config.optim.learning_rate) == (generator, learning_rate)
+
+
+def test_a_continued_run_keeps_its_generator_and_its_rate() -> None:
+    begun = TrainConfig(generator=GeneratorConfig(generator="pyramid", no_content=True), optim=OptimConfig(learning_rate=0.03))
+    assert training_options({"no_content": True}, begun) == begun

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.generators.noise import BLOCK, draw_noise
+from texnet.generators.noise import BLOCK, draw_noise, noise_at
 
 places = st.integers(-2 * BLOCK, 2 * BLOCK)
 sides = st.integers(1, BLOCK + 40)
@@ -67,3 +67,27 @@ def test_it_is_standard_normal() -> None:
     assert abs(noise.mean().item()) < 0.02
     assert abs(noise.std().item() - 1) < 0.02
     assert abs(noise.pow(4).mean().item() - 3) < 0.15
+
+
+def plane(seed: int, top: int, left: int, height: int, width: int) -> torch.Tensor:
+    return noise_at(seed, 3, torch.arange(top, top + height), torch.arange(left, left + width))
+
+
+def test_the_noise_of_the_plane_at_a_place_does_not_depend_on_what_else_is_asked_for() -> None:
+    whole = plane(5, -20, -30, 60, 70)
+    assert whole.shape == (1, 3, 60, 70)
+    assert torch.equal(plane(5, 3, -7, 8, 9), whole[..., 23:31, 23:32])
+
+
+def test_the_noise_of_the_plane_is_standard_normal_and_white() -> None:
+    noise = plane(0, 10**6, -(10**6), 400, 400)
+    assert abs(noise.mean().item()) < 0.01
+    assert abs(noise.std().item() - 1) < 0.01
+    assert noise.abs().max() < 7
+    assert (noise.abs() < 0.6745).float().mean().item() == pytest.approx(0.5, abs=0.01)
+    for shifted in (noise.roll(1, 3), noise.roll(1, 2), noise.roll((1, 1), (2, 3)), noise.roll(32, 3), noise.roll(1, 1)):
+        assert abs((noise * shifted).mean().item()) < 0.01
+
+
+def test_another_seed_is_another_plane() -> None:
+    assert abs((plane(1, 0, 0, 200, 200) * plane(2, 0, 0, 200, 200)).mean().item()) < 0.02

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.generators.norms import EPSILON, ConditionalInstanceNorm
+from texnet.generators.norms import EPSILON, ConditionalInstanceNorm, fix_statistics
 
 CHANNELS = 5
 
@@ -87,3 +87,20 @@ def test_a_flat_channel_becomes_its_shift() -> None:
     modulation[:, CHANNELS:] = 0.25
     flat = ConditionalInstanceNorm(CHANNELS)(torch.full((1, CHANNELS, 6, 6), 3.0), modulation)
     torch.testing.assert_close(flat, torch.full((1, CHANNELS, 6, 6), 0.25))
+
+
+def test_fixed_statistics_are_those_of_all_pictures_of_the_run_and_hold_for_later_ones() -> None:
+    norm, (x, modulation) = make_norm(), draw_input()
+    fix_statistics(norm, lambda: norm(x, modulation))
+    pooled = (x - x.mean((0, 2, 3), keepdim=True)) / (x.var((0, 2, 3), keepdim=True, correction=0) + EPSILON).sqrt()
+    scale, shift = (part[:, :, None, None] for part in modulation.chunk(2, dim=1))
+    expected = pooled * norm.gamma[:, None, None] * (1 + scale) + norm.beta[:, None, None] + shift
+    torch.testing.assert_close(norm(x, modulation), expected)
+    torch.testing.assert_close(norm(x[..., 2:5], modulation), expected[..., 2:5])
+
+
+def test_statistics_fixed_on_a_single_picture_paint_it_as_before() -> None:
+    norm, (x, modulation) = make_norm(), draw_input()
+    before = norm(x[:1], modulation[:1])
+    fix_statistics(norm, lambda: norm(x[:1], modulation[:1]))
+    torch.testing.assert_close(norm(x[:1], modulation[:1]), before)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from texnet.config import LossConfig
 from texnet.losses import build_loss
@@ -31,6 +32,8 @@ def test_what_is_not_named_comes_from_the_preset(config: LossConfig, preset: str
     loss = build_loss(replace(config, preset=preset, style_weight=0.0, statistic=""))
     assert loss.style_weight == PRESETS[preset].style_weight
     assert loss.statistic is STATISTICS[PRESETS[preset].statistic]
+    kinds = {type(module) for module in loss.features.modules()}
+    assert (nn.AvgPool2d in kinds, nn.MaxPool2d in kinds) == (preset == "pyramid", preset != "pyramid")
 
 
 def test_weights_and_statistic_that_are_given_replace_those_of_the_preset(config: LossConfig) -> None:

@@ -64,6 +64,16 @@ def test_it_reports_every_term_and_their_sums(tiny_config: TrainConfig, tmp_path
     assert values["style"] == pytest.approx(sum(parts[1:3]))
 
 
+def test_the_diversity_term_compares_paintings_of_one_photo_at_one_factor(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    training = build(with_options(tiny_config, "loss", diversity_weight=1.0), tmp_path, monitor=diary)
+    photos = next(training.trainer._crops())
+    factors, noise, _ = training.trainer.draw(photos)
+    assert torch.equal(photos[0], photos[1]) and factors[0] == factors[1] and not torch.equal(noise[0], noise[1])
+    assert training.fit()
+    assert all("diversity" in record.values for record in diary.records)
+
+
 def test_it_trains_as_many_steps_as_the_epochs_have(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     training = build(tiny_config, tmp_path, monitor=diary)

@@ -9,6 +9,7 @@ from importlib import import_module
 COMMANDS = {
     "train": "train a texture network on photos and a style picture",
     "stylize": "repaint pictures with a trained network",
+    "synthesize": "make as much of a texture as is wanted, with a network trained on one",
     "optimize": "repaint one photo by optimising its pixels, without training",
     "sweep": "train at many settings, compare them, search for the best",
     "calibrate": "make the noise factor of trained networks even: 0.5 is half-way",

@@ -89,5 +89,5 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     add_options(parser, EvaluateConfig)
-    add_options(parser, LossConfig)
+    add_options(parser, LossConfig, without=("diversity_weight",))
     return parser

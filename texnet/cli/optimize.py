@@ -90,5 +90,5 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     add_options(parser, OptimizeConfig)
-    add_options(parser, LossConfig, CLASSICAL)
+    add_options(parser, LossConfig, CLASSICAL, without=("diversity_weight",))
     return parser

@@ -14,6 +14,8 @@ from texnet.config import TrainConfig
 
 T = TypeVar("T")
 
+PYRAMID_RATE = 1e-2  # Ulyanov et al. 2017, with instance norm; 2016, with batch norm, 0.1
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaint about a command line is one line, as every mistake's."""
@@ -64,9 +66,16 @@ def split_axes(
 
 
 def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
-    """As :func:`from_options`; a stated number of steps or minutes lifts the default number of epochs."""
-    lifted = {"epochs": 0} if "max_steps" in given or "max_minutes" in given else {}
-    return from_options(TrainConfig, {**lifted, **given}, base)
+    """As :func:`from_options`; what was given changes some defaults.
+
+    A stated number of steps or minutes lifts that of epochs; textures are made by a pyramid; a pyramid learns at the rate of
+    its authors.
+    """
+    implied: dict[str, Any] = {"epochs": 0} if "max_steps" in given or "max_minutes" in given else {}
+    if base is None:
+        implied |= {"generator": "pyramid"} if given.get("no_content") else {}
+        implied |= {"learning_rate": PYRAMID_RATE} if {**implied, **given}.get("generator") == "pyramid" else {}
+    return from_options(TrainConfig, {**implied, **given}, base)
 
 
 def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None = None) -> T:

@@ -16,10 +16,15 @@ def keep_memory() -> None:
     Otherwise every large tensor is mapped, zeroed page by page and unmapped again at each step. Does nothing where there is
     no glibc.
     """
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch's own switch for huge pages
+    use_huge_pages()
     if sys.platform != "linux":
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, 2**30)
         mallopt(M_TRIM_THRESHOLD, LARGEST_INT)
+
+
+def use_huge_pages() -> None:
+    """Let torch ask for large tensors in huge pages, which are zeroed faster; call it before torch is imported."""
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

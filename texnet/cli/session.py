@@ -13,6 +13,10 @@ from typing import Any
 from texnet.cli.runtime import keep_memory
 from texnet.config import TrainConfig
 
+WHAT_NEXT = {
+    "stylize": "stylise with: texnet stylize --ckpt {ckpt} photo.jpg",
+    "synthesize": "synthesise with: texnet synthesize --ckpt {ckpt} --size 2048x1024",
+}
 STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 
 
@@ -34,15 +38,16 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
             config, folder, device=device, stop_requested=stop.is_set, process=process, resume_from=content
         )
     if process.is_main:
-        _report(folder, training.photos.unreadable, done, training.trainer.step_count)
+        use = "synthesize" if config.generator.no_content else "stylize"
+        _report(folder, training.photos.unreadable, done, training.trainer.step_count, use)
     return 0 if done else STOPPED
 
 
-def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int) -> None:
+def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int, use: str) -> None:
     if unreadable:
         print(f"{len(unreadable)} pictures could not be used, named above", file=sys.stderr)
     if done:
-        print(f"{steps} steps; stylise with: texnet stylize --ckpt {folder / 'style.pt'} photo.jpg")
+        print(f"{steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}")
     else:
         print(f"stopped at step {steps}, saved; go on with: texnet train --resume {folder}")
 

@@ -17,6 +17,7 @@ from texnet.config.commands import (
     OptimizeConfig,
     StylizeConfig,
     SweepConfig,
+    SynthesizeConfig,
 )
 from texnet.config.fields import (
     PRECISION_NAMES,
@@ -59,6 +60,7 @@ __all__ = [
     "RunConfig",
     "StylizeConfig",
     "SweepConfig",
+    "SynthesizeConfig",
     "TrainConfig",
     "from_dict",
     "option",

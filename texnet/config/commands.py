@@ -107,6 +107,32 @@ class CalibrateConfig:
 
 
 @dataclass(frozen=True)
+class SynthesizeConfig:
+    """How much of a texture to make."""
+
+    ckpt: str = option("", "network trained with --no_content: style.pt or any checkpoint of a run", metavar="FILE")
+    output: str = option("synthesized", "folder to write into, or a .png file's name", metavar="PATH")
+    size: str = option("1024x1024", "pixels to make, as many as wanted", metavar="WxH")
+    seed: int = option(0, "seed of the noise: another seed, another picture of the texture", metavar="N")
+    tileable: bool = option(False, "let opposite edges match, so that the picture can be repeated without seams")
+    overwrite: bool = option(False, "replace a file that exists")
+    device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
+    cuda: bool = option(False, "short for --device cuda")
+
+    def __post_init__(self) -> None:
+        sides = re.fullmatch(r"[1-9]\d{0,5}x[1-9]\d{0,5}", self.size)
+        require(bool(sides), f"--size {self.size}: must be WIDTHxHEIGHT, at most 999999 pixels each, such as 2048x1024")
+        require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+        check_device(self.device, self.cuda)
+
+    @property
+    def width_and_height(self) -> tuple[int, int]:
+        """The size in numbers of pixels."""
+        width, height = map(int, self.size.split("x"))
+        return width, height
+
+
+@dataclass(frozen=True)
 class OptimizeConfig:
     """What to optimise, and how."""
 

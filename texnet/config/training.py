@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, require
 
-GENERATOR_NAMES = ("residual", "light")
+GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 STATISTIC_NAMES = ("gram", "covariance", "root")
 
@@ -50,15 +50,19 @@ class GeneratorConfig:
     """The network that repaints; all of it shapes the weights and travels in the checkpoint."""
 
     generator: str = option("residual", "architecture of the generator", choices=GENERATOR_NAMES)
-    width: int = option(24, "channels of the first layer; the trunk has four times as many", metavar="N")
-    num_blocks: int = option(5, "residual blocks in the trunk", metavar="N")
+    width: int = option(
+        24, "channels of the first layer; the trunk has four times as many, each scale of a pyramid a third", metavar="N"
+    )
+    num_blocks: int = option(5, "residual blocks in the trunk; joins of a pyramid, which has a scale more", metavar="N")
     noise_channels: int = option(3, "channels of seeded noise that join the photo", metavar="N")
     max_noise_factor: float = option(2.0, "largest noise factor that is trained and served", metavar="F")
+    no_content: bool = option(False, "make a texture out of noise alone, which tiles: no photos, no content; see synthesize")
 
     def __post_init__(self) -> None:
         require(self.width >= 2, "--width must be at least 2")
         require(self.num_blocks >= 1, "--num_blocks must be at least 1")
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
+        require(self.noise_channels > 0 or not self.no_content, "--noise_channels must be 1 or more with --no_content")
         require(1 <= self.max_noise_factor <= 10, "--max_noise_factor must be between 1, the trained style, and 10")
 
 
@@ -73,7 +77,7 @@ class LossConfig:
     preset: str = option(
         "texnet",
         "layers, weights and statistic of the loss; the four flags below change parts of it",
-        choices=("texnet", "gatys", "johnson"),
+        choices=("texnet", "gatys", "johnson", "pyramid"),
     )
     features: str = option("vgg19", "network that sees the pictures", choices=FEATURES_NAMES)
     vgg_weights: str = option(
@@ -96,10 +100,13 @@ class LossConfig:
     style_weight: float = option(0.0, "weight of the style against the content; 0 = the preset's", metavar="W")
     content_weight: float = option(1.0, "weight of the content", metavar="W")
     tv_weight: float = option(0.02, "weight of the total variation, which smooths", metavar="W")
+    diversity_weight: float = option(
+        0.0, "weight of the difference that other noise makes; a photo then fills two places of a batch", metavar="W"
+    )
 
     def __post_init__(self) -> None:
         require(self.style_size == 0 or self.style_size >= 32, "--style_size must be 0 or at least 32 pixels")
-        for name in ("style_weight", "content_weight", "tv_weight"):
+        for name in ("style_weight", "content_weight", "tv_weight", "diversity_weight"):
             require(0 <= getattr(self, name) < math.inf, f"--{name} must be a number, and not negative")
 
 
@@ -169,3 +176,7 @@ class TrainConfig:
     loss: LossConfig = field(default_factory=LossConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     run: RunConfig = field(default_factory=RunConfig)
+
+    def __post_init__(self) -> None:
+        pairs = self.data.batch_size % 2 == 0 or not self.loss.diversity_weight
+        require(pairs, f"--batch_size {self.data.batch_size}: must be even with --diversity_weight, which compares pairs")

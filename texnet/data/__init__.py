@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from texnet.config import DataConfig
+from texnet.data.canvases import CanvasLoader
 from texnet.data.coco import coco_photos, is_coco_root
 from texnet.data.crops import CropBatch, CropLoader, center_crop
 from texnet.data.photos import Photos
@@ -15,7 +16,17 @@ from texnet.devices import free_memory
 from texnet.files import find_pictures
 from texnet.seeds import random_for
 
-__all__ = ["CropBatch", "CropLoader", "Photos", "build_photos", "center_crop", "find_photos", "free_memory", "hold_out"]
+__all__ = [
+    "CanvasLoader",
+    "CropBatch",
+    "CropLoader",
+    "Photos",
+    "build_photos",
+    "center_crop",
+    "find_photos",
+    "free_memory",
+    "hold_out",
+]
 
 
 def build_photos(

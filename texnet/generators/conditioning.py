@@ -19,6 +19,17 @@ def blend_share(noise_factor: Tensor) -> Tensor:
     return t * t * (3 - 2 * t)
 
 
+class Unconditional(nn.Module):
+    """Change no norm, whatever the noise factor: as :class:`NoiseFactorConditioning`, for what has one strength alone."""
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__()
+        self.sizes = [2 * c for c in channels]
+
+    def forward(self, noise_factor: Tensor) -> list[Tensor]:
+        return [noise_factor.new_zeros(len(noise_factor), size) for size in self.sizes]
+
+
 class NoiseFactorConditioning(nn.Module):
     """Turn noise factors, (N,), into a scale and a shift for each norm: a list of (N, 2 * C), C per norm.
 

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texnet.generators.conditioning import NoiseFactorConditioning, blend_share
+from texnet.generators.conditioning import NoiseFactorConditioning, Unconditional, blend_share
+from texnet.generators.layers import PaddedConv
 from texnet.generators.norms import ConditionalInstanceNorm
 
-STRIDE = 4  # every body halves the picture twice
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
 OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reached, not only approached
 
@@ -17,17 +17,29 @@ OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reach
 class Generator(nn.Module):
     """Repaint a photo at a noise factor: (1 - a(f)) photo + a(f) painted, a(0) = 0 and a(f) = 1 from a small f on.
 
-    The ``body`` turns photo and noise, (N, 3 + noise_channels, H, W) with sides that STRIDE divides, and a modulation
-    for each of its norms in order, into a picture (N, 3, H, W) of any range.
+    The ``body`` turns photo and noise, (N, 3 + noise_channels, H, W) with sides that its ``stride`` divides, and a
+    modulation for each of its norms in order, into a picture (N, 3, H, W) of any range. Its ``reach`` says how many pixels
+    around an area whose corners ``stride`` divides have a part in it.
+
+    With ``reads_photo`` off it makes a texture out of noise alone: the body gets no photo, the border is that of the opposite
+    side, so that pictures tile, and the noise factor is always 1.
     """
 
-    def __init__(self, body: nn.Module, *, noise_channels: int, bytes_per_pixel: int) -> None:
+    def __init__(self, body: nn.Module, *, noise_channels: int, bytes_per_pixel: int, reads_photo: bool = True) -> None:
         super().__init__()
         self.body = body
         self.noise_channels = noise_channels
+        self.stride: int = body.stride  # type: ignore[assignment]
+        self.reach: int = body.reach  # type: ignore[assignment]
+        self.reads_photo = reads_photo
+        self.padding_mode = "reflect" if reads_photo else "circular"
+        for module in body.modules():
+            if isinstance(module, PaddedConv):
+                module.padding_mode = self.padding_mode
         self.bytes_per_pixel = bytes_per_pixel  # of memory that a float32 pass needs
         norms = [module for module in body.modules() if isinstance(module, ConditionalInstanceNorm)]
-        self.conditioning = NoiseFactorConditioning([norm.gamma.numel() for norm in norms])
+        conditioning = NoiseFactorConditioning if reads_photo else Unconditional
+        self.conditioning = conditioning([norm.gamma.numel() for norm in norms])
 
     def forward(self, photo: Tensor, noise_factor: Tensor, noise: Tensor) -> Tensor:
         """Paint (N, 3, H, W) in [0, 1] at factors (N,) with standard normal noise (N, noise_channels, H, W).
@@ -36,17 +48,21 @@ class Generator(nn.Module):
         """
         height, width = photo.shape[2:]
         amount = noise_factor[:, None, None, None]
-        x = torch.cat([2 * photo - 1, amount * noise], dim=1)  # (N, 3 + noise_channels, H, W)
-        x = _pad(x).contiguous(memory_format=torch.channels_last)
+        read = [2 * photo - 1] if self.reads_photo else []
+        x = torch.cat([*read, amount * noise], dim=1)  # (N, 3 + noise_channels, H, W)
+        x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)
         raw = self.body(x, self.conditioning(noise_factor)).float()[..., :height, :width]
         painted = 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
+        if not self.reads_photo:
+            return painted.clamp(0, 1)
         share = blend_share(amount)
         return ((1 - share) * photo + share * painted).clamp(0, 1)
 
 
-def _pad(x: Tensor) -> Tensor:
+def _pad(x: Tensor, stride: int) -> Tensor:
     height, width = x.shape[2:]
-    down = max(MIN_SIZE, -(-height // STRIDE) * STRIDE) - height
-    right = max(MIN_SIZE, -(-width // STRIDE) * STRIDE) - width
+    smallest = max(MIN_SIZE, 2 * stride)
+    down = max(smallest, -(-height // stride) * stride) - height
+    right = max(smallest, -(-width // stride) * stride) - width
     mode = "reflect" if down < height and right < width else "replicate"
     return F.pad(x, (0, right, 0, down), mode=mode) if down or right else x

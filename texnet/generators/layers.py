@@ -12,17 +12,21 @@ from texnet.generators.norms import ConditionalInstanceNorm
 class PaddedConv(nn.Module):
     """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride).
 
-    Before a norm, which takes it out again, a bias is left out.
+    With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. Before a norm, which takes it
+    out again, a bias is left out.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, bias: bool = False) -> None:
         super().__init__()
         self.padding = (kernel // 2,) * 4
+        self.padding_mode = "reflect"
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        if not self.padding[0]:
+            return self.conv(x)
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            padded = F.pad(x, self.padding, mode="reflect")
+            padded = F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
         return self.conv(padded)
 
 

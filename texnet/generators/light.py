@@ -19,9 +19,11 @@ BYTES_PER_CHANNEL = 12  # measured: peak memory of a pass over pixels and width
 class LightBody(nn.Module):
     """Fold, residual blocks of twice the width at a quarter of the size, unfold, one 3x3 convolution at full size."""
 
-    def __init__(self, channels_in: int, width: int, num_blocks: int) -> None:
+    def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
-        self.stem = ConvBlock(channels_in * FOLD**2, 2 * width, 3)
+        self.stride = FOLD
+        self.reach = (2 * num_blocks + 3) * FOLD
+        self.stem = ConvBlock((photo_channels + noise_channels) * FOLD**2, 2 * width, 3)
         self.trunk = nn.ModuleList(ResidualBlock(2 * width) for _ in range(num_blocks))
         self.tail = ConvBlock(2 * width, LAST_CHANNELS * FOLD**2, 3)
         self.head = PaddedConv(LAST_CHANNELS, 3, 3, bias=True)

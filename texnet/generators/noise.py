@@ -1,4 +1,4 @@
-"""Seeded noise that joins the photo, anchored in it: what a pixel gets depends on its place, not on the picture's size.
+"""Seeded noise, anchored in the picture: what a pixel gets depends on its place, not on the picture's size.
 
 So a crop at an offset, a tile and a frame of a film see the same noise as the whole picture does there.
 """
@@ -22,25 +22,28 @@ def draw_noise(
     that every device gets the same.
     """
     pictures, channels, height, width = shape
-    noise = torch.empty(pictures * channels, height, width)
-    for plane, values in enumerate(noise):
-        for rows, y in _spans(origin[0], height):
-            for columns, x in _spans(origin[1], width):
-                block = torch.randn(BLOCK, BLOCK, generator=random_for(seed, "noise", *divmod(plane, channels), y, x))
-                values[_place(rows, origin[0]), _place(columns, origin[1])] = block[_inside(rows, y), _inside(columns, x)]
-    return noise.view(shape).to(device)
+    rows, columns = origin[0] + torch.arange(height), origin[1] + torch.arange(width)
+    noise = [noise_at(seed, channels, rows, columns, picture) for picture in range(pictures)]
+    return torch.cat(noise).to(device)
 
 
-def _spans(begin: int, length: int) -> list[tuple[range, int]]:
-    """The parts into which the blocks cut a line of pixels, each with its block's number."""
-    end = begin + length
-    numbers = range(begin // BLOCK, -(-end // BLOCK))
-    return [(range(max(begin, n * BLOCK), min(end, (n + 1) * BLOCK)), n) for n in numbers]
+def noise_at(seed: int, channels: int, rows: Tensor, columns: Tensor, picture: int = 0) -> Tensor:
+    """The same noise at any rows, (H,), and columns, (W,), whole numbers of any sign and order: (1, C, H, W)."""
+    ys, down = _find_blocks(rows)
+    xs, across = _find_blocks(columns)
+    noise = torch.empty(channels, len(rows), len(columns))
+    for channel in range(channels):
+        lines = (torch.cat([_draw_block(seed, picture, channel, y, x) for x in xs], 1) for y in ys)
+        noise[channel] = torch.cat(list(lines))[down][:, across]
+    return noise[None]
 
 
-def _place(part: range, begin: int) -> slice:
-    return slice(part.start - begin, part.stop - begin)
+def _draw_block(seed: int, *place: int) -> Tensor:
+    return torch.randn(BLOCK, BLOCK, generator=random_for(seed, "noise", *place))
 
 
-def _inside(part: range, block: int) -> slice:
-    return _place(part, block * BLOCK)
+def _find_blocks(places: Tensor) -> tuple[list[int], Tensor]:
+    """The blocks that places are in, and where the places are when these blocks stand side by side."""
+    block = places.div(BLOCK, rounding_mode="floor")
+    numbers = sorted(set(block.tolist()))
+    return numbers, torch.searchsorted(torch.tensor(numbers), block) * BLOCK + places % BLOCK

@@ -16,9 +16,11 @@ BYTES_PER_CHANNEL = 40  # measured: peak memory of a pass over pixels and width
 class ResidualBody(nn.Module):
     """Two halvings, residual blocks at a quarter of the size, two doublings; 9x9 at both ends."""
 
-    def __init__(self, channels_in: int, width: int, num_blocks: int) -> None:
+    def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
-        self.stem = ConvBlock(channels_in, width, 9)
+        self.stride = 4
+        self.reach = 15 + 2 * num_blocks * self.stride
+        self.stem = ConvBlock(photo_channels + noise_channels, width, 9)
         self.down1 = ConvBlock(width, 2 * width, 3, stride=2)
         self.down2 = ConvBlock(2 * width, 4 * width, 3, stride=2)
         self.trunk = nn.ModuleList(ResidualBlock(4 * width) for _ in range(num_blocks))

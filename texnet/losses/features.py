@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ VGG_CHANNELS = (64, 128, 256, 512, 512)
 CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (24, 48, 96, 128, 128)}
 HUES = "hues"  # a tap of every network
 HUE_COUNT, HUE_BLUR = 8, 8  # directions around the colour circle; pixels to a side that are averaged
+POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -36,6 +37,8 @@ class Features(nn.Module):
     ``compact`` is built like VGG-19 with fewer channels, and behind each tap a linear map, which gives the strongest
     directions of what VGG-19 sees there (see :mod:`texnet.training.distill`).
 
+    ``average`` pooling, as Gatys et al. 2016 have it, gives smoother gradients than VGG's own.
+
     Deviation from VGG: every convolution replicates the border instead of adding zeros, whose dark edge a generator
     would learn to paint as a frame.
     """
@@ -44,7 +47,7 @@ class Features(nn.Module):
     std: Tensor
     hues: Tensor
 
-    def __init__(self, architecture: str, taps: Iterable[str]) -> None:
+    def __init__(self, architecture: str, taps: Iterable[str], pooling: str = "max") -> None:
         super().__init__()
         names = list(layer_names(architecture))
         self.architecture = architecture
@@ -56,7 +59,7 @@ class Features(nn.Module):
                 raise ValueError(f"{architecture} has no layer {tap!r}; it has {known}")
         depth = max((names.index(tap) for tap in self.taps if tap != HUES), default=-1) + 1
         self.names = names[:depth]
-        self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture]))
+        self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture], POOLINGS[pooling]))
         self.heads = nn.ModuleDict(_heads(self.taps, CHANNELS[architecture]) if architecture == "compact" else {})
         self.register_buffer("hues", _hue_filters(), persistent=False)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
@@ -105,7 +108,7 @@ def _heads(taps: Iterable[str], widths: Sequence[int]) -> dict[str, nn.Module]:
     return {tap: nn.Conv2d(width, width, 1) for tap, width in channels.items()}
 
 
-def _modules(names: Iterable[str], widths: Sequence[int]) -> Iterator[nn.Module]:
+def _modules(names: Iterable[str], widths: Sequence[int], pool: Callable[[int], nn.Module]) -> Iterator[nn.Module]:
     channels_in = 3
     for name in names:
         if name.startswith("conv"):
@@ -115,4 +118,4 @@ def _modules(names: Iterable[str], widths: Sequence[int]) -> Iterator[nn.Module]
         elif name.startswith("relu"):
             yield nn.ReLU()  # never in place: it would overwrite a tapped convolution
         else:
-            yield nn.MaxPool2d(2)
+            yield pool(2)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Preset:
-    """Layers with their weights, the statistic of the style layers, and the style's weight against the content's."""
+    """Layers with their weights, the statistic of the style layers, the style's weight against the content's, VGG's pooling."""
 
     style_layers: dict[str, float]
     content_layers: dict[str, float]
     statistic: str
     style_weight: float
+    pooling: str = "max"
 
 
 PRESETS = {
@@ -29,6 +30,16 @@ PRESETS = {
     ),
     # Johnson et al. 2016, in the layers of pytorch/examples: content so shallow that the photo's colours stay
     "johnson": Preset({"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}, {"relu2_2": 1.0}, "gram", 5.0),
+    # Narayanan & Ramanathan's pyramid (TextureNet_Pytorch), after Ulyanov et al. 2016. Its content weight of 1e3 belongs to
+    # features of Caffe's range and counts for little where gradients are normalised at each layer: those of five style
+    # layers at every step and of the content at each third are 15 to 1.
+    "pyramid": Preset(
+        {"relu1_1": 5.0, "relu2_1": 6.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 2.0},
+        {"relu4_2": 1.0},
+        "gram",
+        15.0,
+        "average",
+    ),
 }
 
 

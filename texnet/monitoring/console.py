@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from texnet.monitoring.base import Monitor, Record
 
-SHOWN = ("loss", "content", "style", "tv")
+SHOWN = ("loss", "content", "style", "tv", "diversity")
 
 
 class MessageMonitor(Monitor):

@@ -137,10 +137,11 @@ class RunView:
     def _pictures(self) -> dict[str, Window]:
         preview = latest_preview(self.folder)
         places = {"texture": self.folder / "texture.png", "photos": self.folder / "photos.png", "preview": preview}
+        columns = "noise factor rises to the right" if (self.folder / "photos.png").exists() else "four seeds"
         windows: dict[str, Window] = {"preview": ("none", partial(write_text, name="preview", text="no preview yet"))}
         for name, path in places.items():
             if path is not None and path.exists():
-                title = name if name != "preview" else f"preview, {path.stem}: noise factor rises to the right"
+                title = name if name != "preview" else f"preview, {path.stem}: {columns}"
                 state = (path.name, path.stat().st_mtime_ns)
                 windows[name] = (state, partial(_draw_file, name=name, path=path, title=title))
         return windows

@@ -40,8 +40,11 @@ class Stylizer:
     def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
         content: dict[str, Any] = load_checkpoint(path)
+        generator = restore_generator(content)
+        if not generator.reads_photo:
+            raise ValueError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
         return cls(
-            restore_generator(content),
+            generator,
             style=content["styles"][0],
             max_noise_factor=content["config"]["generator"]["max_noise_factor"],
             calibration=restore_calibration(content),

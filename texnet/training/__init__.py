@@ -11,22 +11,20 @@ import torch
 from torch import Tensor
 
 from texnet.config import TrainConfig
-from texnet.data import CropLoader, Photos, build_photos
+from texnet.data import Photos
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style
-from texnet.losses import build_loss
+from texnet.losses import Diversity, build_loss
 from texnet.monitoring.base import Monitor
 from texnet.training.begin import initialize
 from texnet.training.calibrate import calibrate_on
 from texnet.training.distributed import SINGLE_PROCESS, Process
+from texnet.training.material import Material, blank_canvases, gather_photos
 from texnet.training.optim import build_optimizer
-from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview
 from texnet.training.run import Run
 from texnet.training.schedule import Schedule
 from texnet.training.trainer import Trainer
-
-SCALE_PHOTOS = 16  # photos on which the terms of the loss are measured untouched
 
 
 @dataclass(frozen=True)
@@ -81,33 +79,27 @@ def build_training(
     if not config.loss.texture:
         raise ValueError("--texture is missing: name the style picture")
     texture = load_style(config.loss.texture, config.loss.style_size)
-    photos, held_out = build_photos(
-        config.data, seed=seed, device=device, on_unreadable=lambda text: monitor.message(f"skipped {text}")
-    )
-    loss = build_loss(config.loss, device=device, dtype=precision)
-    loss.set_style(texture.to(device))
-    if resume_from is None:
-        loss.measure_scales(choose_photos(photos, SCALE_PHOTOS, seed, "scales").to(device))
-    loader = CropLoader(
-        photos,
-        batch_size=config.data.batch_size,
-        num_workers=config.data.num_workers,
-        seed=seed,
-        rank=process.rank,
-        world_size=process.world_size,
-    )
     torch.manual_seed(seed)  # the generator's first weights, the only draw from the global random state
     generator = build_generator(config.generator)
+    if config.generator.no_content:
+        material = blank_canvases(config, generator.stride)
+    else:
+        material = gather_photos(config, device, process, monitor.message)
+    loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
+    loss.set_style(texture.to(device))
+    if resume_from is None:
+        loss.measure_scales(material.untouched().to(device))
     if resume_from is None:
         monitor.message(initialize(generator, config))
     generator = generator.to(device).to(memory_format=torch.channels_last)
+    weight = config.loss.diversity_weight
     trainer = Trainer(
         generator=generator,
         model=process.wrap(generator, device),
         loss=loss,
-        loader=loader,
+        loader=material.loader,
         optimizer=build_optimizer(generator, config.optim.learning_rate),
-        schedule=_schedule(config, loader.steps_per_epoch),
+        schedule=_schedule(config, material.loader.steps_per_epoch),
         monitor=monitor,
         device=device,
         precision=precision,
@@ -115,22 +107,25 @@ def build_training(
         clip_norm=config.optim.clip_norm,
         seed=seed,
         log_every=config.run.log_every,
+        diversity=Diversity(texture, weight=weight, copies=material.copies) if weight else None,
         process=process,
         stop_requested=stop_requested,
     )
     if resume_from is not None:
         trainer.load_state_dict(resume_from)
-    preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
-    run = _build_run(folder, config, trainer, held_out, preview_photos)
-    return Training(trainer, run, photos, held_out, texture, preview_photos)
+    run = _build_run(folder, config, trainer, material)
+    return Training(trainer, run, material.photos, material.held_out, texture, material.preview_photos)
 
 
-def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, held_out: Photos, preview_photos: Tensor) -> Run:
+def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, material: Material) -> Run:
     def preview(calibration: Calibration) -> Tensor:
-        return paint_preview(trainer.average, preview_photos, trainer.precision, calibration)
+        return material.paint_preview(trainer.average, trainer.precision, calibration)
 
     def calibrate() -> Calibration:
-        return calibrate_on(held_out, trainer.average, trainer.loss, config.generator.max_noise_factor, trainer.seed)
+        if not len(material.held_out):
+            return Calibration()
+        largest = config.generator.max_noise_factor
+        return calibrate_on(material.held_out, trainer.average, trainer.loss, largest, trainer.seed)
 
     return Run(folder, config, trainer, preview, calibrate)
 

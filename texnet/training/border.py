@@ -1,4 +1,4 @@
-"""A reflected border around what the loss sees, of another width on each side at each step.
+"""A border around what the loss sees, of another width on each side at each step.
 
 Seen always at the same phase of VGG's poolings, a generator hides a grid of two or four pixels between them. The border
 moves the phase, and every pixel still counts. Deviation from Johnson et al. 2016.
@@ -22,6 +22,9 @@ def draw_border(generator: torch.Generator) -> Border:
     return left, WIDTH - left, top, WIDTH - top
 
 
-def add_border(image: Tensor, border: Border) -> Tensor:
-    """Reflect the picture outwards: (N, C, H, W) -> (N, C, H + top + bottom, W + left + right)."""
-    return F.pad(image, border, mode="reflect")
+def add_border(image: Tensor, border: Border, mode: str = "reflect") -> Tensor:
+    """Go on outwards with the picture's reflection, or with its opposite side where the mode is "circular".
+
+    (N, C, H, W) -> (N, C, H + top + bottom, W + left + right).
+    """
+    return F.pad(image, border, mode=mode)

@@ -1,4 +1,4 @@
-"""The same few photos, painted at rising noise factors: what a person looks at while training."""
+"""What a person looks at while training: the same few photos at rising noise factors, or a texture from a few seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from texnet.seeds import random_for
 
 FACTORS = (0.0, 0.25, 0.5, 1.0)
 NUM_PHOTOS = 4
-SIZE = 256
+SEEDS = range(4)
 
 
 def choose_photos(photos: Photos, count: int, seed: int, purpose: str) -> Tensor:
@@ -36,3 +36,14 @@ def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype, 
             painted = generator(photo.expand(len(FACTORS), -1, -1, -1), factors, noise.expand(len(FACTORS), -1, -1, -1))
         rows.append(side_by_side(list(painted[:, None].float())))
     return torch.cat(rows, dim=2)[0]
+
+
+@torch.no_grad()
+def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Tensor:
+    """A texture from each of SEEDS, side by side: one picture (3, size, len(SEEDS) * size) on the CPU."""
+    device = next(generator.parameters()).device
+    noise = torch.cat([draw_noise(seed, (1, generator.noise_channels, size, size), device) for seed in SEEDS])
+    canvases = noise.new_zeros(len(noise), 3, size, size)
+    with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+        samples = generator(canvases, noise.new_ones(len(noise)), noise)
+    return side_by_side(list(samples[:, None].float()))[0]

@@ -46,7 +46,8 @@ class Run:
         """Write what the run is about: config.json, texture and preview photos, (1, 3, H, W) and (N, 3, S, S)."""
         write_atomically(self.folder / "config.json", json.dumps(to_dict(self.config), indent=2).encode())
         save_image(texture, self.folder / "texture.png")
-        save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
+        if len(photos):
+            save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
     def after_step(self) -> None:
         """A checkpoint at the end of an epoch and every so many steps, a preview every so many steps."""

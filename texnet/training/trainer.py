@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from texnet.data import CropLoader
+from texnet.data import CanvasLoader, CropLoader
 from texnet.generators import Generator
-from texnet.losses import PerceptualLoss, loss_shares
+from texnet.losses import Diversity, PerceptualLoss, loss_shares
 from texnet.monitoring.base import Monitor, Record, totals
 from texnet.seeds import random_for
 from texnet.training.border import NO_BORDER, Border, add_border, draw_border
@@ -38,7 +38,7 @@ class Trainer:
         generator: Generator,
         model: nn.Module,
         loss: PerceptualLoss,
-        loader: CropLoader,
+        loader: CropLoader | CanvasLoader,
         optimizer: torch.optim.Optimizer,
         schedule: Schedule,
         monitor: Monitor,
@@ -48,6 +48,7 @@ class Trainer:
         clip_norm: float,
         seed: int,
         log_every: int,
+        diversity: Diversity | None = None,
         process: Process = SINGLE_PROCESS,
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -65,6 +66,7 @@ class Trainer:
         self.clip_norm = clip_norm
         self.seed = seed
         self.log_every = log_every
+        self.diversity = diversity
         self.process = process
         self.stop_requested = stop_requested
         self.step_count = 0
@@ -114,8 +116,11 @@ class Trainer:
         with record_function("paint"), autocast:
             output = self.model(content, noise_factor, noise)
         with record_function("loss"):
-            seen, wanted = add_border(output, border), add_border(content, border)
-            terms: dict[str, Tensor] = self.loss(seen, wanted, *loss_shares(noise_factor))
+            seen, wanted = (add_border(image, border, self.generator.padding_mode) for image in (output, content))
+            style_share, content_share = loss_shares(noise_factor)
+            terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
+            if self.diversity:
+                terms["diversity"] = self.diversity(output, style_share)
             total = torch.stack(list(terms.values())).sum()
         with record_function("backward"):
             self.optimizer.zero_grad(set_to_none=True)
@@ -129,6 +134,8 @@ class Trainer:
         rank, world_size, n = self.process.rank, self.process.world_size, len(content)
         random = random_for(self.seed, "noise", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
+        factors = self.diversity.pick(factors) if self.diversity else factors
+        factors = factors if self.generator.reads_photo else torch.ones(n)
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
         noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
         return factors.to(self.device), noise.to(self.device), draw_border(random)
@@ -159,7 +166,8 @@ class Trainer:
         first = self.step_count % self.loader.steps_per_epoch
         with closing(self.loader.epoch(self.epoch, first)) as batches:
             for batch in batches:
-                yield batch.cut(self.schedule.crop_size_at(self.progress), self.device)
+                crops = batch.cut(self.schedule.crop_size_at(self.progress), self.device)
+                yield self.diversity.pick(crops) if self.diversity else crops
 
     def _update(self, total: Tensor, terms: dict[str, Tensor]) -> None:
         norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)

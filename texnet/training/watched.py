@@ -46,7 +46,8 @@ def fit_watched(
         if process.is_main:
             monitor.monitors.extend(watch_folder(config.run, folder, training.trainer.step_count, terminal.message))
             where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
-            terminal.message(f"{len(training.photos)} photos, {where}, into {folder}")
+            source = "noise alone" if config.generator.no_content else f"{len(training.photos)} photos"
+            terminal.message(f"{source}, {where}, into {folder}")
         return training, training.fit(lambda: after_step(training))
     finally:
         monitor.close()

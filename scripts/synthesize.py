@@ -1,0 +1,10 @@
+"""texnet synthesize, from a plain clone: see python scripts/synthesize.py --help."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from texnet.cli.synthesize import main
+
+main()

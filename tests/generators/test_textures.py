@@ -1,0 +1,65 @@
+"""What every generator promises that makes a texture out of noise alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from texnet.config import GeneratorConfig
+from texnet.generators import GENERATORS, Generator, build_generator
+from texnet.generators.noise import draw_noise
+from texnet.generators.norms import fix_statistics
+
+every_generator = pytest.mark.parametrize("name", sorted(GENERATORS))
+
+
+def make_generator(name: str) -> Generator:
+    torch.manual_seed(0)
+    return build_generator(GeneratorConfig(generator=name, width=6, num_blocks=2, no_content=True)).eval()
+
+
+@torch.no_grad()
+def paint(generator: Generator, noise: Tensor, canvas: float = 0.0) -> Tensor:
+    return generator(torch.full((len(noise), 3, *noise.shape[2:]), canvas), torch.ones(len(noise)), noise)
+
+
+@every_generator
+def test_the_canvas_does_not_matter(name: str) -> None:
+    generator, noise = make_generator(name), draw_noise(0, (1, 3, 32, 32))
+    assert torch.equal(paint(generator, noise), paint(generator, noise, canvas=0.7))
+
+
+@every_generator
+def test_noise_moved_around_the_edges_moves_the_picture_around_the_edges(name: str) -> None:
+    generator, noise = make_generator(name), draw_noise(0, (1, 3, 32, 48))
+    shift = (generator.stride, -2 * generator.stride)
+    moved = paint(generator, noise.roll(shift, (2, 3)))
+    torch.testing.assert_close(moved, paint(generator, noise).roll(shift, (2, 3)), rtol=0, atol=1e-4)
+
+
+@every_generator
+def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(name: str) -> None:
+    generator, noise = make_generator(name), draw_noise(0, (1, 3, 96, 96))
+    fix_statistics(generator, lambda: paint(generator, noise))
+    halo = -(-generator.reach // generator.stride) * generator.stride
+    other = draw_noise(1, (1, 3, 96, 96))
+    side = slice(0, 96 - 2 * halo)
+    other[..., : side.stop + halo, : side.stop + halo] = noise[..., : side.stop + halo, : side.stop + halo]
+    other[..., -halo:, : side.stop + halo] = noise[..., -halo:, : side.stop + halo]
+    other[..., : side.stop + halo, -halo:] = noise[..., : side.stop + halo, -halo:]
+    other[..., -halo:, -halo:] = noise[..., -halo:, -halo:]
+    assert side.stop > 0
+    torch.testing.assert_close(paint(generator, other)[..., side, side], paint(generator, noise)[..., side, side])
+
+
+@every_generator
+def test_it_has_no_weights_for_a_noise_factor(name: str) -> None:
+    assert not list(make_generator(name).conditioning.parameters())
+
+
+@every_generator
+def test_every_weight_gets_a_gradient(name: str) -> None:
+    generator, noise = make_generator(name), draw_noise(0, (2, 3, 32, 32))
+    generator(torch.zeros(2, 3, 32, 32), torch.ones(2), noise).square().mean().backward()
+    assert [key for key, p in generator.named_parameters() if p.grad is None or not p.grad.isfinite().all()] == []

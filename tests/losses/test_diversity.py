@@ -1,0 +1,60 @@
+"""Diversity: how far each picture is from the nearest of its copies."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from texnet.losses import Diversity
+
+TEXTURE = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+
+
+def term(pictures: Tensor, copies: int, weight: float = 1.0) -> float:
+    return Diversity(TEXTURE, weight=weight, copies=copies)(pictures, torch.ones(len(pictures))).item()
+
+
+def test_pictures_as_different_as_two_places_of_the_texture_are_worth_nothing() -> None:
+    assert term(torch.rand(4, 3, 64, 64), copies=2) == pytest.approx(0, abs=0.02)
+
+
+def test_equal_pictures_are_worth_most_and_the_weight_counts() -> None:
+    equal = torch.rand(1, 3, 32, 32).expand(2, -1, -1, -1)
+    assert term(equal, copies=2, weight=3) == pytest.approx(-3 * 0.5 * math.log(0.01), abs=0.01)
+
+
+def test_it_is_the_logarithm_of_the_distance_to_the_nearest_copy() -> None:
+    pictures = torch.rand(6, 3, 8, 8)
+    unit, total = 2 * TEXTURE.var((2, 3)).mean().item(), 0.0
+    for i, picture in enumerate(pictures):
+        copies = [j for j in range(i // 3 * 3, i // 3 * 3 + 3) if j != i]
+        nearest = min((picture - pictures[j]).square().mean().item() for j in copies)
+        total -= 0.5 * math.log(nearest / unit + 0.01) / 6
+    assert term(pictures, copies=3) == pytest.approx(total, rel=1e-4)
+
+
+def test_a_step_along_its_gradient_makes_copies_differ_more() -> None:
+    pictures = (0.5 + 0.01 * torch.randn(4, 3, 16, 16)).requires_grad_()
+    loss = Diversity(TEXTURE, weight=1.0, copies=2)
+    loss(pictures, torch.ones(4)).backward()
+    assert pictures.grad is not None
+    assert loss(pictures - 0.1 * pictures.grad, torch.ones(4)) < loss(pictures, torch.ones(4))
+
+
+def test_equal_pictures_have_a_finite_gradient() -> None:
+    pictures = torch.full((2, 3, 8, 8), 0.5, requires_grad=True)
+    Diversity(TEXTURE, weight=1.0, copies=2)(pictures, torch.ones(2)).backward()
+    assert pictures.grad is not None
+    assert bool(pictures.grad.isfinite().all())
+
+
+def test_a_picture_without_style_need_not_differ() -> None:
+    equal = torch.full((2, 3, 8, 8), 0.5)
+    assert Diversity(TEXTURE, weight=1.0, copies=2)(equal, torch.zeros(2)).item() == 0
+
+
+def test_copies_take_the_places_of_others() -> None:
+    assert Diversity(TEXTURE, weight=1.0, copies=2).pick(torch.arange(6)).tolist() == [0, 0, 2, 2, 4, 4]

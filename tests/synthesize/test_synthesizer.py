@@ -1,0 +1,138 @@
+"""Textures of any size in tiles: without seams, without end, the same for the same seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tests.synthesize.conftest import SAMPLE, TILE, make_generator, make_synthesizer
+from texnet.checkpoint import save_checkpoint
+from texnet.config import GENERATOR_NAMES, TrainConfig, to_dict
+from texnet.generators import build_generator
+from texnet.generators.noise import noise_at
+from texnet.generators.pyramid import PyramidBody
+from texnet.images import to_bytes
+from texnet.synthesize import Synthesizer
+
+every_generator = pytest.mark.parametrize("name", GENERATOR_NAMES)
+PLAIN, TILEABLE = pytest.param(False, id="plain"), pytest.param(True, id="tileable")
+
+
+def difference(a: Tensor, b: Tensor) -> int:
+    """The largest difference of two pictures of bytes."""
+    assert a.shape == b.shape
+    return int((a.int() - b.int()).abs().max())
+
+
+def roughness(picture: Tensor, dim: int) -> tuple[float, Tensor]:
+    """Mean difference of neighbours across the edge at which a picture is repeated, and of all neighbours within it."""
+    steps = (picture.float().roll(-1, dim) - picture.float()).abs().mean([d for d in range(3) if d != dim])
+    return steps[-1].item(), steps[:-1]
+
+
+@every_generator
+@pytest.mark.parametrize("tileable", [PLAIN, TILEABLE])
+@pytest.mark.parametrize("size", [(96, 128), (101, 77)])
+def test_tiles_are_the_whole(name: str, tileable: bool, size: tuple[int, int]) -> None:
+    whole = make_synthesizer(name, tile=1000)(size, 3, tileable=tileable)
+    assert difference(make_synthesizer(name, tile=40)(size, 3, tileable=tileable), whole) <= 1
+    assert difference(make_synthesizer(name, tile=33)(size, 3, tileable=tileable), whole) <= 1
+
+
+def test_tiles_are_the_whole_for_the_pyramid_of_default_depth() -> None:
+    whole = make_synthesizer(num_blocks=5, tile=1000)((160, 96), 3)
+    assert difference(make_synthesizer(num_blocks=5, tile=64)((160, 96), 3), whole) <= 1
+
+
+@every_generator
+def test_a_tileable_picture_is_what_the_network_with_its_circular_borders_paints_at_once(name: str) -> None:
+    generator = make_generator(name)
+    picture = Synthesizer(generator, style="peppers", tile=TILE, sample=SAMPLE)((64, 96), 7, tileable=True)
+    if isinstance(generator.body, PyramidBody):
+        generator.body.trims = False
+    noise = noise_at(7, 3, torch.arange(64), torch.arange(96))
+    with torch.no_grad():
+        at_once = generator(torch.zeros(1, 3, 64, 96), torch.ones(1), noise)
+    assert difference(picture, (255 * at_once[0]).round().byte()) <= 1
+
+
+@pytest.mark.parametrize("size", [(96, 128), (101, 77), (50, 200)])
+def test_a_tileable_picture_goes_on_at_its_opposite_edges(synthesizer: Synthesizer, size: tuple[int, int]) -> None:
+    height, width = size
+    picture = synthesizer(size, 3, tileable=True)
+    period = synthesizer._divisible(height), synthesizer._divisible(width)
+    around_the_corner = synthesizer._tile(3, range(height - 9, height + 9), range(width - 9, width + 9), size, period)
+    corners = torch.cat([picture[:, -9:], picture[:, :9]], dim=1)
+    corners = torch.cat([corners[..., -9:], corners[..., :9]], dim=2)
+    assert difference(to_bytes(around_the_corner), corners) <= 1
+
+
+@pytest.mark.parametrize("size", [(96, 128), (101, 77), (50, 200)])
+def test_the_edges_of_a_tileable_picture_are_no_rougher_than_its_inside(
+    synthesizer: Synthesizer, size: tuple[int, int]
+) -> None:
+    picture = synthesizer(size, 3, tileable=True)
+    for dim in (1, 2):
+        edge, inside = roughness(picture, dim)
+        assert abs(edge - inside.mean()) < 4 * inside.std()
+
+
+def test_no_seam_shows_where_tiles_meet(synthesizer: Synthesizer) -> None:
+    picture = synthesizer((200, 200), 1)
+    for dim in (1, 2):
+        _, inside = roughness(picture, dim)
+        seams = inside[synthesizer.tile - 1 :: synthesizer.tile]
+        assert (seams.mean() - inside.mean()).abs() < 2 * inside.std() / len(seams) ** 0.5
+
+
+@settings(deadline=None, max_examples=15)
+@given(height=st.integers(1, 90), width=st.integers(1, 90), tileable=st.booleans())
+def test_any_size_can_be_had(height: int, width: int, tileable: bool) -> None:
+    picture = SHARED((height, width), tileable=tileable)
+    assert picture.shape == (3, height, width)
+    assert picture.dtype == torch.uint8
+
+
+SHARED = make_synthesizer()
+
+
+def test_a_larger_picture_begins_with_a_smaller_one_of_its_seed(synthesizer: Synthesizer) -> None:
+    assert difference(synthesizer((120, 90), 5)[:, :60, :50], synthesizer((60, 50), 5)) <= 1
+
+
+def test_the_same_seed_makes_the_same_picture(synthesizer: Synthesizer) -> None:
+    assert torch.equal(synthesizer((48, 64), 3), synthesizer((48, 64), 3))
+
+
+def test_another_seed_makes_another_picture(synthesizer: Synthesizer) -> None:
+    first, second = (synthesizer((48, 64), seed).float() for seed in (3, 4))
+    assert (first - second).abs().mean() > first.std() / 2
+
+
+def test_strips_are_the_picture(synthesizer: Synthesizer) -> None:
+    strips = list(synthesizer.strips((100, 64), 3))
+    assert [strip.shape[1] for strip in strips] == [40, 40, 20]
+    assert torch.equal(torch.cat(strips, dim=1), synthesizer((100, 64), 3))
+
+
+def test_painting_leaves_the_global_random_state_alone(synthesizer: Synthesizer) -> None:
+    before = torch.get_rng_state()
+    synthesizer((32, 32))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_checkpoint_says_its_texture(texture_ckpt: Path) -> None:
+    assert Synthesizer.load(texture_ckpt).style == "peppers"
+
+
+def test_a_network_for_photos_is_refused_with_what_it_is_for(tmp_path: Path) -> None:
+    config = TrainConfig()
+    content = {"config": to_dict(config), "styles": ["mosaic"], "ema": build_generator(config.generator).state_dict()}
+    save_checkpoint(tmp_path / "style.pt", content)
+    with pytest.raises(ValueError, match=r"style\.pt: a network that repaints photos.*; use it with texnet stylize$"):
+        Synthesizer.load(tmp_path / "style.pt")

@@ -1,0 +1,85 @@
+"""A texture is learnt from noise alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from tests.training.conftest import Diary, build, stop_after
+from texnet.checkpoint import load_checkpoint
+from texnet.config import GENERATOR_NAMES, DataConfig, TrainConfig
+from texnet.images import load_picture
+from texnet.monitoring.folder import FolderMonitor
+
+
+@pytest.fixture
+def texture_config(tiny_config: TrainConfig) -> TrainConfig:
+    """A training of six steps without photos, by a pyramid of two scales."""
+    config = replace(tiny_config, data=DataConfig(image_size=32, batch_size=2))
+    config = with_options(config, "generator", generator="pyramid", width=12, no_content=True)
+    return with_options(config, "optim", epochs=0, max_steps=6)
+
+
+@pytest.mark.parametrize("generator", GENERATOR_NAMES)
+def test_a_texture_is_trained_without_photos_and_without_content(
+    texture_config: TrainConfig, tmp_path: Path, generator: str
+) -> None:
+    diary = Diary()
+    config = with_options(texture_config, "generator", generator=generator)
+    assert build(config, tmp_path, monitor=diary).fit()
+    values = diary.records[-1].values
+    assert {name.split("/")[0] for name in values} >= {"style", "tv"}
+    assert not any(name.startswith("content") for name in values)
+    assert load_checkpoint(tmp_path / "style.pt")["config"]["generator"]["no_content"] is True
+
+
+def test_it_comes_nearer_to_the_style(texture_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(texture_config, "optim", max_steps=60, learning_rate=0.01)
+    diary = Diary()
+    build(config, tmp_path, monitor=diary).fit()
+    styles = [record.values["style"] for record in diary.records]
+    assert math.fsum(styles[-5:]) < 0.7 * math.fsum(styles[:5])
+
+
+def test_the_canvases_have_sides_that_the_network_can_halve(texture_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(with_options(texture_config, "generator", num_blocks=5), "data", image_size=50)
+    diary = Diary()
+    build(config, tmp_path, monitor=diary).fit()
+    assert {record.values["crop_size"] for record in diary.records} == {64.0}
+
+
+def test_every_picture_has_full_strength(texture_config: TrainConfig, tmp_path: Path) -> None:
+    factors, _, _ = build(texture_config, tmp_path).trainer.draw(torch.zeros(6, 3, 32, 32))
+    assert torch.equal(factors, torch.ones(6))
+
+
+def test_a_continued_run_has_the_losses_of_an_uninterrupted_one(texture_config: TrainConfig, tmp_path: Path) -> None:
+    whole, parts = Diary(), Diary()
+    build(texture_config, tmp_path / "whole", monitor=whole).fit()
+    build(texture_config, tmp_path / "parts", monitor=parts, stop_requested=stop_after(3)).fit()
+    build(texture_config, tmp_path / "parts", monitor=parts, resume_from=tmp_path / "parts" / "latest.pt").fit()
+    assert parts.losses == whole.losses
+
+
+def test_its_preview_is_four_pictures_from_four_seeds(texture_config: TrainConfig, tmp_path: Path) -> None:
+    monitor = FolderMonitor(tmp_path)
+    build(texture_config, tmp_path, monitor=monitor).fit()
+    monitor.close()
+    preview = load_picture(tmp_path / "previews" / "step-000006.png").pixels
+    assert preview.shape == (3, 32, 4 * 32)
+    assert not torch.equal(preview[..., :32], preview[..., 32:64])
+    assert not (tmp_path / "photos.png").exists()
+
+
+def test_its_diversity_term_compares_the_whole_batch(texture_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(with_options(texture_config, "loss", diversity_weight=1.0), "data", batch_size=4)
+    diary = Diary()
+    training = build(config, tmp_path, monitor=diary)
+    assert training.trainer.diversity is not None and training.trainer.diversity.copies == 4
+    training.fit()
+    assert "diversity" in diary.records[0].values

@@ -1,0 +1,66 @@
+"""texnet synthesize: as much of a texture as is wanted, from a network that was trained with --no_content."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from texnet.cli import run_command
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.cli.runtime import use_huge_pages
+from texnet.config import SynthesizeConfig
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parse, load, paint, say where it is."""
+    run_command(lambda: synthesize(_parser().parse_args(argv)))
+
+
+def synthesize(arguments: argparse.Namespace) -> int:
+    """The command itself; the exit code."""
+    config = from_options(SynthesizeConfig, vars(arguments))
+    if not config.ckpt:
+        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/red_peppers/style.pt")
+    use_huge_pages()
+    from tqdm import tqdm
+
+    from texnet.devices import choose_device
+    from texnet.png import save_strips
+    from texnet.synthesize import Synthesizer
+
+    synthesizer = Synthesizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
+    target = _target(config, synthesizer.style)
+    width, height = config.width_and_height
+    strips = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
+    save_strips(tqdm(strips, total=-(-height // synthesizer.tile), unit="strip", disable=None), target, (height, width))
+    print(f"{width}x{height} pixels: {target}")
+    return 0
+
+
+def _target(config: SynthesizeConfig, style: str) -> Path:
+    """The file to write. FileExistsError where it would be replaced, ValueError where it is no PNG."""
+    target = Path(config.output)
+    if not target.suffix or target.is_dir():
+        target = target / f"{style}_{config.size}_seed-{config.seed}{'_tileable' if config.tileable else ''}.png"
+    if target.suffix.lower() != ".png":
+        raise ValueError(f"--output {target}: only .png can be written piece by piece; use {target.with_suffix('.png')}")
+    if target.exists() and not config.overwrite:
+        raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
+    return target
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="texnet synthesize",
+        description="Make as much of a texture as is wanted, with a network trained by texnet train --no_content.",
+        epilog="example: python scripts/synthesize.py --ckpt checkpoints/red_peppers/style.pt --size 2048x1024 --tileable",
+        argument_default=argparse.SUPPRESS,
+    )
+    add_options(parser, SynthesizeConfig)
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,40 @@
+"""PNG files written strip by strip, so that a picture may be larger than the memory, which Pillow cannot."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from texnet.files import write_atomically
+
+SUB = 1  # the filter that is named at the beginning of each line: difference to the pixel on the left
+
+
+def save_strips(strips: Iterable[Tensor], path: str | Path, size: tuple[int, int]) -> None:
+    """Write strips of RGB, uint8 (3, h, W) from top to bottom, as one PNG of (height, width), all or nothing."""
+    write_atomically(path, _file(strips, size))
+
+
+def _file(strips: Iterable[Tensor], size: tuple[int, int]) -> Iterator[bytes]:
+    height, width = size
+    yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    compressor = zlib.compressobj()
+    for strip in strips:
+        yield _chunk(b"IDAT", compressor.compress(_lines(strip)))
+    yield _chunk(b"IDAT", compressor.flush()) + _chunk(b"IEND", b"")
+
+
+def _lines(strip: Tensor) -> bytes:
+    pixels = strip.permute(1, 2, 0)  # (h, W, 3)
+    differences = torch.cat([pixels[:, :1], pixels[:, 1:] - pixels[:, :-1]], dim=1).flatten(1)  # modulo 256
+    filters = torch.full((len(differences), 1), SUB, dtype=torch.uint8)
+    return torch.cat([filters, differences], dim=1).numpy().tobytes()
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,85 @@
+"""What a training learns on: photos, or for a texture blank canvases, and in either case what its loss is measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from texnet.config import TrainConfig
+from texnet.data import CanvasLoader, CropLoader, Photos, build_photos
+from texnet.drawing import draw_scene
+from texnet.generators import Generator
+from texnet.generators.calibration import Calibration
+from texnet.images import to_float
+from texnet.training.distributed import Process
+from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview, paint_samples
+
+SCALE_PHOTOS = 16  # photos on which the terms of the loss are measured untouched
+
+Painter = Callable[[Generator, torch.dtype, Calibration], Tensor]  # of a preview, (3, H, W) in [0, 1]
+
+
+@dataclass(frozen=True)
+class Material:
+    """``untouched`` gives pictures that nobody painted, (N, 3, S, S) in [0, 1]; for a texture there are no photos.
+
+    ``copies`` of each photo are in a batch where the diversity of results counts.
+    """
+
+    photos: Photos
+    held_out: Photos
+    preview_photos: Tensor
+    loader: CropLoader | CanvasLoader
+    untouched: Callable[[], Tensor]
+    paint_preview: Painter
+    copies: int
+
+
+def gather_photos(config: TrainConfig, device: torch.device, process: Process, tell: Callable[[str], None]) -> Material:
+    """The photos that a config names. FileNotFoundError or ValueError say what is missing, naming the flag."""
+    seed = config.optim.seed
+    photos, held_out = build_photos(config.data, seed=seed, device=device, on_unreadable=lambda text: tell(f"skipped {text}"))
+    preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
+    loader = CropLoader(
+        photos,
+        batch_size=config.data.batch_size,
+        num_workers=config.data.num_workers,
+        seed=seed,
+        rank=process.rank,
+        world_size=process.world_size,
+    )
+    return Material(
+        photos,
+        held_out,
+        preview_photos,
+        loader,
+        untouched=lambda: choose_photos(photos, SCALE_PHOTOS, seed, "scales"),
+        paint_preview=lambda generator, precision, dial: paint_preview(generator, preview_photos, precision, dial),
+        copies=2,
+    )
+
+
+def blank_canvases(config: TrainConfig, multiple: int) -> Material:
+    """Canvases for a texture, their sides divisible by ``multiple``; the terms of its loss are in units of drawn scenes."""
+    none = Photos([], config.data.image_size)
+    loader = CanvasLoader(batch_size=config.data.batch_size, multiple=multiple)
+    size = loader.batch.cut(config.data.image_size).shape[-1]
+    return Material(
+        none,
+        none,
+        torch.empty(0, 3, size, size),
+        loader,
+        untouched=lambda: draw_scenes(SCALE_PHOTOS, size),
+        paint_preview=lambda generator, precision, _: paint_samples(generator, size, precision),
+        copies=config.data.batch_size,
+    )
+
+
+def draw_scenes(count: int, size: int) -> Tensor:
+    """Drawn scenes, which stand for photos where there are none: float (count, 3, size, size) in [0, 1]."""
+    scenes = torch.from_numpy(np.stack([np.asarray(draw_scene(size, number)) for number in range(count)]))
+    return to_float(scenes.permute(0, 3, 1, 2))
