@@ -75,5 +75,5 @@ def test_photos_that_were_held_out_are_judged_and_not_those_that_were_trained_on
 def test_the_criterion_is_told_with_the_weights_that_count(make_sweep: MakeSweep) -> None:
     assert explain_criterion(make_sweep(WEIGHTS, criterion="style")) == (
         "the style term of the perceptual loss of the held-out photos painted at noise factor 1, with the same weights for "
-        "every model (style_weight 14, content_weight 1, tv_weight 0.02); lower is better"
+        "every model (style_weight 18, content_weight 1, tv_weight 0.02); lower is better"
     )

@@ -73,7 +73,7 @@ def test_the_student_has_the_teachers_layers_at_the_teachers_resolutions(teacher
 
 
 def test_convolutions_are_no_taps_of_the_student() -> None:
-    with pytest.raises(ValueError, match=r"compact has no layer 'conv1_1'; it has relu1_1, "):
+    with pytest.raises(ValueError, match=r"compact has no layer 'conv1_1'; it has hues, relu1_1, "):
         Features("compact", ("conv1_1",))
 
 
