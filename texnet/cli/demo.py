@@ -14,7 +14,7 @@ from texnet.config import DataConfig, LossConfig, OptimConfig, RunConfig, Styliz
 SCENES = 60
 SAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left")
 TO_PAINT = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
-FACTORS = (0.0, 0.25, 0.5, 1.0, 1.5)
+FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
