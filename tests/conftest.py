@@ -98,8 +98,16 @@ def coco_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny_config(photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Path) -> TrainConfig:
-    """A whole training that takes a second: 8 photos, crops of 32 pixels, a generator of width 4, two epochs."""
+def tiny_config(shared_config: TrainConfig, tmp_path: Path) -> TrainConfig:
+    """A whole training that takes a second, in a folder of the test's own."""
+    return with_options(shared_config, "run", checkpoint_dir=str(tmp_path / "checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def shared_config(
+    photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> TrainConfig:
+    """8 photos, crops of 32 pixels, a generator of width 4, two epochs."""
     return TrainConfig(
         data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=2, num_workers=1),
         generator=GeneratorConfig(width=4, num_blocks=1),
@@ -111,7 +119,7 @@ def tiny_config(photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: 
             content_layers=CONTENT_LAYERS,
         ),
         optim=OptimConfig(epochs=2, warmup_steps=2, progressive=False, precision="float32"),
-        run=RunConfig(device="cpu", checkpoint_dir=str(tmp_path / "checkpoints"), log_every=1, preview_every=0),
+        run=RunConfig(device="cpu", checkpoint_dir=str(tmp_path_factory.mktemp("runs")), log_every=1, preview_every=0),
     )
 
 

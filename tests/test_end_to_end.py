@@ -55,11 +55,18 @@ def losses(run: Path) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())}
 
 
+@pytest.fixture(scope="module")
+def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of twelve steps that nothing interrupts; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    script("train", *flags(shared_config, epochs=0, max_steps=12, run_name="whole"), cwd=folder)
+    return Path(shared_config.run.checkpoint_dir) / "whole"
+
+
 @pytest.fixture
-def whole_run(tiny_config: TrainConfig, tmp_path: Path) -> Path:
-    """A run of twelve steps that nothing interrupts."""
-    script("train", *flags(tiny_config, epochs=0, max_steps=12, run_name="whole"), cwd=tmp_path)
-    return tmp_path / "checkpoints" / "whole"
+def whole_run(finished_run: Path, tmp_path: Path) -> Path:
+    """A copy of that run, in ``checkpoints`` of the test's own folder."""
+    return Path(shutil.copytree(finished_run, tmp_path / "checkpoints" / "whole"))
 
 
 def test_training_leaves_a_network_that_stylises_a_photo_at_its_size(
