@@ -56,3 +56,8 @@ def fail(message: str) -> int:
     """Print a mistake in one line; the exit code for it."""
     print(f"texnet: {' '.join(message.split())}", file=sys.stderr)
     return 2
+
+
+def tell_skipped(message: str) -> None:
+    """Say which file was passed over, and why."""
+    print(f"skipped {message}", file=sys.stderr)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from texnet.cli import run_command
+from texnet.cli import run_command, tell_skipped
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import CalibrateConfig, DataConfig, TrainConfig, from_dict, to_dict
@@ -56,7 +55,7 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
     trained = from_dict(TrainConfig, content["config"])
     data = DataConfig(data_dir=config.data_dir, image_size=trained.data.image_size) if config.data_dir else trained.data
     seed = trained.optim.seed
-    photos, held_out = build_photos(data, seed=seed, on_unreadable=_tell)
+    photos, held_out = build_photos(data, seed=seed, on_unreadable=tell_skipped)
     loss = restore_loss(
         content,
         texture=config.texture,
@@ -67,10 +66,6 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
     generator = restore_generator(content).to(device)
     chosen = photos if config.data_dir else held_out
     return calibrate_on(chosen, generator, loss, trained.generator.max_noise_factor, seed)
-
-
-def _tell(message: str) -> None:
-    print(f"skipped {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texnet.cli import run_command
+from texnet.cli import run_command, tell_skipped
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import EvaluateConfig, LossConfig, to_dict
@@ -43,7 +42,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for path in config.ckpt:
         load_painter(path, device)  # a mistake shows before the hours of optimisation
     with tqdm(unit="step", desc="optimising pixels", disable=not config.optimum_steps) as bar:
-        yardstick = build_yardstick(config, loss_config, device, on_unreadable=_tell, on_step=bar.update)
+        yardstick = build_yardstick(config, loss_config, device, on_unreadable=tell_skipped, on_step=bar.update)
     results = [measure(path, yardstick, config, device) for path in tqdm(list(config.ckpt), unit="network")]
     _write(results, yardstick, config, loss_config)
     return 0
@@ -75,10 +74,6 @@ def _require_extra() -> None:
         import skimage  # noqa: F401
     except ImportError as error:
         raise ValueError(f"{error.name} is missing: pip install 'texnet[evaluate]', or scikit-image and matplotlib") from error
-
-
-def _tell(message: str) -> None:
-    print(f"skipped {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

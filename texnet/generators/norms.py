@@ -33,7 +33,7 @@ class ConditionalInstanceNorm(nn.Module):
         variance, mean = self.statistics
         gain = scale * (variance + EPSILON).rsqrt()
         offset = shift - mean * gain
-        return torch.addcmul(offset.to(x.dtype)[:, :, None, None], x, gain.to(x.dtype)[:, :, None, None])
+        return _scale_and_shift(x, gain, offset)
 
 
 def fix_statistics(network: nn.Module, run: Callable[[], object]) -> None:
@@ -67,7 +67,7 @@ class _InstanceNorm(torch.autograd.Function):
         n, c, h, w = x.shape
         normal, _, inverse_deviation = torch.native_group_norm(x, None, None, n, c, h * w, c, EPSILON)
         ctx.save_for_backward(normal, scale, inverse_deviation.view(n, c))
-        return _pixels(torch.addcmul(_row(shift, x), _rows(normal), _row(scale, x)), x)
+        return _scale_and_shift(normal, scale, shift)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
@@ -79,6 +79,10 @@ class _InstanceNorm(torch.autograd.Function):
         grad_x = torch.addcmul(_row(-gain * grad_shift / pixels, grad), _rows(grad), _row(gain, grad))
         grad_x.addcmul_(_rows(normal), _row(-gain * grad_scale / pixels, grad))
         return _pixels(grad_x, grad), grad_scale, grad_shift
+
+
+def _scale_and_shift(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    return _pixels(torch.addcmul(_row(shift, x), _rows(x), _row(scale, x)), x)
 
 
 def _rows(x: Tensor) -> Tensor:
