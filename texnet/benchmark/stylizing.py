@@ -14,7 +14,7 @@ from texnet.benchmark.painters import PAINTERS, Painter, build_painter
 from texnet.benchmark.results import OURS, PEER, Comparison, Cost, Table, shown
 from texnet.benchmark.subject import Subject, random_pictures
 from texnet.benchmark.timing import alternate
-from texnet.config import BenchmarkConfig
+from texnet.config import BenchmarkConfig, parse_size
 from texnet.devices import TooLargeError
 
 
@@ -46,7 +46,7 @@ def measure_stylizing(subject: Subject, config: BenchmarkConfig) -> StylizingSpe
 
 
 def _measure_size(painters: Mapping[str, Painter], subject: Subject, size: str, rounds: int) -> Comparison:
-    width, height = map(int, size.split("x"))
+    width, height = parse_size(size)
     peaks = {name: peak_bytes(name, subject, height, width) for name in painters}
     fitting = [name for name, peak in peaks.items() if peak is not None]
     if not fitting:

@@ -10,7 +10,7 @@ from pathlib import Path
 from texnet.cli import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import use_huge_pages
-from texnet.config import SynthesizeConfig
+from texnet.config import SynthesizeConfig, parse_size
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -32,7 +32,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
 
     synthesizer = Synthesizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
     target = _target(config, synthesizer.style)
-    width, height = config.width_and_height
+    width, height = parse_size(config.size)
     strips = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
     save_strips(tqdm(strips, total=-(-height // synthesizer.tile), unit="strip", disable=None), target, (height, width))
     print(f"{width}x{height} pixels: {target}")

@@ -24,6 +24,7 @@ from texnet.config.fields import (
     SEEDS,
     from_dict,
     option,
+    parse_size,
     require,
     to_dict,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "TrainConfig",
     "from_dict",
     "option",
+    "parse_size",
     "require",
     "to_dict",
 ]

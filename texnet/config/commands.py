@@ -125,12 +125,6 @@ class SynthesizeConfig:
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         check_device(self.device, self.cuda)
 
-    @property
-    def width_and_height(self) -> tuple[int, int]:
-        """The size in numbers of pixels."""
-        width, height = map(int, self.size.split("x"))
-        return width, height
-
 
 @dataclass(frozen=True)
 class OptimizeConfig:

@@ -26,6 +26,12 @@ def number_or_file(word: str) -> float | str:
         return word
 
 
+def parse_size(words: str) -> tuple[int, int]:
+    """``"2048x1024"`` -> (2048, 1024): width and height in pixels; ValueError where it is not two numbers."""
+    width, height = map(int, words.split("x"))
+    return width, height
+
+
 def require(condition: bool, message: str) -> None:
     """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
     if not condition:
