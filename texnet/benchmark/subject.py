@@ -28,11 +28,13 @@ class Subject:
 @contextmanager
 def with_weights(config: TrainConfig) -> Iterator[TrainConfig]:
     """The config with weights of the loss's network to read: drawn at random, which costs the same, unless it names some."""
+    features = "vgg19" if config.loss.features == "auto" else config.loss.features
+    config = replace(config, loss=replace(config.loss, features=features))
     if config.loss.vgg_weights:
         yield config
         return
     with tempfile.TemporaryDirectory() as folder:
-        weights = random_weights(config.loss.features, Path(folder, "weights.pth"))
+        weights = random_weights(features, Path(folder, "weights.pth"))
         yield replace(config, loss=replace(config.loss, vgg_weights=str(weights)))
 
 

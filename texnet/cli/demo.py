@@ -33,7 +33,7 @@ def demo(arguments: argparse.Namespace) -> int:
     run_folder = folder / "run"
     config = TrainConfig(
         data=DataConfig(data_dir=str(photos)),
-        loss=LossConfig(texture=str(texture), vgg_weights=_vgg_weights()),
+        loss=LossConfig(texture=str(texture)),
         optim=OptimConfig(epochs=0, max_minutes=arguments.minutes),
         run=RunConfig(viz=arguments.viz),
     )
@@ -55,14 +55,6 @@ def _paint(folder: Path, run_folder: Path) -> int:
             repaint_file(stylizer, source, painted / f"{source.stem}.png", StylizeConfig(noise_factor=FACTORS, max_size=480))
     print(f"photos repainted at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {painted}{os.sep}")
     return 0
-
-
-def _vgg_weights() -> str:
-    """A file of VGG-19 beside this folder, where none is in the usual places; empty: let those places decide."""
-    from texnet.losses.weights import find_vgg_weights
-
-    beside = sorted(Path("../shared/weights").glob("vgg19*.pth"))
-    return str(beside[0]) if beside and find_vgg_weights("vgg19") is None else ""
 
 
 def gather_photos(folder: Path, num_scenes: int = SCENES) -> Path:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import torch
 
     from texnet.losses.features import Features
-    from texnet.training.distill import Projections, prepare
     from texnet.training.mixture import Mixture
+    from texnet.training.pruning import Teacher
 
-CHECK_EVERY = 200  # steps between lines, and between files
+CHECK_EVERY = 100  # steps between lines, and between files
 WARMUP_STEPS = 100
 
 
@@ -44,39 +44,41 @@ def distill(arguments: argparse.Namespace) -> int:
     from texnet.files import expand_paths
     from texnet.losses.features import Features
     from texnet.losses.weights import load_vgg_weights
-    from texnet.training.distill import Projections
     from texnet.training.mixture import Mixture
+    from texnet.training.pruning import Teacher, choose_channels, fit_layers
 
     device = choose_device(config.device, cuda=config.cuda)
     paths = [path for path, _ in expand_paths(config.textures)]
     photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=print)
     torch.manual_seed(config.seed)
     student = Features("compact", config.taps).to(device).to(memory_format=torch.channels_last)
-    if config.init:
-        student.load_vgg(torch.load(config.init, weights_only=True), config.init)
-    teacher = Features("vgg19", config.taps)
-    teacher.load_vgg(*load_vgg_weights("vgg19", config.vgg_weights))
-    teacher = teacher.to(device, choose_precision("auto", device)).to(memory_format=torch.channels_last)
+    vgg = Features("vgg19", [*(name for name in student.names if name.startswith("conv")), *student.taps])
+    vgg.load_vgg(*load_vgg_weights("vgg19", config.vgg_weights))
+    vgg = vgg.to(device, choose_precision("auto", device)).to(memory_format=torch.channels_last)
     generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
     with CropLoader(photos, batch_size=data.batch_size, num_workers=data.num_workers, seed=config.seed) as loader:
         mixture = Mixture(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
-        sample = torch.cat([mixture.fresh(-number) for number in range(1, config.projection_batches + 1)])
-        projections = Projections(teacher, config.taps, sample)
-        if not config.init:
-            prepare(student, projections, sample[:16])
-        _teach(student, projections, mixture, sample, config)
+        sample = torch.cat([mixture.fresh(-number) for number in range(1, config.sample_batches + 1)])
+        if config.init:
+            state = torch.load(config.init, weights_only=True)
+            student.load_vgg(state, config.init)
+            teacher = Teacher(vgg, *_channels(state, config.init))
+        else:
+            teacher = choose_channels(vgg, sample)
+            fit_layers(student, teacher, sample)
+        _teach(student, teacher, mixture, sample, config)
     print(f"written: {config.output}")
     return 0
 
 
-def _teach(student: Features, projections: Projections, mixture: Mixture, sample: torch.Tensor, config: DistillConfig) -> None:
+def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.Tensor, config: DistillConfig) -> None:
     import torch
 
     from texnet.devices import choose_precision
     from texnet.training.distill import Distillation, explained
     from texnet.training.schedule import Schedule
 
-    distillation = Distillation(student, projections, config.seed)
+    distillation = Distillation(student, teacher, config.seed)
     schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
     precision = choose_precision("auto", mixture.device)
     begin, step, progress = time.perf_counter(), 0, 0.0
@@ -89,22 +91,34 @@ def _teach(student: Features, projections: Projections, mixture: Mixture, sample
         progress = schedule.progress(step, seconds)
         if step % CHECK_EVERY == 0 or progress >= 1:
             with torch.no_grad():
-                shares = explained(student(sample[:16]), projections(sample[:16], config.taps))
-            told = " ".join(f"{name} {value:.3f}" for name, value in [*parts.items(), *shares])
+                shares = dict(explained(student(sample[:16]), teacher(sample[:16], config.taps)))
+            told = " ".join(f"{name} {value:.3f}" for name, value in [*parts.items(), *shares.items()])
             print(f"step {step} {seconds / 60:.1f} min: {told}", flush=True)
-            _save(student, Path(config.output))
+            _save(student, teacher, Path(config.output))
 
 
-def _save(student: Features, path: Path) -> None:
+def _save(student: Features, teacher: Teacher, path: Path) -> None:
     from io import BytesIO
 
     import torch
 
     from texnet.files import write_atomically
 
+    content = {name: tensor.to(torch.float16).contiguous() for name, tensor in student.state_dict().items()}
+    for layer, channels in teacher.channels.items():
+        content[f"channels.{layer}"] = channels.to(torch.int16)
+        content[f"unit.{layer}"] = torch.tensor(teacher.units[layer])
     buffer = BytesIO()
-    torch.save({name: tensor.to(torch.float16).contiguous() for name, tensor in student.state_dict().items()}, buffer)
+    torch.save(content, buffer)
     write_atomically(path, buffer.getvalue())
+
+
+def _channels(state: dict[str, torch.Tensor], source: str) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
+    """Which of VGG-19's channels a file's network gives, and the units of its layers."""
+    channels = {name.split(".")[1]: tensor.long() for name, tensor in state.items() if name.startswith("channels.")}
+    if not channels:
+        raise ValueError(f"--init {source}: not written by texnet distill")
+    return channels, {layer: state[f"unit.{layer}"].item() for layer in channels}
 
 
 DEFAULT_DATA = DataConfig(image_size=96, batch_size=6)

@@ -37,7 +37,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from texnet.evaluation import build_yardstick
     from texnet.evaluation import evaluate as measure
     from texnet.evaluation.painters import load_painter
+    from texnet.losses import settle_features
 
+    loss_config = settle_features(loss_config, print)
     device = choose_device(config.device, cuda=config.cuda)
     for path in config.ckpt:
         load_painter(path, device)  # a mistake shows before the hours of optimisation

@@ -40,8 +40,10 @@ def optimize(arguments: argparse.Namespace) -> int:
     keep_memory()
     from texnet.devices import choose_device, choose_precision
     from texnet.images import load_picture, save_image
+    from texnet.losses import settle_features
     from texnet.optimize import build_optimization
 
+    loss_config = settle_features(loss_config, print)
     device = choose_device(config.device, cuda=config.cuda)
     precision = choose_precision(config.precision, device)
     photo = load_picture(config.content).image

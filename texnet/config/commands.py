@@ -40,10 +40,10 @@ class DistillConfig:
     taps: tuple[str, ...] = option(COMPACT_TAPS, "layers that it should give", nargs="+", metavar="LAYER")
     vgg_weights: str = option("", "VGG-19's weights; default as in training", metavar="FILE")
     init: str = option("", "weights to go on from, written by this command", metavar="FILE")
-    projection_batches: int = option(40, "batches of pictures to find VGG-19's strongest directions from", metavar="N")
+    sample_batches: int = option(40, "batches of pictures to choose VGG-19's channels from", metavar="N")
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(60.0, "end after this many minutes; 0 = no limit of this kind", metavar="MIN")
-    learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
+    learning_rate: float = option(2e-4, "peak of the learning rate, which warms up and falls to zero along a cosine")
     output: str = option("compact.pt", "file to write", metavar="FILE")
     seed: int = option(0, "seed of all randomness", metavar="N")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
@@ -51,7 +51,7 @@ class DistillConfig:
 
     def __post_init__(self) -> None:
         require(self.max_steps > 0 or self.max_minutes > 0, "teaching without end: give --max_steps or --max_minutes")
-        require(self.projection_batches >= 1, "--projection_batches must be at least 1")
+        require(self.sample_batches >= 1, "--sample_batches must be at least 1")
         require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         check_device(self.device, self.cuda)

@@ -79,9 +79,15 @@ class LossConfig:
         "layers, weights and statistic of the loss; the four flags below change parts of it",
         choices=("texnet", "gatys", "johnson", "pyramid"),
     )
-    features: str = option("vgg19", "network that sees the pictures", choices=FEATURES_NAMES)
+    features: str = option(
+        "auto",
+        "network that sees the pictures; auto: vgg19 where its weights are at hand, else compact, which is part of texnet",
+        choices=("auto", *FEATURES_NAMES),
+    )
     vgg_weights: str = option(
-        "", "its weights, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, the torch hub cache, download", metavar="FILE"
+        "",
+        "its weights, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, torch's cache, then download",
+        metavar="FILE",
     )
     style_layers: tuple[str, ...] = option(
         (),

@@ -10,9 +10,9 @@ from texnet.losses.features import Features
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.presets import PRESETS, parse_layers
 from texnet.losses.strength import loss_shares
-from texnet.losses.weights import load_vgg_weights
+from texnet.losses.weights import load_vgg_weights, settle_features
 
-__all__ = ["Diversity", "PerceptualLoss", "build_loss", "loss_shares"]
+__all__ = ["Diversity", "PerceptualLoss", "build_loss", "loss_shares", "settle_features"]
 
 
 def build_loss(
@@ -26,6 +26,7 @@ def build_loss(
 
     Without ``keep_content`` it has no content terms: a texture's.
     """
+    config = settle_features(config)
     preset = PRESETS[config.preset]
     style_layers = parse_layers(config.style_layers, "--style_layers") or preset.style_layers
     content_layers = parse_layers(config.content_layers, "--content_layers") or preset.content_layers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
 VGG_CHANNELS = (64, 128, 256, 512, 512)
-CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (24, 48, 96, 128, 128)}
+CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (32, 64, 128, 160, 160)}
 HUES = "hues"  # a tap of every network
 HUE_COUNT, HUE_BLUR = 8, 8  # directions around the colour circle; pixels to a side that are averaged
 POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
@@ -34,8 +34,8 @@ class Features(nn.Module):
     of the tapped layers, (N, C, H', W'). The tap ``hues``, (N, 8, H / 8, W / 8), needs no weights: the
     colour of patches as parts of eight hues around the circle, each >= 0; greys are 0.
 
-    ``compact`` is built like VGG-19 with fewer channels, and behind each tap a linear map, which gives the strongest
-    directions of what VGG-19 sees there (see :mod:`texnet.training.distill`).
+    ``compact`` is built like VGG-19 with half its channels or fewer, and taught to give what VGG-19 gives in these channels
+    (see :mod:`texnet.training.distill`).
 
     ``average`` pooling, as Gatys et al. 2016 have it, gives smoother gradients than VGG's own.
 
@@ -53,14 +53,12 @@ class Features(nn.Module):
         self.architecture = architecture
         self.taps = tuple(taps)
         for tap in self.taps:
-            kinds = "relu" if architecture == "compact" else ("conv", "relu")
-            if tap != HUES and (tap not in names or (architecture == "compact" and not tap.startswith(kinds))):
-                known = ", ".join([HUES, *(name for name in names if name.startswith(kinds))])
+            if tap != HUES and tap not in names:
+                known = ", ".join([HUES, *(name for name in names if not name.startswith("pool"))])
                 raise ValueError(f"{architecture} has no layer {tap!r}; it has {known}")
         depth = max((names.index(tap) for tap in self.taps if tap != HUES), default=-1) + 1
         self.names = names[:depth]
         self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture], POOLINGS[pooling]))
-        self.heads = nn.ModuleDict(_heads(self.taps, CHANNELS[architecture]) if architecture == "compact" else {})
         self.register_buffer("hues", _hue_filters(), persistent=False)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
@@ -78,7 +76,7 @@ class Features(nn.Module):
                 x = F.pad(x, (1, 1, 1, 1), mode="replicate")
             x = module(x)
             if name in wanted:
-                found[name] = self.heads[name](x) if self.heads else x
+                found[name] = x
         return found
 
     def load_vgg(self, state: Mapping[str, Tensor], source: str) -> None:
@@ -89,7 +87,7 @@ class Features(nn.Module):
         own = self.state_dict()
         for key, tensor in own.items():
             if key not in state or state[key].shape != tensor.shape:
-                layer = self.names[int(key.split(".")[1])] if key.startswith("features") else key.split(".")[1]
+                layer = self.names[int(key.split(".")[1])]
                 raise ValueError(
                     f"{source}: no weights for {layer} of {self.architecture} ({key}); choose shallower layers or another file"
                 )
@@ -103,12 +101,7 @@ def _hue_filters() -> Tensor:
     return directions[:, :, None, None].expand(-1, -1, HUE_BLUR, HUE_BLUR) / HUE_BLUR**2
 
 
-def _heads(taps: Iterable[str], widths: Sequence[int]) -> dict[str, nn.Module]:
-    channels = {tap: widths[int(tap[4]) - 1] for tap in taps if tap != HUES}
-    return {tap: nn.Conv2d(width, width, 1) for tap, width in channels.items()}
-
-
-def _modules(names: Iterable[str], widths: Sequence[int], pool: Callable[[int], nn.Module]) -> Iterator[nn.Module]:
+def _modules(names: Iterable[str], widths: tuple[int, ...], pool: Callable[[int], nn.Module]) -> Iterator[nn.Module]:
     channels_in = 3
     for name in names:
         if name.startswith("conv"):

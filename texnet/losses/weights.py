@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -10,8 +12,10 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor
 
+from texnet.config import LossConfig
+
 VARIABLE = "TEXNET_VGG_WEIGHTS"
-COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # learnt by texnet distill
+COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # shipped, made by texnet distill
 
 
 def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tensor], str]:
@@ -27,6 +31,21 @@ def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tenso
     if not isinstance(state, dict):
         raise _no_weights(found, state)
     return state, str(found)
+
+
+def settle_features(config: LossConfig, say: Callable[[str], object] = lambda line: None) -> LossConfig:
+    """The config with ``auto`` features settled: VGG-19 where its weights are at hand, else the compact network.
+
+    ``say`` is told in one line.
+    """
+    if config.features != "auto":
+        return config
+    found = find_vgg_weights("vgg19", config.vgg_weights)
+    if found:
+        say(f"features: vgg19, {found}")
+    else:
+        say("features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)")
+    return replace(config, features="vgg19" if found else "compact")
 
 
 def find_vgg_weights(architecture: str, path: str = "") -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from texnet.data import Photos
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style
-from texnet.losses import Diversity, build_loss
+from texnet.losses import Diversity, build_loss, settle_features
 from texnet.monitoring.base import Monitor
 from texnet.training.begin import initialize
 from texnet.training.calibrate import calibrate_on
@@ -78,6 +78,7 @@ def build_training(
     seed = config.optim.seed
     if not config.loss.texture:
         raise ValueError("--texture is missing: name the style picture")
+    config = replace(config, loss=settle_features(config.loss, monitor.message))
     texture = load_style(config.loss.texture, config.loss.style_size)
     torch.manual_seed(seed)  # the generator's first weights, the only draw from the global random state
     generator = build_generator(config.generator)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from texnet.data import CropLoader
 from texnet.generators import Generator
@@ -51,7 +52,8 @@ class Mixture:
         random = random_for(self.seed, "mixture", step)
         pictures = self.photos()
         kinds = torch.rand(len(pictures), generator=random)
-        styles = torch.cat([self._style_crop(random) for _ in pictures]).to(self.device)
+        crops = [self._style_crop(random, self.size) for _ in pictures]
+        styles = torch.cat([F.interpolate(crop, self.size, mode="bilinear") for crop in crops]).to(self.device)
         if self.generators:
             painted = self._paint(pictures, random)
             pictures = torch.where(_wide(kinds < 0.4, pictures), painted, pictures)
@@ -76,17 +78,16 @@ class Mixture:
         pictures = self.photos()
         if kind[0] < 0.2:
             pictures = (0.5 + 0.2 * torch.randn(pictures.shape, generator=random)).clamp(0, 1).to(self.device)
-        style = self.styles[int(torch.randint(NUM_STYLES, (1,), generator=random))]
-        return Walker(pictures, style.to(self.device), 0, bool(kind[1] < 0.6))
+        return Walker(pictures, self._style_crop(random, 2 * self.size).to(self.device), 0, bool(kind[1] < 0.6))
 
-    def _style_crop(self, random: torch.Generator) -> Tensor:
+    def _style_crop(self, random: torch.Generator, size: int) -> Tensor:
+        """A square out of a style picture, not larger than that."""
         style = self.styles[int(torch.randint(NUM_STYLES, (1,), generator=random))]
         height, width = style.shape[2:]
-        size = min(self.size, height, width)
+        size = min(size, height, width)
         top = int(torch.randint(height - size + 1, (1,), generator=random))
         left = int(torch.randint(width - size + 1, (1,), generator=random))
-        crop = style[..., top : top + size, left : left + size]
-        return crop if size == self.size else torch.nn.functional.interpolate(crop, self.size, mode="bilinear")
+        return style[..., top : top + size, left : left + size]
 
     @torch.no_grad()
     def _paint(self, photos: Tensor, random: torch.Generator) -> Tensor:
