@@ -43,4 +43,5 @@ def test_weights_are_drawn_where_none_are_named_and_gone_afterwards() -> None:
 
 def test_weights_that_are_named_are_used(tiny_config: TrainConfig) -> None:
     with with_weights(tiny_config) as ready:
-        assert ready is tiny_config
+        assert ready.loss.vgg_weights == tiny_config.loss.vgg_weights
+        assert ready.loss.features == "vgg19"
