@@ -40,7 +40,7 @@ class DistillConfig:
     taps: tuple[str, ...] = option(COMPACT_TAPS, "layers that it should give", nargs="+", metavar="LAYER")
     vgg_weights: str = option("", "VGG-19's weights; default as in training", metavar="FILE")
     init: str = option("", "weights to go on from, written by this command", metavar="FILE")
-    sample_batches: int = option(40, "batches of pictures to choose VGG-19's channels from", metavar="N")
+    sample_batches: int = option(160, "batches of pictures to choose VGG-19's channels from", metavar="N")
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(60.0, "end after this many minutes; 0 = no limit of this kind", metavar="MIN")
     learning_rate: float = option(2e-4, "peak of the learning rate, which warms up and falls to zero along a cosine")
