@@ -6,7 +6,16 @@ import pytest
 import torch
 
 from texnet.config import PRECISION_NAMES
-from texnet.devices import TooLargeError, check_memory, choose_device, choose_precision, describe_device, free_memory
+from texnet.devices import (
+    TooLargeError,
+    check_memory,
+    choose_device,
+    choose_precision,
+    computing_in,
+    describe_device,
+    free_memory,
+    name_of,
+)
 
 CPU = torch.device("cpu")
 
@@ -46,6 +55,18 @@ def test_a_precision_can_be_named(name: str, expected: torch.dtype) -> None:
 @pytest.mark.parametrize("name", PRECISION_NAMES)
 def test_every_precision_that_the_flag_offers_is_known(name: str) -> None:
     assert choose_precision(name, CPU) in (torch.float32, torch.bfloat16)
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_a_precision_has_the_name_that_chooses_it(name: str) -> None:
+    assert name_of(choose_precision(name, CPU)) == name
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_convolutions_work_in_the_precision_that_is_asked_for_wherever_they_are(precision: torch.dtype) -> None:
+    conv = torch.nn.Conv2d(3, 2, 3)
+    with computing_in(torch.bfloat16, CPU), computing_in(precision, CPU):
+        assert conv(torch.rand(1, 3, 8, 8)).dtype == precision
 
 
 def test_a_processor_is_described_with_its_threads() -> None:

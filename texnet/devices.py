@@ -47,6 +47,16 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     return {"bfloat16": torch.bfloat16, "float32": torch.float32}[name]
 
 
+def name_of(precision: torch.dtype) -> str:
+    """The word of ``--precision`` for a number format."""
+    return str(precision).removeprefix("torch.")
+
+
+def computing_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
+    """A context in which convolutions and matrix products work in a number format."""
+    return torch.autocast(device.type, precision, enabled=precision != torch.float32)
+
+
 def free_memory(device: torch.device | str = "cpu") -> int:
     """Bytes that can still be had: of the card's memory on CUDA, else of the machine's."""
     device = torch.device(device)

@@ -58,13 +58,13 @@ def _describe(subject: Subject, config: BenchmarkConfig) -> dict[str, Any]:
     import torch
 
     import texnet
-    from texnet.devices import describe_device
+    from texnet.devices import describe_device, name_of
 
     return {
         "texnet": texnet.__version__,
         "torch": torch.__version__,
         "device": describe_device(subject.device),
-        "precision": str(subject.precision).removeprefix("torch."),
+        "precision": name_of(subject.precision),
         "rounds": config.rounds,
         "generator": to_dict(subject.training.generator),
         "loss": {**to_dict(subject.training.loss), "vgg_weights": ""},

@@ -74,7 +74,7 @@ def distill(arguments: argparse.Namespace) -> int:
 def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.Tensor, config: DistillConfig) -> None:
     import torch
 
-    from texnet.devices import choose_precision
+    from texnet.devices import choose_precision, computing_in
     from texnet.training.distill import Distillation, explained
     from texnet.training.schedule import Schedule
 
@@ -84,7 +84,7 @@ def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.
     begin, step, progress = time.perf_counter(), 0, 0.0
     while progress < 1:
         rate = schedule.learning_rate_at(step, progress)
-        with torch.autocast(mixture.device.type, precision, enabled=precision != torch.float32):
+        with computing_in(precision, mixture.device):
             parts = distillation.step(mixture.fresh(step), mixture.walker(step), rate)
         step += 1
         seconds = time.perf_counter() - begin

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from texnet.data import Photos, center_crop
+from texnet.devices import computing_in
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
@@ -32,7 +33,7 @@ def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype, 
     factors = torch.tensor([calibration.raw(factor) for factor in FACTORS], device=device)
     rows = []
     for photo in photos.to(device):
-        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+        with computing_in(precision, device):
             painted = generator(photo.expand(len(FACTORS), -1, -1, -1), factors, noise.expand(len(FACTORS), -1, -1, -1))
         rows.append(side_by_side(list(painted[:, None].float())))
     return torch.cat(rows, dim=2)[0]
@@ -44,6 +45,6 @@ def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Te
     device = next(generator.parameters()).device
     noise = torch.cat([draw_noise(seed, (1, generator.noise_channels, size, size), device) for seed in SEEDS])
     canvases = noise.new_zeros(len(noise), 3, size, size)
-    with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+    with computing_in(precision, device):
         samples = generator(canvases, noise.new_ones(len(noise)), noise)
     return side_by_side(list(samples[:, None].float()))[0]

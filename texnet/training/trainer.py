@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.profiler import record_function
 
 from texnet.data import CanvasLoader, CropLoader
+from texnet.devices import computing_in
 from texnet.generators import Generator
 from texnet.losses import Diversity, PerceptualLoss, loss_shares
 from texnet.monitoring.base import Monitor, Record, totals
@@ -112,7 +113,7 @@ class Trainer:
         The loss sees both with the border around them. The four parts are labelled for a profiler.
         """
         self._set_learning_rate()
-        autocast = torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32)
+        autocast = computing_in(self.precision, self.device)
         with record_function("paint"), autocast:
             output = self.model(content, noise_factor, noise)
         with record_function("loss"):

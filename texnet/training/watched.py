@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from texnet.config import TrainConfig
-from texnet.devices import choose_precision, describe_device
+from texnet.devices import choose_precision, describe_device, name_of
 from texnet.monitoring import Monitors, build_terminal, watch_folder
 from texnet.training import Training, build_training
 from texnet.training.distributed import SINGLE_PROCESS, Process
@@ -45,7 +45,7 @@ def fit_watched(
         )
         if process.is_main:
             monitor.monitors.extend(watch_folder(config.run, folder, training.trainer.step_count, terminal.message))
-            where = f"{describe_device(device)}, {str(precision).removeprefix('torch.')}"
+            where = f"{describe_device(device)}, {name_of(precision)}"
             source = "noise alone" if config.generator.no_content else f"{len(training.photos)} photos"
             terminal.message(f"{source}, {where}, into {folder}")
         return training, training.fit(lambda: after_step(training))
