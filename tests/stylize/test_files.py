@@ -13,6 +13,7 @@ from texnet.config import StylizeConfig
 from texnet.images import UnreadablePictureError
 from texnet.stylize import Stylizer
 from texnet.stylize.files import plan_outputs, repaint_file
+from texnet.stylize.maps import load_maps
 
 ORIENTATION, MAKER = 0x0112, 0x010F
 
@@ -126,7 +127,8 @@ def read(path: Path) -> Image.Image:
 def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: Any) -> Image.Image:
     """Repaint a file into another beside it, and read that."""
     target = source.with_name(f"repainted{suffix}")
-    repaint_file(stylizer, source, target, StylizeConfig(**options))
+    config = StylizeConfig(**options)
+    repaint_file(stylizer, source, target, config, load_maps(config.noise_factor))
     return read(target)
 
 
@@ -242,7 +244,7 @@ def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, t
 def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
-        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
+        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), maps={})
     assert not (tmp_path / "out").exists()
 
 

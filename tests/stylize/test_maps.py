@@ -12,7 +12,7 @@ from torch import Tensor
 
 from texnet.images import UnreadablePictureError
 from texnet.stylize import Stylizer
-from texnet.stylize.maps import SPACING, load_map, paint_map
+from texnet.stylize.maps import SPACING, fit_map, load_map, load_maps, paint_map
 
 HEIGHT, WIDTH = 20, 24
 
@@ -100,7 +100,7 @@ def test_a_grey_picture_keeps_its_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(24, 20), (48, 40), (12, 10), (240, 199)])
 def test_a_mask_of_the_pictures_shape_is_brought_to_its_size(tmp_path: Path, width: int, height: int) -> None:
-    factors = load_map(save_mask(tmp_path / "mask.png", width, height), (HEIGHT, WIDTH))
+    factors = fit_map(load_map(save_mask(tmp_path / "mask.png", width, height)), (HEIGHT, WIDTH), "mask.png")
     assert factors.shape == (HEIGHT, WIDTH)
     assert (factors[:, :9].max().item(), factors[:, -9:].min().item()) == (0.0, 1.0)
 
@@ -108,7 +108,14 @@ def test_a_mask_of_the_pictures_shape_is_brought_to_its_size(tmp_path: Path, wid
 def test_a_mask_of_another_shape_is_refused_with_both_sizes(tmp_path: Path) -> None:
     path = save_mask(tmp_path / "mask.png", 20, 24)
     with pytest.raises(ValueError, match=rf"^--noise_factor {path}: 20x24 pixels do not fit a picture of 24x20; "):
-        load_map(path, (HEIGHT, WIDTH))
+        fit_map(load_map(path), (HEIGHT, WIDTH), str(path))
+
+
+def test_of_several_noise_factors_those_that_are_maps_are_read_by_name(tmp_path: Path) -> None:
+    name = str(save_mask(tmp_path / "mask.png", 8, 6))
+    maps = load_maps((0.5, name, 1.0, name))
+    assert list(maps) == [name]
+    assert torch.equal(maps[name], load_map(name))
 
 
 def test_what_is_neither_number_nor_file_is_named(tmp_path: Path) -> None:

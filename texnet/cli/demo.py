@@ -52,7 +52,8 @@ def _paint(folder: Path, run_folder: Path) -> int:
     for name in TO_PAINT:
         source = folder / "photos" / name
         if source.exists():
-            repaint_file(stylizer, source, painted / f"{source.stem}.png", StylizeConfig(noise_factor=FACTORS, max_size=480))
+            config = StylizeConfig(noise_factor=FACTORS, max_size=480)
+            repaint_file(stylizer, source, painted / f"{source.stem}.png", config, maps={})
     print(f"photos repainted at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {painted}{os.sep}")
     return 0
 

@@ -15,6 +15,8 @@ from texnet.cli.runtime import keep_memory
 from texnet.config import StylizeConfig
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from texnet.stylize import Stylizer
     from texnet.stylize.files import Painter
     from texnet.stylize.refine import Refiner
@@ -34,14 +36,15 @@ def stylize(arguments: argparse.Namespace) -> int:
     from texnet.devices import choose_device
     from texnet.stylize import Stylizer
     from texnet.stylize.files import plan_outputs
-    from texnet.stylize.maps import load_map
+    from texnet.stylize.maps import load_maps
 
     stylizer = Stylizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
+    maps = load_maps(config.noise_factor)
     for factor in config.noise_factor:
-        stylizer.check_noise_factor(load_map(factor).max().item() if isinstance(factor, str) else factor)
+        stylizer.check_noise_factor(maps[factor].max().item() if isinstance(factor, str) else factor)
     pictures = arguments.pictures or [_drawn_scene(config)]
     outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
-    return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config)
+    return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config, maps)
 
 
 def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
@@ -69,7 +72,7 @@ def _drawn_scene(config: StylizeConfig) -> str:
     return str(folder / "scene.png")
 
 
-def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig) -> int:
+def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig, maps: dict[str, Tensor]) -> int:
     from tqdm import tqdm
 
     from texnet.devices import TooLargeError
@@ -80,7 +83,7 @@ def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeCon
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
     for source, target in bar:
         try:
-            repaint_file(painter, source, target, config)
+            repaint_file(painter, source, target, config, maps)
         except UnreadablePictureError as error:
             unreadable += 1
             tqdm.write(f"skipped {error}", file=sys.stderr)

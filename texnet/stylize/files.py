@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from texnet.config import StylizeConfig
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
-from texnet.stylize.maps import load_map
+from texnet.stylize.maps import fit_map
 
 Painter = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
 
@@ -52,16 +52,16 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     return outputs
 
 
-def repaint_file(painter: Painter, source: Path, target: Path, config: StylizeConfig) -> None:
+def repaint_file(painter: Painter, source: Path, target: Path, config: StylizeConfig, maps: Mapping[str, Tensor]) -> None:
     """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
 
-    A noise factor that names a picture is one for every pixel. UnreadablePictureError where the source is no picture,
-    ValueError where such a picture does not fit it.
+    A noise factor that names a picture is one for every pixel, read before from that file into ``maps``.
+    UnreadablePictureError where the source is no picture, ValueError where such a picture does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
-    factors = (load_map(factor, size) if isinstance(factor, str) else factor for factor in config.noise_factor)
+    factors = (fit_map(maps[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
     painted = [painter(image, factor, config.seed) for factor in factors]
     alpha = picture.alpha
     if alpha is not None:

@@ -9,7 +9,7 @@ norm's statistics: white would not be full style as soon as some of the mask is 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -42,17 +42,28 @@ def paint_map(paint: Callable[[Tensor, float, int], Tensor], image: Tensor, fact
     return painted
 
 
-def load_map(path: str | Path, size: tuple[int, int] | None = None) -> Tensor:
-    """Noise factors from a picture, (H, W): black 0, white 1, at its own size or brought to ``size``, (height, width).
+def load_maps(noise_factors: Iterable[float | str]) -> dict[str, Tensor]:
+    """The maps that are among noise factors, by the names of their files."""
+    return {factor: load_map(factor) for factor in noise_factors if isinstance(factor, str)}
 
-    ValueError where it is of another shape than ``size``, by more than a pixel's rounding. UnreadablePictureError names a
-    file that is no picture, FileNotFoundError one that is not there.
+
+def load_map(path: str | Path) -> Tensor:
+    """Noise factors from a picture, (H, W): black 0, white 1.
+
+    UnreadablePictureError names a file that is no picture, FileNotFoundError one that is not there.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"--noise_factor {path}: neither a number nor a picture's file")
     pixels = load_picture(path).pixels.float()
-    factors = (pixels * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
-    if size is None or factors.shape == size:
+    return (pixels * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
+
+
+def fit_map(factors: Tensor, size: tuple[int, int], path: str) -> Tensor:
+    """A map (H, W) brought to a size, (height, width).
+
+    ValueError, which names the map's file, where it is of another shape, by more than a pixel's rounding.
+    """
+    if factors.shape == size:
         return factors
     (rows, columns), (height, width) = factors.shape, size
     if abs(rows * width - columns * height) > max(rows, columns, height, width):
