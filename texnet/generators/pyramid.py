@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from texnet.generators.layers import ConvBlock, PaddedConv
 from texnet.generators.norms import ConditionalInstanceNorm
 
-BYTES_PER_CHANNEL = 60  # measured: peak memory of a pass over pixels and width
+BYTES_PER_CHANNEL = 70  # measured: peak memory of a pass over pixels and width
 COARSE_HALO = 4  # pixels of the coarsest scale around those that are wanted: two for its own 3x3s, two for finer scales
 HALO = 6  # of every other: two for finer scales, two each for the 3x3s of its input and of the join
 WIDTH_PER_CHANNEL = 3  # of a scale: the default width of 24 gives the 8 of the original
