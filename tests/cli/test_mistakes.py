@@ -12,7 +12,7 @@ import torch
 import texnet.cli
 from texnet.checkpoint import for_sharing, save_checkpoint
 from texnet.cli import monitor, run_command, stylize, synthesize, train
-from texnet.config import GeneratorConfig, TrainConfig, to_dict
+from texnet.config import PRECISION_NAMES, GeneratorConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 
 Main = Callable[[Sequence[str]], None]
@@ -101,6 +101,7 @@ UNPARSABLE = {
     "no number": (train.main, "--batch_size many", "--batch_size: invalid int value: 'many'"),
     "no such choice": (train.main, "--statistic mean", "--statistic: invalid choice: 'mean'"),
     "a flag that is not there": (train.main, "--colour red", "unrecognized arguments: --colour red"),
+    "no such precision": (stylize.main, "--precision half", "--precision: invalid choice: 'half'"),
     "no value": (stylize.main, "--ckpt", "--ckpt: expected one argument"),
     "no port": (monitor.main, "--port http", "--port: invalid"),
 }
@@ -214,6 +215,15 @@ def test_the_mistakes_are_mistakes_for_without_them_stylising_works(places: dict
 def test_the_mistakes_are_mistakes_for_without_them_synthesising_works(places: dict[str, str]) -> None:
     assert left_with(synthesize.main, fill(f"{SYNTHESISING} --tileable", places)) == 0
     assert Path(places["tmp"], "out", "stripes_40x30_seed-0_tileable.png").is_file()
+
+
+@pytest.mark.parametrize(("main", "words"), [(stylize.main, f"{STYLISING} {{photo}}"), (synthesize.main, SYNTHESISING)])
+def test_the_precision_that_is_asked_for_is_painted_in(main: Main, words: str, places: dict[str, str]) -> None:
+    painted = set()
+    for precision in PRECISION_NAMES:
+        assert left_with(main, fill(f"{words} --overwrite --precision {precision}", places)) == 0
+        painted.update(path.read_bytes() for path in Path(places["tmp"], "out").iterdir())
+    assert len(painted) == 2
 
 
 def test_a_texture_needs_no_photos_and_says_what_to_do_with_it(

@@ -33,3 +33,9 @@ def ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stylizer(ckpt: Path) -> Stylizer:
     """The stylizer of that checkpoint."""
     return Stylizer.load(ckpt)
+
+
+@pytest.fixture
+def rounding_stylizer(ckpt: Path) -> Stylizer:
+    """The same in bfloat16."""
+    return Stylizer.load(ckpt, precision=torch.bfloat16)

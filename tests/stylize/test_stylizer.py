@@ -118,3 +118,34 @@ def test_a_picture_that_does_not_fit_into_memory_is_refused_with_a_size_that_doe
         stylizer(huge)
     side = int(re.findall(r"\d+$", str(caught.value))[0])
     assert side * side // 2 * stylizer.generator.bytes_per_pixel < free_memory()
+
+
+def test_in_bfloat16_factor_zero_still_returns_the_picture_bit_for_bit(rounding_stylizer: Stylizer) -> None:
+    image = torch.rand(2, 3, 19, 23)
+    assert torch.equal(rounding_stylizer(image, 0), image)
+
+
+def test_in_bfloat16_the_same_seed_paints_the_same_picture_in_float32(rounding_stylizer: Stylizer) -> None:
+    image = torch.rand(1, 3, 40, 44)
+    painted = rounding_stylizer(image, seed=3)
+    assert painted.dtype == torch.float32
+    assert torch.equal(painted, rounding_stylizer(image, seed=3))
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.1, 1.0, MAX_NOISE_FACTOR])
+def test_in_bfloat16_a_picture_is_painted_as_in_float32_but_for_rounding(
+    stylizer: Stylizer, rounding_stylizer: Stylizer, factor: float
+) -> None:
+    image = torch.rand(1, 3, 64, 64)
+    difference = (rounding_stylizer(image, factor) - stylizer(image, factor)).abs()
+    assert 0 < difference.mean() < 2 / 255
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.7, 1.0])
+def test_in_bfloat16_a_map_of_one_value_paints_what_that_factor_does(rounding_stylizer: Stylizer, factor: float) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    assert torch.equal(rounding_stylizer(image, torch.full((20, 24), factor)), rounding_stylizer(image, factor))
+
+
+def test_in_bfloat16_larger_pictures_fit_into_memory(stylizer: Stylizer, rounding_stylizer: Stylizer) -> None:
+    assert rounding_stylizer.bytes_per_pixel < stylizer.bytes_per_pixel

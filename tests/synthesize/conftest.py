@@ -26,9 +26,11 @@ def make_generator(name: str = "pyramid", num_blocks: int = 2) -> Generator:
     return generator
 
 
-def make_synthesizer(name: str = "pyramid", num_blocks: int = 2, tile: int = TILE) -> Synthesizer:
+def make_synthesizer(
+    name: str = "pyramid", num_blocks: int = 2, tile: int = TILE, precision: torch.dtype = torch.float32
+) -> Synthesizer:
     """That generator, ready to paint."""
-    return Synthesizer(make_generator(name, num_blocks), style="peppers", tile=tile, sample=SAMPLE)
+    return Synthesizer(make_generator(name, num_blocks), style="peppers", precision=precision, tile=tile, sample=SAMPLE)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from texnet.images import to_bytes
 from texnet.synthesize import Synthesizer
 
 every_generator = pytest.mark.parametrize("name", GENERATOR_NAMES)
+PRECISIONS = (torch.float32, torch.bfloat16)
 PLAIN, TILEABLE = pytest.param(False, id="plain"), pytest.param(True, id="tileable")
 
 
@@ -42,6 +43,21 @@ def test_tiles_are_the_whole(name: str, tileable: bool, size: tuple[int, int]) -
     whole = make_synthesizer(name, tile=1000)(size, 3, tileable=tileable)
     assert difference(make_synthesizer(name, tile=40)(size, 3, tileable=tileable), whole) <= 1
     assert difference(make_synthesizer(name, tile=33)(size, 3, tileable=tileable), whole) <= 1
+
+
+@every_generator
+@pytest.mark.parametrize("tileable", [PLAIN, TILEABLE])
+def test_tiles_are_the_whole_in_bfloat16_too(name: str, tileable: bool) -> None:
+    whole, tiled = (
+        make_synthesizer(name, tile=tile, precision=torch.bfloat16)((101, 77), 3, tileable=tileable) for tile in (1000, 33)
+    )
+    assert difference(tiled, whole) <= 1
+
+
+@every_generator
+def test_in_bfloat16_a_texture_is_painted_as_in_float32_but_for_rounding(name: str) -> None:
+    exact, rounded = (make_synthesizer(name, precision=precision)((96, 128), 3) for precision in PRECISIONS)
+    assert 0 < (exact.float() - rounded.float()).abs().mean() < 4
 
 
 def test_tiles_are_the_whole_for_the_pyramid_of_default_depth() -> None:

@@ -33,12 +33,13 @@ def stylize(arguments: argparse.Namespace) -> int:
     if not config.ckpt:
         raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
     keep_memory()
-    from texnet.devices import choose_device
+    from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
     from texnet.stylize.files import plan_outputs
     from texnet.stylize.maps import load_maps
 
-    stylizer = Stylizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
+    device = choose_device(config.device, cuda=config.cuda)
+    stylizer = Stylizer.load(config.ckpt, device, choose_precision(config.precision, device))
     maps = load_maps(config.noise_factor)
     for factor in config.noise_factor:
         stylizer.check_noise_factor(maps[factor].max().item() if isinstance(factor, str) else factor)

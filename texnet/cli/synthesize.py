@@ -26,11 +26,12 @@ def synthesize(arguments: argparse.Namespace) -> int:
     use_huge_pages()
     from tqdm import tqdm
 
-    from texnet.devices import choose_device
+    from texnet.devices import choose_device, choose_precision
     from texnet.png import save_strips
     from texnet.synthesize import Synthesizer
 
-    synthesizer = Synthesizer.load(config.ckpt, choose_device(config.device, cuda=config.cuda))
+    device = choose_device(config.device, cuda=config.cuda)
+    synthesizer = Synthesizer.load(config.ckpt, device, choose_precision(config.precision, device))
     target = _target(config, synthesizer.style)
     width, height = parse_size(config.size)
     strips = synthesizer.strips((height, width), config.seed, tileable=config.tileable)

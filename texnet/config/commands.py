@@ -79,6 +79,7 @@ class StylizeConfig:
     overwrite: bool = option(False, "replace files that exist")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("auto", "number format of the network's convolutions", choices=PRECISION_NAMES)
 
     def __post_init__(self) -> None:
         numbers = [factor for factor in self.noise_factor if not isinstance(factor, str)]
@@ -118,6 +119,7 @@ class SynthesizeConfig:
     overwrite: bool = option(False, "replace a file that exists")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
+    precision: str = option("auto", "number format of the network's convolutions", choices=PRECISION_NAMES)
 
     def __post_init__(self) -> None:
         sides = re.fullmatch(r"[1-9]\d{0,5}x[1-9]\d{0,5}", self.size)
@@ -201,7 +203,7 @@ class BenchmarkConfig:
     output: str = option("", "write all figures into this JSON file as well", metavar="FILE")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
-    precision: str = option("auto", "number format of texnet's convolutions in training", choices=PRECISION_NAMES)
+    precision: str = option("auto", "number format of texnet's convolutions", choices=PRECISION_NAMES)
 
     def __post_init__(self) -> None:
         require(self.size >= 32, "--size must be at least 32 pixels")

@@ -9,17 +9,21 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import load_checkpoint, restore_calibration, restore_generator
-from texnet.devices import check_memory
+from texnet.devices import check_memory, computing_in
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
 from texnet.stylize.maps import paint_map
 
 UNCALIBRATED = Calibration()
+BFLOAT16_MEMORY = 0.75  # measured: of what float32 needs, at most
 
 
 class Stylizer:
-    """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``."""
+    """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``.
+
+    ``precision`` is the number format of its convolutions, float32 or bfloat16.
+    """
 
     def __init__(
         self,
@@ -29,15 +33,18 @@ class Stylizer:
         max_noise_factor: float,
         calibration: Calibration = UNCALIBRATED,
         device: torch.device | str = "cpu",
+        precision: torch.dtype = torch.float32,
     ) -> None:
         self.generator = generator.to(device).to(memory_format=torch.channels_last).eval()
         self.style = style
         self.max_noise_factor = max_noise_factor
         self.calibration = calibration
         self.device = torch.device(device)
+        self.precision = precision
+        self.bytes_per_pixel = int(generator.bytes_per_pixel * (1 if precision == torch.float32 else BFLOAT16_MEMORY))
 
     @classmethod
-    def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Stylizer:
+    def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
         content: dict[str, Any] = load_checkpoint(path)
         generator = restore_generator(content)
@@ -49,6 +56,7 @@ class Stylizer:
             max_noise_factor=content["config"]["generator"]["max_noise_factor"],
             calibration=restore_calibration(content),
             device=device,
+            precision=precision,
         )
 
     @torch.no_grad()
@@ -65,11 +73,12 @@ class Stylizer:
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
             return image.clone()
-        check_memory(image.shape[2:], len(image) * self.generator.bytes_per_pixel, self.device, "--max_size")
+        check_memory(image.shape[2:], len(image) * self.bytes_per_pixel, self.device, "--max_size")
         image = image.to(self.device)
         noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
         factors = torch.full((len(image),), self.calibration.raw(noise_factor), device=self.device)
-        painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
+        with computing_in(self.precision, self.device):
+            painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
         return painted.cpu()
 
     def check_noise_factor(self, noise_factor: float) -> None:

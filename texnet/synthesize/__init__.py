@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.devices import computing_in
 from texnet.generators import Generator
 from texnet.generators.noise import noise_at
 from texnet.generators.norms import fix_statistics
@@ -28,14 +29,25 @@ SAMPLE_SEED = 0
 
 
 class Synthesizer:
-    """A trained texture generator, ready to paint: ``Synthesizer.load("style.pt")((1024, 2048), seed=3, tileable=True)``."""
+    """A trained texture generator, ready to paint: ``Synthesizer.load("style.pt")((1024, 2048), seed=3, tileable=True)``.
+
+    ``precision`` is the number format of its convolutions, float32 or bfloat16.
+    """
 
     def __init__(
-        self, generator: Generator, *, style: str, device: torch.device | str = "cpu", tile: int = TILE, sample: int = SAMPLE
+        self,
+        generator: Generator,
+        *,
+        style: str,
+        device: torch.device | str = "cpu",
+        precision: torch.dtype = torch.float32,
+        tile: int = TILE,
+        sample: int = SAMPLE,
     ) -> None:
         self.generator = generator.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
         self.style = style
         self.device = torch.device(device)
+        self.precision = precision
         self.tile = tile
         self.halo = self._divisible(generator.reach)
         places = torch.arange(self._divisible(sample))
@@ -44,13 +56,13 @@ class Synthesizer:
             generator.body.trims = True
 
     @classmethod
-    def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Synthesizer:
+    def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
         """The synthesizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
         content: dict[str, Any] = load_checkpoint(path)
         generator = restore_generator(content)
         if generator.reads_photo:
             raise ValueError(f"{path}: a network that repaints photos, not one for textures; use it with texnet stylize")
-        return cls(generator, style=content["styles"][0], device=device)
+        return cls(generator, style=content["styles"][0], device=device, precision=precision)
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width), any size: uint8 (3, H, W), on the CPU. The same seed gives the same picture."""
@@ -101,5 +113,6 @@ class Synthesizer:
         """What the generator makes of the noise at rows (H,) and columns (W,) of the plane: (1, 3, H, W) in [0, 1]."""
         noise = noise_at(seed, self.generator.noise_channels, rows, columns).to(self.device)
         canvas = noise.new_zeros(1, 1, 1, 1).expand(-1, 3, *noise.shape[2:])
-        painted: Tensor = self.generator(canvas, noise.new_ones(1), noise)
+        with computing_in(self.precision, self.device):
+            painted: Tensor = self.generator(canvas, noise.new_ones(1), noise)
         return painted
