@@ -12,7 +12,7 @@ from texnet.benchmark.results import Comparison, Cost, Table, plain, save_report
 from texnet.benchmark.training import TrainingSpeed
 
 FLOOR = Floor(flops=100, rate=1000.0)
-BOTH = Comparison(Cost((0.1, 0.2, 9.0), FLOOR, 5), Cost((0.8,), FLOOR))
+BOTH = Comparison(Cost((0.1, 0.2, 9.0), FLOOR, "bfloat16", 5), Cost((0.8,), FLOOR, "float32"))
 
 
 def test_a_cost_is_the_median_and_so_many_times_the_floor() -> None:
@@ -35,6 +35,7 @@ def test_a_result_is_plain_with_what_is_worked_out_from_it() -> None:
         "ours": {
             "rounds": [0.1, 0.2, 9.0],
             "floor": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
+            "precision": "bfloat16",
             "peak_bytes": 5,
             "seconds": 0.2,
             "times_floor": 2.0,
@@ -42,6 +43,7 @@ def test_a_result_is_plain_with_what_is_worked_out_from_it() -> None:
         "peer": {
             "rounds": [0.8],
             "floor": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
+            "precision": "float32",
             "peak_bytes": None,
             "seconds": 0.8,
             "times_floor": 8.0,

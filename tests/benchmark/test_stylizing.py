@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -44,3 +46,20 @@ def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(subject: Subject)
     rows = speed.table().rows
     assert [row[0] for row in rows] == ["80x64", IMMENSE]
     assert MISSING not in rows[0] and set(rows[1][1:]) == {MISSING}
+
+
+def test_ours_paints_in_the_number_format_that_is_asked_for_and_the_peer_in_float32(subject: Subject) -> None:
+    speed = measure_stylizing(replace(subject, precision=torch.bfloat16), BenchmarkConfig(sizes=("80x64",), rounds=1))
+    costs = speed.sizes["80x64"]
+    assert costs.ours and costs.peer
+    assert (costs.ours.precision, costs.peer.precision) == ("bfloat16", "float32")
+    assert "texnet in bfloat16, pytorch/examples in float32" in speed.table().title
+
+
+def test_in_float32_a_picture_is_painted_otherwise_than_in_bfloat16(subject: Subject) -> None:
+    image = torch.rand(1, 3, 37, 50)
+    pictures = []
+    for precision in (torch.float32, torch.bfloat16):
+        torch.manual_seed(0)
+        pictures.append(build_painter("ours", replace(subject, precision=precision)).paint(image))
+    assert not torch.equal(*pictures)

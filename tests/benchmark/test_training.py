@@ -26,6 +26,11 @@ def test_the_table_has_both_and_their_ratio(subject: Subject) -> None:
     assert [row[0] for row in speed.table().rows] == ["texnet", "pytorch/examples", "ratio"]
 
 
+def test_the_table_says_the_number_format_of_both(subject: Subject) -> None:
+    speed = measure_training(replace(subject, precision=torch.bfloat16), BenchmarkConfig(size=32, rounds=1))
+    assert [row[1] for row in speed.table().rows] == ["bfloat16", "float32", ""]
+
+
 def test_our_step_is_one_that_learns_in_the_precision_that_is_asked_for(subject: Subject) -> None:
     step = build_our_step(replace(subject, precision=torch.bfloat16), torch.rand(2, 3, 32, 32))
     step()

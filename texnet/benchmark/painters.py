@@ -32,8 +32,14 @@ def build_painter(name: str, subject: Subject) -> Painter:
 def _build_ours(subject: Subject) -> Painter:
     config = subject.training.generator
     generator = build_generator(config).requires_grad_(False)
-    stylizer = Stylizer(generator, style="random", max_noise_factor=config.max_noise_factor, device=subject.device)
-    return Painter(stylizer, generator.bytes_per_pixel)
+    stylizer = Stylizer(
+        generator,
+        style="random",
+        max_noise_factor=config.max_noise_factor,
+        device=subject.device,
+        precision=subject.precision,
+    )
+    return Painter(stylizer, stylizer.bytes_per_pixel)
 
 
 def _build_peer(subject: Subject) -> Painter:

@@ -20,10 +20,14 @@ MISSING = "-"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step or a picture costs one network: seconds of every round, the floor, and bytes where they were measured."""
+    """What a step or a picture costs one network: seconds of every round, the floor, bytes where measured.
+
+    ``precision`` is the number format of its convolutions.
+    """
 
     rounds: tuple[float, ...]
     floor: Floor
+    precision: str
     peak_bytes: int | None = None
 
     @property

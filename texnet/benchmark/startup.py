@@ -20,6 +20,7 @@ from texnet.benchmark.subject import Subject, random_pictures
 from texnet.benchmark.timing import alternate
 from texnet.checkpoint import for_sharing, save_checkpoint
 from texnet.config import BenchmarkConfig, to_dict
+from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.images import save_image
 from texnet.peers import TransformerNet
@@ -87,7 +88,8 @@ def _commands(subject: Subject, folder: Path) -> dict[str, Callable[[], None]]:
     save_image(random_pictures(1, PICTURE_SIZE, PICTURE_SIZE), photo)
     device, ours, peer = str(subject.device), folder / "ours.png", folder / "peer.png"
     stylize = ["-m", "texnet", "stylize"]
-    paint: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", "--device", device]
+    how = ["--device", device, "--precision", name_of(subject.precision)]
+    paint: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", *how]
     return {
         "ours": partial(run_python, paint, makes=ours),
         "peer": partial(run_python, ["-c", PEER_SCRIPT, weights, photo, peer, device], makes=peer),

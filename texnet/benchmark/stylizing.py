@@ -15,20 +15,22 @@ from texnet.benchmark.results import OURS, PEER, Comparison, Cost, Table, shown
 from texnet.benchmark.subject import Subject, random_pictures
 from texnet.benchmark.timing import alternate
 from texnet.config import BenchmarkConfig, parse_size
-from texnet.devices import TooLargeError
+from texnet.devices import TooLargeError, name_of
 
 
 @dataclass(frozen=True)
 class StylizingSpeed:
-    """What one picture costs, by its size as WIDTHxHEIGHT."""
+    """What one picture costs, by its size as WIDTHxHEIGHT, in the number formats of both networks."""
 
+    formats: dict[str, str]
     sizes: dict[str, Comparison]
 
     def table(self) -> Table:
         """A row for every size; dashes where a picture did not fit into memory."""
         units = ("s", "MB", "x floor")
         columns = ("size", "ratio", *(f"{name} {unit}" for unit in units for name in (OURS, PEER)))
-        title = "Stylising one picture: ratio of times, seconds, peak memory, times the floor"
+        networks = f"{OURS} in {self.formats['ours']}, {PEER} in {self.formats['peer']}"
+        title = f"Stylising one picture, {networks}: ratio of times, seconds, peak memory, times the floor"
         return Table(title, columns, [self._row(size, both) for size, both in self.sizes.items()])
 
     def _row(self, size: str, both: Comparison) -> list[str]:
@@ -42,7 +44,8 @@ class StylizingSpeed:
 def measure_stylizing(subject: Subject, config: BenchmarkConfig) -> StylizingSpeed:
     """Time both networks in turns at every size, and take the peak memory of each in a process of its own."""
     painters = {name: build_painter(name, subject) for name in PAINTERS}
-    return StylizingSpeed({size: _measure_size(painters, subject, size, config.rounds) for size in config.sizes})
+    formats = {name: name_of(dtype) for name, dtype in subject.formats.items()}
+    return StylizingSpeed(formats, {size: _measure_size(painters, subject, size, config.rounds) for size in config.sizes})
 
 
 def _measure_size(painters: Mapping[str, Painter], subject: Subject, size: str, rounds: int) -> Comparison:
@@ -57,7 +60,8 @@ def _measure_size(painters: Mapping[str, Painter], subject: Subject, size: str, 
     try:
         seconds = alternate(steps, rounds, subject.device)
         for name, step in steps.items():
-            costs[name] = Cost(seconds[name], find_floor(step, torch.float32, subject.device), peaks[name])
+            dtype = subject.formats[name]
+            costs[name] = Cost(seconds[name], find_floor(step, dtype, subject.device), name_of(dtype), peaks[name])
     except (TooLargeError, torch.OutOfMemoryError):  # it fits alone but not beside what this process holds already
         return Comparison(None, None)
     return Comparison(**costs)

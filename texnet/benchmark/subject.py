@@ -18,11 +18,16 @@ from texnet.seeds import random_for
 
 @dataclass(frozen=True)
 class Subject:
-    """A training as its config says, where it runs, and the number format of our convolutions in it."""
+    """A training as its config says, where it runs, and the number format of our convolutions."""
 
     training: TrainConfig
     device: torch.device
     precision: torch.dtype
+
+    @property
+    def formats(self) -> dict[str, torch.dtype]:
+        """The number format of both networks: the peer's is float32, as its own users run it."""
+        return {"ours": self.precision, "peer": torch.float32}
 
 
 @contextmanager

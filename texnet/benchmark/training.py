@@ -15,6 +15,7 @@ from texnet.benchmark.subject import Subject, random_pictures
 from texnet.benchmark.timing import alternate
 from texnet.config import BenchmarkConfig
 from texnet.data import CropLoader, Photos
+from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
@@ -42,22 +43,24 @@ class TrainingSpeed:
     def table(self) -> Table:
         """The networks below each other."""
         rows = [
-            [name, shown(self.batch_size / cost.seconds), shown(cost.seconds), shown(cost.times_floor)]
+            [name, cost.precision, shown(self.batch_size / cost.seconds), shown(cost.seconds), shown(cost.times_floor)]
             for name, cost in ((OURS, self.step.ours), (PEER, self.step.peer))
             if cost
         ]
         title = f"Training: steps on {self.batch_size} pictures of {self.image_size} pixels"
-        columns = ("network", "pictures/s", "s per step", "times the floor")
-        return Table(title, columns, [*rows, ["ratio", shown(self.step.ratio), "", ""]])
+        columns = ("network", "format", "pictures/s", "s per step", "times the floor")
+        return Table(title, columns, [*rows, ["ratio", "", shown(self.step.ratio), "", ""]])
 
 
 def measure_training(subject: Subject, config: BenchmarkConfig) -> TrainingSpeed:
     """Time whole training steps of both, in turns, on pictures that are in memory."""
     photos = random_pictures(BATCH, config.size, config.size).to(subject.device)
     steps: dict[str, Callable[[], object]] = {"ours": build_our_step(subject, photos), "peer": build_peer_step(photos)}
-    formats = {"ours": subject.precision, "peer": torch.float32}
     rounds = alternate(steps, config.rounds, subject.device)
-    costs = {name: Cost(rounds[name], find_floor(steps[name], formats[name], subject.device)) for name in steps}
+    costs = {
+        name: Cost(rounds[name], find_floor(steps[name], dtype, subject.device), name_of(dtype))
+        for name, dtype in subject.formats.items()
+    }
     return TrainingSpeed(BATCH, config.size, Comparison(**costs))
 
 
