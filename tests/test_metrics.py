@@ -72,15 +72,13 @@ def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
     assert metrics.pan_stability(lambda x: stripes, PHOTO) > 0.5
 
 
-def test_rising_steps_are_counted() -> None:
-    assert metrics.share_rising([0, 1, 2, 3]) == 1
-    assert metrics.share_rising([3, 2, 1]) == 0
-    assert metrics.share_rising([0, 1, 1, 2, 1]) == 0.5
+def test_steps_that_rise_are_told_from_those_that_do_not() -> None:
+    assert metrics.rising([0, 1, 1, 2, 1]) == [True, False, True, False]
 
 
 def test_the_largest_step_is_one_on_an_even_walk_and_more_where_it_jumps() -> None:
     assert metrics.largest_step([0.2, 0.2, 0.2]) == pytest.approx(1)
-    assert metrics.largest_step([1, 1, 4]) == pytest.approx(2)
+    assert metrics.largest_step([1, 1, 16]) == pytest.approx(2)  # lengths 1, 1, 4
     assert metrics.largest_step([0.0, 0.0]) == 1
 
 

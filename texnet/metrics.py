@@ -77,15 +77,20 @@ def pan_stability(paint: Paint, photo: Tensor) -> float:
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
-def share_rising(values: Sequence[float]) -> float:
-    """The share of steps along a curve that go up; 1 for one that rises throughout."""
-    return sum(after > before for before, after in pairwise(values)) / (len(values) - 1)
+def rising(values: Sequence[float]) -> list[bool]:
+    """Which steps along a curve go up."""
+    return [after > before for before, after in pairwise(values)]
 
 
-def largest_step(steps: Sequence[float]) -> float:
-    """The largest of some steps over their mean: 1 for an even walk, much more where there is a jump."""
-    mean = sum(steps) / len(steps)
-    return max(steps) / mean if mean else 1.0
+def largest_step(moves: Sequence[float]) -> float:
+    """The longest step of a walk over the mean step: 1 for an even walk, much more where there is a jump.
+
+    ``moves`` are the :func:`feature_distances` of neighbouring points, squares, whose roots are the lengths of the steps:
+    the same lengths of which :func:`progress` is made.
+    """
+    lengths = [math.sqrt(move) for move in moves]
+    mean = sum(lengths) / len(lengths)
+    return max(lengths) / mean if mean else 1.0
 
 
 def geometric_mean(values: Sequence[float]) -> float:

@@ -51,7 +51,6 @@ def test_the_curve_goes_from_the_photo_on(yardstick: Yardstick, network: Path, c
     assert curve.factors == [0, 0.5, 1, 1.5, 2]
     assert curve.content[0] == 0
     assert curve.content[1] > 0
-    assert 0 <= curve.content_rises <= 1
 
 
 def test_the_curve_tells_how_far_each_factor_goes(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:

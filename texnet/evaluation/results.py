@@ -8,12 +8,30 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Steps:
+    """The share of a curve's steps that go the right way: of ``all``, of those up to noise factor 1, of those ``beyond``.
+
+    ``each``: of each step, the share of the photos in which it does. ``beyond`` is None where the dial ends at 1.
+    """
+
+    all: float
+    up_to_one: float
+    beyond: float | None
+    each: list[float]
+
+    def __str__(self) -> str:
+        parts = [share for share in (self.up_to_one, self.beyond) if share is not None]
+        return f"{self.all:.1%} ({', '.join(f'{share:.1%}' for share in parts)})"
+
+
+@dataclass(frozen=True)
 class Curve:
     """The strength curve: style, content and progress at each noise factor, means over the photos, and how it runs.
 
-    ``style_falls`` and ``content_rises``: the share of steps in which they do; ``largest_step``: of the look, over the mean.
-    ``progress``: the share of the way to factor 1, P(f); ``calibration_error`` and ``largest_error``: mean and largest
-    |P(f) - f| up to factor 1.
+    ``style_falls`` and ``content_rises``: in which steps they do, photo by photo; ``mean_style_falls`` and
+    ``mean_content_rises``: the means over the photos. ``largest_step``: the longest step of the look over the mean step, in
+    the lengths that make up ``progress``. ``progress``: the share of the way to factor 1, P(f); ``calibration_error`` and
+    ``largest_error``: mean and largest |P(f) - f| up to factor 1.
     """
 
     factors: list[float]
@@ -22,8 +40,10 @@ class Curve:
     progress: list[float]
     calibration_error: float
     largest_error: float
-    style_falls: float
-    content_rises: float
+    style_falls: Steps
+    content_rises: Steps
+    mean_style_falls: Steps
+    mean_content_rises: Steps
     largest_step: float
 
     @property
@@ -85,8 +105,10 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "pan": lambda r: f"{r.pan:.3f}",
     "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else "-",
     "calibration": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else "-",
-    "style falls": lambda r: f"{r.curve.style_falls:.1%}" if r.curve else "-",
-    "content rises": lambda r: f"{r.curve.content_rises:.1%}" if r.curve else "-",
+    "style falls": lambda r: str(r.curve.style_falls) if r.curve else "-",
+    "content rises": lambda r: str(r.curve.content_rises) if r.curve else "-",
+    "mean style falls": lambda r: str(r.curve.mean_style_falls) if r.curve else "-",
+    "mean content rises": lambda r: str(r.curve.mean_content_rises) if r.curve else "-",
     "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
     "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
     "equal to steps": lambda r: f"{r.optimality.equivalent_steps:.0f}" if r.optimality else "-",

@@ -1,0 +1,61 @@
+"""The strength curve of painters whose ways are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import Tensor
+
+from texnet.config import EvaluateConfig
+from texnet.evaluation import Yardstick
+from texnet.evaluation.curves import measure_curve
+from texnet.evaluation.painters import Painter
+from texnet.evaluation.results import Curve
+
+
+def red_light(amount: float) -> Tensor:
+    """A colour cast, (1, 3, 1, 1), that the style of red stripes likes."""
+    return torch.tensor([0.8, 0.1, 0.1])[None, :, None, None] * amount
+
+
+def there_and_back(photo: Tensor, noise_factor: float, seed: int) -> Tensor:
+    """Rosy up to factor 1, and then back to the photo at 2."""
+    share = min(noise_factor, 2 - noise_factor)
+    return (1 - share) * photo + share * red_light(1)
+
+
+@pytest.fixture
+def curve(yardstick: Yardstick, config: EvaluateConfig) -> Curve:
+    """The curve of :func:`there_and_back` on two photos, in quarters."""
+    config = replace(config, curve_step=0.25, curve_images=2)
+    return measure_curve(Painter("there and back", there_and_back, 2.0), yardstick, config)
+
+
+def test_where_a_dial_turns_back_is_told_by_range(curve: Curve) -> None:
+    for steps in (curve.content_rises, curve.mean_content_rises):
+        assert (steps.all, steps.up_to_one, steps.beyond) == (0.5, 1.0, 0.0)
+        assert steps.each == [1, 1, 1, 1, 0, 0, 0, 0]
+    assert str(curve.content_rises) == "50.0% (100.0%, 0.0%)"
+
+
+def test_the_mean_of_the_photos_is_judged_beside_each_photo(curve: Curve) -> None:
+    falls = [float(after < before) for before, after in pairwise(curve.style)]
+    assert curve.mean_style_falls.each == falls
+    assert curve.mean_style_falls.all == pytest.approx(sum(falls) / len(falls))
+    assert all(share in (0, 0.5, 1) for share in curve.style_falls.each)
+
+
+def test_a_dial_that_ends_at_one_has_no_steps_beyond(yardstick: Yardstick, config: EvaluateConfig) -> None:
+    curve = measure_curve(Painter("short", there_and_back, 1.0), yardstick, config)
+    assert curve.content_rises.beyond is None
+    assert str(curve.content_rises) == "100.0% (100.0%)"
+
+
+def test_the_largest_step_is_of_the_lengths_that_make_the_way(yardstick: Yardstick, config: EvaluateConfig) -> None:
+    config = replace(config, curve_step=0.25)
+    curve = measure_curve(Painter("there and back", there_and_back, 2.0), yardstick, config)
+    lengths = [after - before for before, after in pairwise(curve.progress)]
+    assert curve.largest_step == pytest.approx(max(lengths) * len(lengths) / sum(lengths))

@@ -1,0 +1,89 @@
+"""The strength curve: what a network paints as its noise factor rises from 0 through 1 to 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import torch
+from torch import Tensor
+
+from texnet import metrics
+from texnet.config import EvaluateConfig
+from texnet.evaluation.painters import Painter
+from texnet.evaluation.results import Curve, Steps
+from texnet.evaluation.yardstick import Yardstick
+from texnet.losses import PerceptualLoss
+
+MAX_FACTOR = 2.0  # where the strength curve ends
+
+
+def measure_curve(painter: Painter, yardstick: Yardstick, config: EvaluateConfig) -> Curve:
+    """Style, content and how far the picture has moved, at rising noise factors, 1 among them, of a painter with a dial."""
+    assert painter.max_noise_factor is not None
+    full = round(1 / config.curve_step)  # steps to factor 1
+    top = min(MAX_FACTOR, painter.max_noise_factor)
+    factors = [min(i / full, top) for i in range(round(top * full) + 1)]
+    photos = torch.split(yardstick.photos[: config.curve_images], 1)
+    walks = [_walk(painter, yardstick.loss, photo, factors, config.seed) for photo in photos]
+    progress = metrics.progress(torch.tensor([walk.moves for walk in walks]).T, full)
+    errors = [abs(gone - factor) for gone, factor in zip(progress[: full + 1], factors, strict=False)]
+    styles, contents = [walk.style for walk in walks], [walk.content for walk in walks]
+    style, content = _mean(styles), _mean(contents)
+    return Curve(
+        factors=factors,
+        progress=progress,
+        calibration_error=fmean(errors),
+        largest_error=max(errors),
+        style=style,
+        content=content,
+        style_falls=_steps([_falling(values) for values in styles], full),
+        content_rises=_steps([metrics.rising(values) for values in contents], full),
+        mean_style_falls=_steps([_falling(style)], full),
+        mean_content_rises=_steps([metrics.rising(content)], full),
+        largest_step=fmean([metrics.largest_step(walk.moves) for walk in walks]),
+    )
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Along the noise factors, for one photo: style and content, and how different neighbours look."""
+
+    style: list[float]
+    content: list[float]
+    moves: list[float]
+
+
+@torch.no_grad()
+def _walk(painter: Painter, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], seed: int) -> _Walk:
+    device = next(loss.features.parameters()).device
+    layers = {**loss.style_layers, **loss.content_layers}
+    wanted = loss.see(photo.to(device), layers)
+    walk, before = _Walk([], [], []), None
+    for factor in factors:
+        output = painter.paint(photo, factor, seed).to(device)
+        seen = loss.see(output, layers)
+        style, content = loss.distances(seen, wanted)
+        walk.style.append(style.item())
+        walk.content.append(content.item())
+        if before is not None:
+            walk.moves.append(metrics.feature_distance(before, seen))
+        before = seen
+    return walk
+
+
+def _falling(values: Sequence[float]) -> list[bool]:
+    return metrics.rising([-value for value in values])
+
+
+def _steps(right: Sequence[Sequence[bool]], full: int) -> Steps:
+    """The steps of some curves of which ``full`` lead to factor 1: True for one that goes the right way."""
+    each = _mean(right)
+    beyond = each[full:]
+    return Steps(fmean(each), fmean(each[:full]), fmean(beyond) if beyond else None, each)
+
+
+def _mean(curves: Sequence[Sequence[float]]) -> list[float]:
+    """The mean of some curves, point by point."""
+    return [fmean(at) for at in zip(*curves, strict=True)]
