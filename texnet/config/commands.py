@@ -185,7 +185,7 @@ class EvaluateConfig:
         for name in ("max_images", "curve_images", "optimum_steps", "optimum_images", "noise_factor"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(self.image_size >= 64, "--image_size must be at least 64 pixels")
-        require(0.01 <= self.curve_step <= 1, "--curve_step must be between 0.01 and 1")
+        require(0.01 <= self.curve_step <= 0.5, "--curve_step must be between 0.01 and 0.5")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
         check_device(self.device, self.cuda)
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from texnet import metrics
 from texnet.config import EvaluateConfig
+from texnet.evaluation.blending import Point, blend, compare_blending, locate
 from texnet.evaluation.painters import Painter
 from texnet.evaluation.results import Curve, Steps
 from texnet.evaluation.yardstick import Yardstick
@@ -29,7 +30,8 @@ def measure_curve(painter: Painter, yardstick: Yardstick, config: EvaluateConfig
     walks = [_walk(painter, yardstick.loss, photo, factors, config.seed) for photo in photos]
     progress = metrics.progress(torch.tensor([walk.moves for walk in walks]).T, full)
     errors = [abs(gone - factor) for gone, factor in zip(progress[: full + 1], factors, strict=False)]
-    styles, contents = [walk.style for walk in walks], [walk.content for walk in walks]
+    styles = [[point.style for point in walk.points] for walk in walks]
+    contents = [[point.content for point in walk.points] for walk in walks]
     style, content = _mean(styles), _mean(contents)
     return Curve(
         factors=factors,
@@ -43,16 +45,17 @@ def measure_curve(painter: Painter, yardstick: Yardstick, config: EvaluateConfig
         mean_style_falls=_steps([_falling(style)], full),
         mean_content_rises=_steps([metrics.rising(content)], full),
         largest_step=fmean([metrics.largest_step(walk.moves) for walk in walks]),
+        blending=compare_blending(factors, [walk.points for walk in walks], [walk.blends for walk in walks]),
     )
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """Along the noise factors, for one photo: style and content, and how different neighbours look."""
+    """Along the noise factors, for one photo: where it is, how different neighbours look, and where blending is instead."""
 
-    style: list[float]
-    content: list[float]
+    points: list[Point]
     moves: list[float]
+    blends: list[Point]
 
 
 @torch.no_grad()
@@ -64,12 +67,12 @@ def _walk(painter: Painter, loss: PerceptualLoss, photo: Tensor, factors: Sequen
     for factor in factors:
         output = painter.paint(photo, factor, seed).to(device)
         seen = loss.see(output, layers)
-        style, content = loss.distances(seen, wanted)
-        walk.style.append(style.item())
-        walk.content.append(content.item())
+        walk.points.append(locate(loss, seen, wanted))
         if before is not None:
             walk.moves.append(metrics.feature_distance(before, seen))
         before = seen
+        if factor == 1:
+            walk.blends.extend(blend(loss, photo.to(device), output))
     return walk
 
 

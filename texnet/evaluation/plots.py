@@ -45,6 +45,7 @@ def draw_strength(results: Sequence[Result], path: Path) -> None:
         style.plot(curve.factors, curve.style, label=result.name)
         content.plot(curve.factors, curve.content, label=result.name)
         (line,) = front.plot(curve.content, curve.style, label=result.name)
+        front.plot(curve.blending.content, curve.blending.style, color=line.get_color(), linestyle=":")
         front.plot([result.terms["content"]], [result.style], "o", color=line.get_color())
     titles = {progress: "share of the way to factor 1", style: "style (1 = a photo)", content: "content (0 = the photo)"}
     for panel, title in titles.items():
@@ -54,7 +55,7 @@ def draw_strength(results: Sequence[Result], path: Path) -> None:
     front.set_xlabel("content")
     front.set_ylabel("style")
     front.set_ylim(bottom=0)
-    tidy(front, "style against content; dots: as judged")
+    tidy(front, "style against content; dotted: blending; dots: as judged")
     front.legend(frameon=False)
     save_figure(figure, path)
 

@@ -25,6 +25,21 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Blending:
+    """Photo and painting blended pixel by pixel, against the network: content and style of blends, means over the photos.
+
+    ``beaten``: the share of photos and noise factors between 0 and 1 at which the network, at equal content, has less style
+    distance; ``beaten_each``: of the photos, at each of these factors; ``mean_beaten``: of the factors, means over the photos.
+    """
+
+    content: list[float]
+    style: list[float]
+    beaten: float
+    beaten_each: list[float]
+    mean_beaten: float
+
+
+@dataclass(frozen=True)
 class Curve:
     """The strength curve: style, content and progress at each noise factor, means over the photos, and how it runs.
 
@@ -45,6 +60,7 @@ class Curve:
     mean_style_falls: Steps
     mean_content_rises: Steps
     largest_step: float
+    blending: Blending
 
     @property
     def half_way(self) -> float:
@@ -110,6 +126,8 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "mean style falls": lambda r: str(r.curve.mean_style_falls) if r.curve else "-",
     "mean content rises": lambda r: str(r.curve.mean_content_rises) if r.curve else "-",
     "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
+    "beats blending": lambda r: f"{r.curve.blending.beaten:.1%}" if r.curve else "-",
+    "mean beats blending": lambda r: f"{r.curve.blending.mean_beaten:.1%}" if r.curve else "-",
     "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
     "equal to steps": lambda r: f"{r.optimality.equivalent_steps:.0f}" if r.optimality else "-",
 }
