@@ -50,6 +50,9 @@ OUT_OF_RANGE = [
     (GeneratorConfig, "max_noise_factor", 0.9),
     (GeneratorConfig, "max_noise_factor", INFINITE),
     (GeneratorConfig, "max_noise_factor", 10.5),
+    (GeneratorConfig, "only_factor", -0.1),
+    (GeneratorConfig, "only_factor", 2.5),
+    (GeneratorConfig, "only_factor", NAN),
     (LossConfig, "style_size", 31),
     (LossConfig, "style_size", -1),
     (LossConfig, "style_weight", -1.0),
@@ -88,6 +91,7 @@ OUT_OF_RANGE = [
 AT_THE_LIMIT = [
     (DataConfig, {"max_images": 0, "image_size": 32, "batch_size": 1, "num_workers": 1, "cache_share": 0.0}),
     (GeneratorConfig, {"width": 2, "num_blocks": 1, "noise_channels": 0, "max_noise_factor": 1.0}),
+    (GeneratorConfig, {"only_factor": 2.0}),
     (LossConfig, {"style_size": 32, "style_weight": 0.0, "content_weight": 0.0, "tv_weight": 0.0}),
     (LossConfig, {"style_size": 0}),
     (OptimConfig, {"epochs": 0, "max_steps": 1, "warmup_steps": 0, "seed": 2**63 - 1, "clip_norm": INFINITE}),
@@ -157,6 +161,11 @@ def test_a_value_at_its_limit_is_taken(config_type: type[Any], values: dict[str,
 def test_a_training_without_end_is_refused_with_the_flags_that_end_it() -> None:
     with pytest.raises(ValueError, match="without end: give one of --epochs, --max_steps, --max_minutes"):
         OptimConfig(epochs=0)
+
+
+def test_a_texture_has_no_strength_to_choose() -> None:
+    with pytest.raises(ValueError, match="--only_factor is for photos: leave it out with --no_content"):
+        GeneratorConfig(only_factor=0.5, no_content=True)
 
 
 @pytest.mark.parametrize("config_type", WITH_DEVICE)

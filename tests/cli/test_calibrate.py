@@ -77,6 +77,7 @@ def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_roo
         ("", "--ckpt is missing: name a trained network"),
         ("--ckpt {run}/none.pt", "{run}/none.pt: no such checkpoint"),
         ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: no trained style but a base; name a run's style.pt"),
+        ("--ckpt {run}/single.pt", "--ckpt {run}/single.pt: trained for one noise factor alone; there is no dial to calibrate"),
         ("--ckpt {run}/style.pt --data_dir {run}/none", "--data_dir {run}/none: no such folder"),
         ("--ckpt {run}/style.pt --texture {run}/none.jpg", "{run}/none.jpg: no such style picture; name it with --texture"),
         ("--ckpt {run}/style.pt --vgg_weights {run}/none.pth", "--vgg_weights {run}/none.pth: no such file"),
@@ -85,6 +86,8 @@ def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_roo
 def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = load_checkpoint(run_folder / "style.pt")
     save_checkpoint(run_folder / "base.pt", {name: value for name, value in content.items() if name != "scales"})
+    generator = {**content["config"]["generator"], "only_factor": 0.5}
+    save_checkpoint(run_folder / "single.pt", {**content, "config": {**content["config"], "generator": generator}})
     assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2
     told = capsys.readouterr().err
     assert told.startswith(f"texnet: {complaint.format(run=run_folder)}")

@@ -12,9 +12,9 @@ from tests.evaluation.conftest import CPU
 from texnet import metrics
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation import Yardstick, build_yardstick, evaluate
+from texnet.evaluation.judging import compare
 from texnet.evaluation.painters import load_painter
 from texnet.evaluation.random_filters import SCALES, RandomFilters
-from texnet.evaluation.yardstick import compare
 
 
 def test_untouched_photos_have_style_one_and_no_content(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:

@@ -78,5 +78,5 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     for config_type in (BenchmarkConfig, GeneratorConfig, LossConfig):
-        add_options(parser, config_type, without=("diversity_weight", "no_content"))
+        add_options(parser, config_type, without=("diversity_weight", "no_content", "only_factor"))
     return parser

@@ -39,6 +39,8 @@ def calibrate(arguments: argparse.Namespace) -> int:
         content = load_checkpoint(path)
         if "scales" not in content:
             raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
+        if content["config"]["generator"].get("only_factor"):
+            raise ValueError(f"--ckpt {path}: trained for one noise factor alone; there is no dial to calibrate")
         calibration = _measure(content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
         found = ", ".join(f"{factor:g} -> {calibration.raw(factor):.3f}" for factor in SHOWN)

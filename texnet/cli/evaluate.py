@@ -52,11 +52,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 def _write(results: list[Result], yardstick: Yardstick, config: EvaluateConfig, loss_config: LossConfig) -> None:
     from texnet.evaluation.plots import draw_layers, draw_optimum, draw_strength
-    from texnet.evaluation.results import table
+    from texnet.evaluation.results import regret_table, table
     from texnet.files import write_atomically
 
     folder = Path(config.output)
-    text = table(results)
+    text = "\n\n".join(filter(None, [table(results), regret_table(results)]))
     settings = {"evaluation": to_dict(config), "loss": to_dict(loss_config)}
     plain = {"settings": settings, "networks": [result.to_dict() for result in results]}
     write_atomically(folder / "evaluation.json", json.dumps(plain, indent=2).encode())

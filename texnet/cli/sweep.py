@@ -116,5 +116,5 @@ def _parser() -> argparse.ArgumentParser:
     add_options(parser, SweepConfig)
     add_options(parser, RunConfig, without=("checkpoint_dir", "run_name"))
     for config_type in SWEPT:
-        add_options(parser, config_type, several=True, without=("no_content",))
+        add_options(parser, config_type, several=True, without=("no_content", "only_factor"))
     return parser

@@ -172,6 +172,12 @@ class EvaluateConfig:
     curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 through 1 to 2", metavar="F")
     optimum_steps: int = option(0, "compare with so many L-BFGS steps from the photo; 0 = not", metavar="N")
     optimum_images: int = option(0, "photos for that comparison; 0 = all", metavar="N")
+    regret: tuple[str, ...] = option(
+        (),
+        "networks trained with --only_factor, to say how much worse at that strength one for all is",
+        nargs="+",
+        metavar="FILE",
+    )
     cache_dir: str = option(
         "", "where results of the optimisation are kept; default: texnet in the user's cache folder", metavar="DIR"
     )

@@ -56,6 +56,9 @@ class GeneratorConfig:
     num_blocks: int = option(5, "residual blocks in the trunk; joins of a pyramid, which has a scale more", metavar="N")
     noise_channels: int = option(3, "channels of seeded noise that join the photo", metavar="N")
     max_noise_factor: float = option(2.0, "largest noise factor that is trained and served", metavar="F")
+    only_factor: float = option(
+        0.0, "train for this one noise factor alone, to measure what the dial costs; 0 = for all strengths", metavar="F"
+    )
     no_content: bool = option(False, "make a texture out of noise alone, which tiles: no photos, no content; see synthesize")
 
     def __post_init__(self) -> None:
@@ -64,6 +67,9 @@ class GeneratorConfig:
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
         require(self.noise_channels > 0 or not self.no_content, "--noise_channels must be 1 or more with --no_content")
         require(1 <= self.max_noise_factor <= 10, "--max_noise_factor must be between 1, the trained style, and 10")
+        within = 0 <= self.only_factor <= self.max_noise_factor
+        require(within, "--only_factor must be 0 (all strengths) or a noise factor up to --max_noise_factor")
+        require(not (self.only_factor and self.no_content), "--only_factor is for photos: leave it out with --no_content")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from torch import Tensor
 from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.evaluation.curves import measure_curve
+from texnet.evaluation.judging import compare
 from texnet.evaluation.painters import Painter, load_painter
-from texnet.evaluation.results import Optimality, Result
-from texnet.evaluation.yardstick import Yardstick, build_yardstick, compare
+from texnet.evaluation.regret import measure_regret
+from texnet.evaluation.results import Optimality, Regret, Result
+from texnet.evaluation.yardstick import Yardstick, build_yardstick
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 
@@ -28,6 +30,7 @@ def evaluate(path: str, yardstick: Yardstick, config: EvaluateConfig, device: to
     pairs = list(zip(outputs, photos, strict=True))
     terms = [compare(yardstick.loss, output, photo) for output, photo in pairs]
     second = totals(_mean([compare(yardstick.second, output, photo) for output, photo in pairs]))
+    has_dial = painter.max_noise_factor is not None
     still = [_still_measures(painter, photo, config) for photo in photos]
     return Result(
         name=painter.name,
@@ -40,8 +43,9 @@ def evaluate(path: str, yardstick: Yardstick, config: EvaluateConfig, device: to
         contrast=metrics.contrast_ratio(outputs, yardstick.texture),
         noise_gain=fmean([gain for gain, _ in still]),
         pan=fmean([pan for _, pan in still]),
-        curve=measure_curve(painter, yardstick, config) if config.curve_images and painter.max_noise_factor else None,
+        curve=measure_curve(painter, yardstick, config) if config.curve_images and has_dial else None,
         optimality=_optimality(terms, yardstick) if yardstick.optima else None,
+        regret=_regret(path, yardstick, config, device) if yardstick.singles and has_dial else None,
     )
 
 
@@ -50,6 +54,10 @@ def _still_measures(painter: Painter, photo: Tensor, config: EvaluateConfig) -> 
         return painter.paint(image, config.noise_factor, config.seed)
 
     return metrics.noise_gain(paint, photo), metrics.pan_stability(paint, photo)
+
+
+def _regret(path: str, yardstick: Yardstick, config: EvaluateConfig, device: torch.device) -> Regret:
+    return measure_regret(path, yardstick.singles, yardstick.loss, yardstick.photos, config.seed, device)
 
 
 def _optimality(terms: Sequence[dict[str, float]], yardstick: Yardstick) -> Optimality:

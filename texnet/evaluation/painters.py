@@ -45,7 +45,7 @@ def _own(path: str, device: torch.device) -> Painter:
     stylizer = Stylizer.load(path, device)
     parent = Path(path).parent.name
     name = f"{parent}/{Path(path).stem}" if parent else Path(path).stem
-    return Painter(name, stylizer, stylizer.max_noise_factor)
+    return Painter(name, stylizer, None if stylizer.only_factor else stylizer.max_noise_factor)
 
 
 def _transformer_net(path: str, device: torch.device) -> Painter:

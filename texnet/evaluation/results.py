@@ -81,6 +81,20 @@ class Optimality:
 
 
 @dataclass(frozen=True)
+class Regret:
+    """The network's losses at some raw factors, those of networks trained for one of them alone, and their ratios less 1."""
+
+    factors: list[float]
+    losses: list[float]
+    single_losses: list[float]
+    regrets: list[float]
+    mean: float
+    max: float
+    steps: int
+    single_steps: list[int]
+
+
+@dataclass(frozen=True)
 class Result:
     """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``."""
 
@@ -96,6 +110,7 @@ class Result:
     pan: float
     curve: Curve | None
     optimality: Optimality | None
+    regret: Regret | None
 
     @property
     def style(self) -> float:
@@ -137,8 +152,22 @@ def table(results: Sequence[Result]) -> str:
     """A Markdown table, a row per network; columns that no network has are left out."""
     cells = [[value(result) for value in COLUMNS.values()] for result in results]
     kept = [i for i in range(len(COLUMNS)) if any(row[i] != "-" for row in cells)]
-    lines = [[list(COLUMNS)[i] for i in kept], *([row[i] for i in kept] for row in cells)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(kept))]
+    return markdown([[list(COLUMNS)[i] for i in kept], *([row[i] for i in kept] for row in cells)])
+
+
+def regret_table(results: Sequence[Result]) -> str:
+    """A Markdown table of the regret at each factor, a row per network that has a dial; empty where none was measured."""
+    found = [(result.name, result.regret) for result in results if result.regret]
+    if not found:
+        return ""
+    head = ["regret", *(f"at {factor:g}" for factor in found[0][1].factors), "mean", "max"]
+    rows = [[name, *(f"{value:+.1%}" for value in (*regret.regrets, regret.mean, regret.max))] for name, regret in found]
+    return markdown([head, *rows])
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of cells, the first line being its head."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     texts = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([texts[0], rule, *texts[1:]])

@@ -1,4 +1,4 @@
-"""What every network is measured by: photos, the loss, the same through another extractor, and the photos' optima."""
+"""What every network is measured by: photos, the loss, the same through another extractor, and what it could reach."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation.optima import Optimum, default_cache_dir, find_optimum
 from texnet.evaluation.random_filters import SCALES, RandomFilters
+from texnet.evaluation.regret import Single, measure_single
 from texnet.files import find_pictures
 from texnet.images import UnreadablePictureError, load_picture, load_style
 from texnet.losses import PerceptualLoss, build_loss
@@ -25,13 +26,17 @@ SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as the second extr
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What every network is measured by: photos, (N, 3, S, S), the loss, and one through another extractor."""
+    """What every network is measured by: photos, (N, 3, S, S), the loss, and one through another extractor.
+
+    ``optima``: what slow optimisation reaches on the photos; ``singles``: networks for one strength alone.
+    """
 
     photos: Tensor
     texture: Tensor
     loss: PerceptualLoss
     second: PerceptualLoss
     optima: tuple[Optimum, ...] = ()
+    singles: tuple[Single, ...] = ()
 
 
 def build_yardstick(
@@ -42,7 +47,7 @@ def build_yardstick(
     on_unreadable: Callable[[str], None],
     on_step: Callable[[], object] = lambda: None,
 ) -> Yardstick:
-    """Photos and losses as the config says, and the optima of the photos where it asks for them.
+    """Photos and losses as the config says, and optima and networks for one strength where it asks for them.
 
     ``on_step`` is called after each step of the optimisation. FileNotFoundError or ValueError say what is missing.
     """
@@ -55,7 +60,8 @@ def build_yardstick(
     for each in (loss, second.to(device)):
         each.set_style(texture.to(device))
         each.measure_scales(photos[:SCALE_PHOTOS].to(device))
-    return Yardstick(photos, texture, loss, second, _optima(config, loss, photos.to(device), on_step))
+    singles = tuple(measure_single(path, loss, photos, config.seed, device) for path in config.regret)
+    return Yardstick(photos, texture, loss, second, _optima(config, loss, photos.to(device), on_step), singles)
 
 
 def _optima(config: EvaluateConfig, loss: PerceptualLoss, photos: Tensor, on_step: Callable[[], object]) -> tuple[Optimum, ...]:
@@ -102,14 +108,6 @@ def build_second(config: EvaluateConfig, loss_config: LossConfig) -> PerceptualL
         content_weight=1.0,
         tv_weight=0.0,
     )
-
-
-@torch.no_grad()
-def compare(loss: PerceptualLoss, output: Tensor, photo: Tensor) -> dict[str, float]:
-    """The weighted terms of a loss for one picture, (1, 3, H, W), as at noise factor 1."""
-    device = next(loss.features.parameters()).device
-    one = torch.ones(1, device=device)
-    return {name: term.item() for name, term in loss(output.to(device), photo.to(device), one, one).items()}
 
 
 def _square(image: Tensor, size: int) -> Tensor:

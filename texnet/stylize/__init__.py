@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import load_checkpoint, restore_calibration, restore_generator
+from texnet.config import GeneratorConfig, from_dict
 from texnet.devices import check_memory, computing_in
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
@@ -31,6 +32,7 @@ class Stylizer:
         *,
         style: str,
         max_noise_factor: float,
+        only_factor: float = 0.0,
         calibration: Calibration = UNCALIBRATED,
         device: torch.device | str = "cpu",
         precision: torch.dtype = torch.float32,
@@ -38,6 +40,7 @@ class Stylizer:
         self.generator = generator.to(device).to(memory_format=torch.channels_last).eval()
         self.style = style
         self.max_noise_factor = max_noise_factor
+        self.only_factor = only_factor
         self.calibration = calibration
         self.device = torch.device(device)
         self.precision = precision
@@ -50,10 +53,12 @@ class Stylizer:
         generator = restore_generator(content)
         if not generator.reads_photo:
             raise ValueError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
+        config = from_dict(GeneratorConfig, content["config"]["generator"])
         return cls(
             generator,
             style=content["styles"][0],
-            max_noise_factor=content["config"]["generator"]["max_noise_factor"],
+            max_noise_factor=config.max_noise_factor,
+            only_factor=config.only_factor,
             calibration=restore_calibration(content),
             device=device,
             precision=precision,
@@ -85,3 +90,5 @@ class Stylizer:
         """ValueError for a factor that the network was not trained for."""
         if not 0 <= noise_factor <= self.max_noise_factor:
             raise ValueError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
+        if self.only_factor and noise_factor not in (0, self.only_factor):
+            raise ValueError(f"--noise_factor {noise_factor:g}: this network was trained for {self.only_factor:g} alone")

@@ -105,6 +105,7 @@ def build_training(
         device=device,
         precision=precision,
         max_noise_factor=config.generator.max_noise_factor,
+        only_factor=1.0 if config.generator.no_content else config.generator.only_factor,
         clip_norm=config.optim.clip_norm,
         seed=seed,
         log_every=config.run.log_every,
@@ -123,7 +124,7 @@ def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, material: Ma
         return material.paint_preview(trainer.average, trainer.precision, calibration)
 
     def calibrate() -> Calibration:
-        if not len(material.held_out):
+        if config.generator.only_factor or not len(material.held_out):
             return Calibration()
         largest = config.generator.max_noise_factor
         return calibrate_on(material.held_out, trainer.average, trainer.loss, largest, trainer.seed)

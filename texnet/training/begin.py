@@ -12,7 +12,7 @@ from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import Generator
 
 BASES = Path(__file__).parents[1] / "weights"  # learnt by texnet base
-FREE = {"max_noise_factor"}  # of GeneratorConfig: what does not shape the weights
+FREE = {"max_noise_factor", "only_factor"}  # of GeneratorConfig: what does not shape the weights
 
 
 def initialize(generator: Generator, config: TrainConfig) -> str:

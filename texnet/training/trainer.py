@@ -30,7 +30,8 @@ class Trainer:
     """Teach a generator. All that a step depends on is in :meth:`state_dict`, the weights apart from randomness:
     every random number is a function of the seed and the step.
 
-    ``model`` is the generator or a DistributedDataParallel around it. ``stop_requested`` is asked after each step.
+    ``model`` is the generator or a DistributedDataParallel around it. With ``only_factor`` every picture is
+    painted at that one. ``stop_requested`` is asked after each step.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Trainer:
         device: torch.device,
         precision: torch.dtype,
         max_noise_factor: float,
+        only_factor: float = 0.0,
         clip_norm: float,
         seed: int,
         log_every: int,
@@ -64,6 +66,7 @@ class Trainer:
         self.device = device
         self.precision = precision
         self.max_noise_factor = max_noise_factor
+        self.only_factor = only_factor
         self.clip_norm = clip_norm
         self.seed = seed
         self.log_every = log_every
@@ -136,7 +139,7 @@ class Trainer:
         random = random_for(self.seed, "noise", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
         factors = self.diversity.pick(factors) if self.diversity else factors
-        factors = factors if self.generator.reads_photo else torch.ones(n)
+        factors = torch.full((n,), self.only_factor) if self.only_factor else factors
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
         noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
         return factors.to(self.device), noise.to(self.device), draw_border(random)
