@@ -19,7 +19,7 @@ from texnet.losses import PerceptualLoss, build_loss
 
 FORMAT = 1
 REQUIRED_KEYS = ("config", "styles", "ema")
-SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "calibration")
+SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "seconds", "calibration")
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:

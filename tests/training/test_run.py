@@ -53,6 +53,14 @@ def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_c
     assert saved_steps(config, tmp_path) == [0, 0, 3, 4, 4, 6, 6, 8]
 
 
+def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(with_options(tiny_config, "run", keep_every=3), tmp_path).fit()
+    kept = {path.name: load_checkpoint(path) for path in tmp_path.glob("step-*.pt")}
+    assert {name: content["step"] for name, content in kept.items()} == {"step-000003.pt": 3, "step-000006.pt": 6}
+    assert kept["step-000003.pt"]["seconds"] < kept["step-000006.pt"]["seconds"]
+    assert "optimizer" not in kept["step-000003.pt"]
+
+
 def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     assert saved_steps(tiny_config, tmp_path) == [0, 0, 0, 4, 4, 4, 4, 8]
 

@@ -50,12 +50,14 @@ class Run:
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
     def after_step(self) -> None:
-        """A checkpoint at the end of an epoch and every so many steps, a preview every so many steps."""
+        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps."""
         step, every = self.trainer.step_count, self.config.run
         if step % self.trainer.loader.steps_per_epoch == 0:
             self.save(f"epoch-{self.trainer.epoch:03d}.pt")
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
             self.save()
+        if every.keep_every and step % every.keep_every == 0:
+            save_checkpoint(self.folder / f"step-{step:06d}.pt", for_sharing(self._content()))
         if every.preview_every and step % every.preview_every == 0:
             self.show()
 
