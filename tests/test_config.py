@@ -73,6 +73,7 @@ OUT_OF_RANGE = [
     (OptimConfig, "seed", 2**63),
     (RunConfig, "log_every", 0),
     (RunConfig, "checkpoint_every", -1),
+    (RunConfig, "keep_every", -1),
     (RunConfig, "preview_every", -1),
     (RunConfig, "viz_port", 0),
     (RunConfig, "viz_port", 65536),
@@ -84,6 +85,7 @@ OUT_OF_RANGE = [
     (StylizeConfig, "seed", -1),
     (StylizeConfig, "max_size", 15),
     (SynthesizeConfig, "seed", -1),
+    (EvaluateConfig, "num_seeds", 1),
     (BenchmarkConfig, "size", 31),
     (BenchmarkConfig, "rounds", 0),
 ]

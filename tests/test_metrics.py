@@ -72,6 +72,16 @@ def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
     assert metrics.pan_stability(lambda x: stripes, PHOTO) > 0.5
 
 
+def test_a_picture_that_repeats_inside_has_no_seam_and_a_ramp_has_a_large_one() -> None:
+    x = torch.arange(16) * math.tau / 16
+    waves = (x.cos()[:, None] + x.cos()).expand(1, 3, 16, 16)
+    assert metrics.seam(waves) < 1
+    ramp = torch.arange(16).float().expand(1, 3, 16, 16)  # 15 times the step at one pair of edges, nothing at the other
+    assert metrics.seam(ramp) == pytest.approx(15 / 2)
+    noise = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
+    assert metrics.seam(noise) == pytest.approx(1, abs=0.05)
+
+
 def test_steps_that_rise_are_told_from_those_that_do_not() -> None:
     assert metrics.rising([0, 1, 1, 2, 1]) == [True, False, True, False]
 

@@ -77,6 +77,18 @@ def pan_stability(paint: Paint, photo: Tensor) -> float:
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
+def seam(image: Tensor) -> float:
+    """How much a picture, (1, 3, H, W), changes across the seams of its repetition, over its change between neighbours inside.
+
+    1 where opposite edges go on in each other as all other rows and columns do; mean of both directions.
+    """
+    ratios = []
+    for axis in (2, 3):
+        *inside, across = (image.roll(-1, axis) - image).abs().mean([a for a in range(4) if a != axis]).tolist()
+        ratios.append(across / max(sum(inside) / len(inside), 1e-6))
+    return sum(ratios) / len(ratios)
+
+
 def rising(values: Sequence[float]) -> list[bool]:
     """Which steps along a curve go up."""
     return [after > before for before, after in pairwise(values)]

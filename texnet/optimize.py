@@ -49,11 +49,16 @@ def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
     if config.init == "content":
         return photo
     if config.init == "noise":
-        noise = torch.randn(photo.shape, generator=random_for(config.seed, "start"))
-        return (0.5 + 0.2 * noise).clamp(0, 1).to(photo)
+        return noise_picture(photo.shape, config.seed).to(photo)
     if not Path(config.init).is_file():
         raise FileNotFoundError(f"--init {config.init}: no such picture; give content, noise or a file")
     return _resize(load_picture(config.init).image, (photo.shape[2], photo.shape[3])).to(photo)
+
+
+def noise_picture(shape: tuple[int, ...], seed: int) -> Tensor:
+    """Grey with noise, in [0, 1]: an optimisation's beginning that holds no picture."""
+    noise = torch.randn(shape, generator=random_for(seed, "start"))
+    return (0.5 + 0.2 * noise).clamp(0, 1)
 
 
 @dataclass(frozen=True)

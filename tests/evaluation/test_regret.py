@@ -14,7 +14,7 @@ from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConf
 from texnet.evaluation import Yardstick, build_yardstick, evaluate
 from texnet.evaluation.judging import compare
 from texnet.evaluation.regret import measure_regret, measure_single
-from texnet.evaluation.results import regret_table
+from texnet.evaluation.tables import regret_table
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.stylize import Stylizer

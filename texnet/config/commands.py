@@ -163,15 +163,21 @@ class EvaluateConfig:
     ckpt: tuple[str, ...] = option(
         (), "networks: checkpoints of texnet, or state dicts of pytorch/examples fast_neural_style", nargs="+", metavar="FILE"
     )
+    runs: tuple[str, ...] = option(
+        (), "instead of --ckpt, folders of runs: the loss of their checkpoints against time", nargs="+", metavar="DIR"
+    )
     data_dir: str = option("", "photos that none of them was trained on", metavar="DIR")
     output: str = option("evaluation", "folder for table, JSON and plots", metavar="DIR")
     max_images: int = option(20, "use only the first so many photos; 0 = all", metavar="N")
     image_size: int = option(256, "side of the square that is cut out of the middle of each photo, pixels", metavar="PX")
     noise_factor: float = option(1.0, "strength at which the networks are judged", metavar="F")
+    num_seeds: int = option(8, "pictures of each texture, where the networks were trained with --no_content", metavar="N")
     curve_images: int = option(8, "photos for the strength curve; 0 = no curve", metavar="N")
     curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 through 1 to 2", metavar="F")
-    optimum_steps: int = option(0, "compare with so many L-BFGS steps from the photo; 0 = not", metavar="N")
-    optimum_images: int = option(0, "photos for that comparison; 0 = all", metavar="N")
+    optimum_steps: int = option(
+        0, "compare with so many L-BFGS steps from the photo, for textures from noise; 0 = not", metavar="N"
+    )
+    optimum_images: int = option(0, "photos or seeds for that comparison; 0 = all", metavar="N")
     regret: tuple[str, ...] = option(
         (),
         "networks trained with --only_factor, to say how much worse at that strength one for all is",
@@ -190,6 +196,8 @@ class EvaluateConfig:
     def __post_init__(self) -> None:
         for name in ("max_images", "curve_images", "optimum_steps", "optimum_images", "noise_factor"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
+        require(self.num_seeds >= 2, "--num_seeds must be at least 2")
+        require(not (self.ckpt and self.runs), "--runs takes the place of --ckpt: give one of them")
         require(self.image_size >= 64, "--image_size must be at least 64 pixels")
         require(0.01 <= self.curve_step <= 0.5, "--curve_step must be between 0.01 and 0.5")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")

@@ -11,7 +11,7 @@ from torch import Tensor
 from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.evaluation.curves import measure_curve
-from texnet.evaluation.judging import compare
+from texnet.evaluation.judging import compare, mean_terms
 from texnet.evaluation.painters import Painter, load_painter
 from texnet.evaluation.regret import measure_regret
 from texnet.evaluation.results import Optimality, Regret, Result
@@ -29,13 +29,13 @@ def evaluate(path: str, yardstick: Yardstick, config: EvaluateConfig, device: to
     outputs = [painter.paint(photo, config.noise_factor, config.seed) for photo in photos]
     pairs = list(zip(outputs, photos, strict=True))
     terms = [compare(yardstick.loss, output, photo) for output, photo in pairs]
-    second = totals(_mean([compare(yardstick.second, output, photo) for output, photo in pairs]))
+    second = totals(mean_terms([compare(yardstick.second, output, photo) for output, photo in pairs]))
     has_dial = painter.max_noise_factor is not None
     still = [_still_measures(painter, photo, config) for photo in photos]
     return Result(
         name=painter.name,
         path=path,
-        terms=totals(_mean(terms)),
+        terms=totals(mean_terms(terms)),
         style_weight=yardstick.loss.style_weight,
         second={"style": second["style"], "content": second["content"]},
         ssim=fmean([metrics.ssim(output, photo) for output, photo in pairs]),
@@ -77,7 +77,3 @@ def _distance(loss: PerceptualLoss, output: Tensor, photo: Tensor) -> float:
     device = next(loss.features.parameters()).device
     seen, wanted = (loss.see(image.to(device), loss.style_layers) for image in (output, photo))
     return metrics.feature_distance(seen, wanted)
-
-
-def _mean(terms: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: fmean([each[name] for each in terms]) for name in terms[0]}

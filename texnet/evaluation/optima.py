@@ -36,7 +36,10 @@ class Optimum:
 def find_optimum(
     loss: PerceptualLoss, photo: Tensor, steps: int, cache_dir: Path, on_step: Callable[[], object] = lambda: None
 ) -> Optimum:
-    """What ``steps`` of L-BFGS from a photo, (1, 3, H, W), reach; read from ``cache_dir`` where it was found before."""
+    """What ``steps`` of L-BFGS from a photo, (1, 3, H, W), reach; read from ``cache_dir`` where it was found before.
+
+    With a loss that has no content terms the photo is only where it begins, and may be noise.
+    """
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
     if path.exists():
         return Optimum(**json.loads(path.read_text()))
@@ -45,7 +48,7 @@ def find_optimum(
         losses.append(step.loss)
         on_step()
     values = totals(step.terms)
-    optimum = Optimum(losses, values["content"], values["style"])
+    optimum = Optimum(losses, values.get("content", 0.0), values["style"])
     write_atomically(path, json.dumps(asdict(optimum)).encode())
     return optimum
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from texnet.peers import load_transformer_net, paint_with
-from texnet.stylize import Stylizer
+from texnet.stylize import UNCALIBRATED, Stylizer
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,22 @@ def load_painter(path: str, device: torch.device) -> Painter:
         raise ValueError(f"{error}, nor a network of {', '.join(ADAPTERS)}") from error
 
 
+def load_raw(path: str, device: torch.device) -> Stylizer:
+    """The network of a checkpoint, which paints at its raw factors, past any calibration."""
+    stylizer = Stylizer.load(path, device)
+    stylizer.calibration = UNCALIBRATED
+    return stylizer
+
+
+def name_of(path: str) -> str:
+    """What a checkpoint is called in tables: its folder and its name."""
+    parent = Path(path).parent.name
+    return f"{parent}/{Path(path).stem}" if parent else Path(path).stem
+
+
 def _own(path: str, device: torch.device) -> Painter:
     stylizer = Stylizer.load(path, device)
-    parent = Path(path).parent.name
-    name = f"{parent}/{Path(path).stem}" if parent else Path(path).stem
-    return Painter(name, stylizer, None if stylizer.only_factor else stylizer.max_noise_factor)
+    return Painter(name_of(path), stylizer, None if stylizer.only_factor else stylizer.max_noise_factor)
 
 
 def _transformer_net(path: str, device: torch.device) -> Painter:

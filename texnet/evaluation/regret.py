@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import load_checkpoint
-from texnet.evaluation.judging import compare
+from texnet.evaluation.judging import judge
+from texnet.evaluation.painters import load_raw
 from texnet.evaluation.results import Regret
 from texnet.losses import PerceptualLoss
-from texnet.stylize import UNCALIBRATED, Stylizer
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,20 @@ class Single:
 
 def measure_single(path: str, loss: PerceptualLoss, photos: Tensor, seed: int, device: torch.device) -> Single:
     """The network of a file, trained with --only_factor, on photos (N, 3, H, W); ValueError for one of another kind."""
-    stylizer = Stylizer.load(path, device)
+    stylizer = load_raw(path, device)
     if not stylizer.only_factor:
         raise ValueError(f"--regret {path}: not trained for one strength alone; train it with --only_factor F")
-    return Single(stylizer.only_factor, _steps(path), _loss_at(stylizer.only_factor, stylizer, loss, photos, seed))
+    own = judge(stylizer, loss, photos, stylizer.only_factor, seed)["loss"]
+    return Single(stylizer.only_factor, _steps(path), own)
 
 
 def measure_regret(
     path: str, singles: Sequence[Single], loss: PerceptualLoss, photos: Tensor, seed: int, device: torch.device
 ) -> Regret:
     """By how much the network of a file, which has a dial, is worse at each single one's factor than that."""
-    stylizer = Stylizer.load(path, device)
-    stylizer.calibration = UNCALIBRATED
+    stylizer = load_raw(path, device)
     singles = sorted(singles, key=lambda single: single.factor)
-    losses = [_loss_at(single.factor, stylizer, loss, photos, seed) for single in singles]
+    losses = [judge(stylizer, loss, photos, single.factor, seed)["loss"] for single in singles]
     regrets = [own / single.loss - 1 for own, single in zip(losses, singles, strict=True)]
     return Regret(
         factors=[single.factor for single in singles],
@@ -56,12 +56,6 @@ def measure_regret(
         steps=_steps(path),
         single_steps=[single.steps for single in singles],
     )
-
-
-def _loss_at(factor: float, stylizer: Stylizer, loss: PerceptualLoss, photos: Tensor, seed: int) -> float:
-    """The mean loss over the photos, style and content weighed as in training at that factor."""
-    each = torch.split(photos, 1)
-    return fmean(sum(compare(loss, stylizer(photo, factor, seed), photo, factor).values()) for photo in each)
 
 
 def _steps(path: str) -> int:

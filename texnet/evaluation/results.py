@@ -1,8 +1,7 @@
-"""What was measured, as plain data and as a table."""
+"""What was measured, as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -122,52 +121,49 @@ class Result:
         return asdict(self)
 
 
-COLUMNS: dict[str, Callable[[Result], str]] = {
-    "network": lambda r: r.name,
-    "loss": lambda r: f"{r.terms['loss']:.3f}",
-    "content": lambda r: f"{r.terms['content']:.3f}",
-    "style": lambda r: f"{r.style:.4f}",
-    "2nd content": lambda r: f"{r.second['content']:.3f}",
-    "2nd style": lambda r: f"{r.second['style']:.4f}",
-    "SSIM": lambda r: f"{r.ssim:.3f}",
-    "distance": lambda r: f"{r.distance:.3f}",
-    "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
-    "noise gain": lambda r: f"{r.noise_gain:.2f}",
-    "pan": lambda r: f"{r.pan:.3f}",
-    "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else "-",
-    "calibration": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else "-",
-    "style falls": lambda r: str(r.curve.style_falls) if r.curve else "-",
-    "content rises": lambda r: str(r.curve.content_rises) if r.curve else "-",
-    "mean style falls": lambda r: str(r.curve.mean_style_falls) if r.curve else "-",
-    "mean content rises": lambda r: str(r.curve.mean_content_rises) if r.curve else "-",
-    "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
-    "beats blending": lambda r: f"{r.curve.blending.beaten:.1%}" if r.curve else "-",
-    "mean beats blending": lambda r: f"{r.curve.blending.mean_beaten:.1%}" if r.curve else "-",
-    "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
-    "equal to steps": lambda r: f"{r.optimality.equivalent_steps:.0f}" if r.optimality else "-",
-}
+@dataclass(frozen=True)
+class TextureResult:
+    """Everything measured of a network that makes a texture: style per seed, 1 for a drawn scene, and beside optimised noise.
+
+    ``style_ratio``: over that of the optimisation from noise, geometric mean. ``seed_distance`` and ``crop_distance``: how
+    different pictures from two seeds look, and two crops of the texture, in roots of perceptual distances, means over all
+    pairs. ``seam``: the change across the seams of what tiles, over that inside.
+    """
+
+    name: str
+    path: str
+    styles: list[float]
+    optimum_steps: int
+    optimum_styles: list[float]
+    style_ratio: float | None
+    seed_distance: float
+    crop_distance: float
+    seam: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, for JSON."""
+        return asdict(self)
 
 
-def table(results: Sequence[Result]) -> str:
-    """A Markdown table, a row per network; columns that no network has are left out."""
-    cells = [[value(result) for value in COLUMNS.values()] for result in results]
-    kept = [i for i in range(len(COLUMNS)) if any(row[i] != "-" for row in cells)]
-    return markdown([[list(COLUMNS)[i] for i in kept], *([row[i] for i in kept] for row in cells)])
+@dataclass(frozen=True)
+class Moment:
+    """A checkpoint of a run: when it was saved and its weighted terms."""
+
+    step: int
+    minutes: float
+    loss: float
+    content: float
+    style: float
 
 
-def regret_table(results: Sequence[Result]) -> str:
-    """A Markdown table of the regret at each factor, a row per network that has a dial; empty where none was measured."""
-    found = [(result.name, result.regret) for result in results if result.regret]
-    if not found:
-        return ""
-    head = ["regret", *(f"at {factor:g}" for factor in found[0][1].factors), "mean", "max"]
-    rows = [[name, *(f"{value:+.1%}" for value in (*regret.regrets, regret.mean, regret.max))] for name, regret in found]
-    return markdown([head, *rows])
+@dataclass(frozen=True)
+class RunCurve:
+    """A run at its moments, in the order of training."""
 
+    name: str
+    path: str
+    moments: list[Moment]
 
-def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """A Markdown table of cells, the first line being its head."""
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    texts = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([texts[0], rule, *texts[1:]])
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, for JSON."""
+        return asdict(self)

@@ -1,0 +1,121 @@
+"""Networks that make a texture out of noise: how like it, how varied, and whether it tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from statistics import fmean
+
+import torch
+from torch import Tensor
+
+from texnet import metrics
+from texnet.checkpoint import load_checkpoint
+from texnet.config import EvaluateConfig, LossConfig
+from texnet.evaluation.judging import compare
+from texnet.evaluation.optima import Optimum, default_cache_dir, find_optimum
+from texnet.evaluation.painters import name_of
+from texnet.evaluation.results import TextureResult
+from texnet.images import load_style, to_float
+from texnet.losses import PerceptualLoss, build_loss
+from texnet.monitoring.base import totals
+from texnet.optimize import noise_picture
+from texnet.seeds import random_for
+from texnet.synthesize import Synthesizer
+from texnet.training.material import SCALE_PHOTOS, draw_scenes
+
+
+@dataclass(frozen=True)
+class TextureYardstick:
+    """The texture, (1, 3, H, W), a loss without content, and what slow optimisation from noise reaches with it.
+
+    Crops of the texture of side ``crop`` pixels are ``crop_distance`` apart: see :func:`mean_distance`.
+    """
+
+    loss: PerceptualLoss
+    crop: int
+    crop_distance: float
+    optima: tuple[Optimum, ...]
+
+
+def is_texture(path: str) -> bool:
+    """Is a file a network that makes a texture, not one that repaints photos? FileNotFoundError where there is none."""
+    try:
+        content = load_checkpoint(path)
+    except ValueError:
+        return False  # of another project, or broken: whoever paints photos with it finds out
+    return bool(content["config"]["generator"].get("no_content"))
+
+
+def build_texture_yardstick(
+    config: EvaluateConfig, loss_config: LossConfig, device: torch.device, on_step: Callable[[], object] = lambda: None
+) -> TextureYardstick:
+    """The texture's loss in units of drawn scenes, as in training, and optima from other noise where the config asks for them.
+
+    ``on_step`` is called after each step of the optimisation. FileNotFoundError or ValueError say what is missing.
+    """
+    if not loss_config.texture:
+        raise ValueError("--texture is missing: name the picture of the texture")
+    texture = load_style(loss_config.texture, loss_config.style_size).to(device)
+    loss = build_loss(loss_config, keep_content=False, device=device)
+    loss.set_style(texture)
+    loss.measure_scales(draw_scenes(SCALE_PHOTOS, config.image_size).to(device))
+    crop = min(config.image_size, min(texture.shape[2:]) // 2)
+    crops = _random_crops(texture, config.num_seeds, crop, config.seed)
+    return TextureYardstick(loss, crop, mean_distance(loss, crops), _optima(config, loss, device, on_step))
+
+
+def evaluate_texture(path: str, yardstick: TextureYardstick, config: EvaluateConfig, device: torch.device) -> TextureResult:
+    """Measure one network on pictures from ``num_seeds`` seeds, plain ones and such that tile."""
+    synthesizer = Synthesizer.load(path, device)
+    size, seeds, loss = (config.image_size, config.image_size), _seeds(config), yardstick.loss
+    pictures = [to_float(synthesizer(size, seed)[None]).to(device) for seed in seeds]
+    tiles = [to_float(synthesizer(size, seed, tileable=True)[None]) for seed in seeds]
+    weighted = [totals(compare(loss, picture, picture))["style"] for picture in pictures]
+    distance = mean_distance(loss, [picture[..., : yardstick.crop, : yardstick.crop] for picture in pictures])
+    pairs = list(zip(weighted, yardstick.optima, strict=False))
+    return TextureResult(
+        name=name_of(path),
+        path=path,
+        styles=[style / loss.style_weight for style in weighted],
+        optimum_steps=config.optimum_steps,
+        optimum_styles=[optimum.style / loss.style_weight for optimum in yardstick.optima],
+        style_ratio=metrics.geometric_mean([style / optimum.style for style, optimum in pairs]) if pairs else None,
+        seed_distance=distance,
+        crop_distance=yardstick.crop_distance,
+        seam=fmean(metrics.seam(tile) for tile in tiles),
+    )
+
+
+@torch.no_grad()
+def mean_distance(loss: PerceptualLoss, pictures: Sequence[Tensor]) -> float:
+    """How different pictures, two or more of (1, 3, H, W), look, mean over all pairs: roots of the feature distances."""
+    seen = [loss.see(picture, loss.style_layers) for picture in pictures]
+    return fmean(metrics.feature_distances(a, b).sqrt().item() for a, b in combinations(seen, 2))
+
+
+def _random_crops(texture: Tensor, count: int, side: int, seed: int) -> list[Tensor]:
+    random = random_for(seed, "crops")
+    height, width = texture.shape[2:]
+    crops = []
+    for _ in range(count):
+        top, left = (int(torch.randint(length - side + 1, (), generator=random)) for length in (height, width))
+        crops.append(texture[..., top : top + side, left : left + side])
+    return crops
+
+
+def _optima(
+    config: EvaluateConfig, loss: PerceptualLoss, device: torch.device, on_step: Callable[[], object]
+) -> tuple[Optimum, ...]:
+    if not config.optimum_steps:
+        return ()
+    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
+    seeds = _seeds(config)[: config.optimum_images or None]
+    starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in seeds)
+    return tuple(find_optimum(loss, start, config.optimum_steps, cache_dir, on_step) for start in starts)
+
+
+def _seeds(config: EvaluateConfig) -> range:
+    return range(config.seed, config.seed + config.num_seeds)
