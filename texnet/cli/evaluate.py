@@ -39,7 +39,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if len(kinds) == 2:
         raise ValueError("--ckpt: networks that make textures and such that repaint photos are measured apart; give one kind")
     measure = _runs if config.runs else _textures if kinds == {True} else _networks
-    print(f"{measure(config, loss_config, device)}\n\nwritten into {config.output}: evaluation.json, evaluation.md and plots")
+    print(f"{measure(config, loss_config, device)}\n\nwritten into {config.output}")
     return 0
 
 

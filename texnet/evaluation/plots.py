@@ -55,7 +55,7 @@ def draw_strength(results: Sequence[Result], path: Path) -> None:
     front.set_xlabel("content")
     front.set_ylabel("style")
     front.set_ylim(bottom=0)
-    tidy(front, "style against content; dotted: blending; dots: as judged")
+    tidy(front, "dotted: blending; dot: as judged")
     front.legend(frameon=False)
     save_figure(figure, path)
 

@@ -47,7 +47,6 @@ def draw_runs(runs: Sequence[RunCurve], path: Path) -> None:
     panel = figure.subplots()
     for run in runs:
         panel.plot([at.minutes for at in run.moments], [at.loss for at in run.moments], marker="o", label=run.name)
-    panel.set_yscale("log")
     panel.set_xlabel("minutes of training")
     panel.set_ylabel("loss")
     tidy(panel, "loss on held-out photos against time")
