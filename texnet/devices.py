@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
 
@@ -55,6 +56,14 @@ def name_of(precision: torch.dtype) -> str:
 def computing_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
     """A context in which convolutions and matrix products work in a number format."""
     return torch.autocast(device.type, precision, enabled=precision != torch.float32)
+
+
+def send(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """A tensor on a device; one that goes to a CUDA card does not wait for what the card is at."""
+    device = torch.device(device)
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:

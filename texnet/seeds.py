@@ -13,6 +13,6 @@ def derive_seed(*parts: int | str) -> int:
     return int.from_bytes(digest, "little") >> 1
 
 
-def random_for(*parts: int | str) -> torch.Generator:
-    """A CPU random generator of its own for what the parts say; see :func:`derive_seed`."""
-    return torch.Generator().manual_seed(derive_seed(*parts))
+def random_for(*parts: int | str, device: torch.device | str = "cpu") -> torch.Generator:
+    """A random generator of its own for what the parts say, see :func:`derive_seed`; every kind of device draws otherwise."""
+    return torch.Generator(device).manual_seed(derive_seed(*parts))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet.data.photos import Photos
+from texnet.devices import send
 from texnet.images import to_float
 from texnet.seeds import random_for
 
@@ -87,7 +88,7 @@ class CropBatch:
     def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
         """Crop and flip: float (N, 3, size, size) in [0, 1] on the device."""
         crops = (_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True))
-        return to_float(torch.stack([crop.to(device, non_blocking=True) for crop in crops]))  # some are on it already
+        return to_float(torch.stack([send(crop, device) for crop in crops]))  # some are on it already
 
 
 def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> Tensor:
