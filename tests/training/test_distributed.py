@@ -28,7 +28,7 @@ from texnet.training.distributed import current_process, process_group
 
 process, cpu = current_process(), torch.device("cpu")
 with process_group(process, cpu):
-    print(process.agree(10.0 + process.rank, process.rank == 1, cpu), process.average(torch.tensor([1.0, 2.0]) * process.rank))
+    print(process.agree(10.0 + process.rank, process.rank == 1), process.average(torch.tensor([1.0, 2.0]) * process.rank))
 """
 
 
@@ -132,7 +132,7 @@ def test_two_processes_agree_on_the_later_clock_on_a_stop_and_on_means() -> None
 
 
 def test_a_single_process_agrees_with_itself() -> None:
-    assert SINGLE_PROCESS.agree(1.5, True, torch.device("cpu")) == (1.5, True)
+    assert SINGLE_PROCESS.agree(1.5, True) == (1.5, True)
 
 
 def test_without_torchrun_there_is_one_process_and_it_is_the_main_one(monkeypatch: pytest.MonkeyPatch) -> None:

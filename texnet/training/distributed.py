@@ -31,11 +31,14 @@ class Process:
             return generator
         return DistributedDataParallel(generator, device_ids=[device.index] if device.type == "cuda" else None)
 
-    def agree(self, seconds: float, stop: bool, device: torch.device) -> tuple[float, bool]:
-        """The longest time and whether anyone wants to stop, over all processes, which must all ask together."""
+    def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
+        """The longest time and whether anyone wants to stop, over all processes, which must all ask together.
+
+        Asked on the CPU, past the cards, so that nobody waits for what these are at.
+        """
         if self.world_size == 1:
             return seconds, stop
-        answer = torch.tensor([seconds, float(stop)], device=device)
+        answer = torch.tensor([seconds, float(stop)], dtype=torch.float64)
         distributed.all_reduce(answer, distributed.ReduceOp.MAX)
         return float(answer[0]), bool(answer[1])
 
@@ -59,11 +62,11 @@ def current_process() -> Process:
 
 @contextmanager
 def process_group(process: Process, device: torch.device) -> Iterator[None]:
-    """Join the processes of torchrun for the length of a block: nccl between cards, gloo between processors."""
+    """Join the processes of torchrun for the length of a block: gloo between processors, nccl between their cards."""
     if process.world_size == 1:
         yield
         return
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.profiler import record_function
 
 from texnet.data import CanvasLoader, CropLoader
-from texnet.devices import computing_in
+from texnet.devices import computing_in, send
 from texnet.generators import Generator
 from texnet.losses import Diversity, PerceptualLoss, loss_shares
 from texnet.monitoring.base import Monitor, Record, totals
@@ -101,7 +101,7 @@ class Trainer:
                 for crop in crops:
                     terms = self.step(crop, *self.draw(crop))
                     seconds, stop = time.perf_counter() - begin, self.stop_requested()
-                    self.seconds, stop = self.process.agree(seconds, stop, self.device)
+                    self.seconds, stop = self.process.agree(seconds, stop)
                     self._record(terms, crop)
                     after_step()
                     if stop:
@@ -136,13 +136,14 @@ class Trainer:
     def draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
         """Noise factors, noise and border of this step, for the pictures of this process out of those of all."""
         rank, world_size, n = self.process.rank, self.process.world_size, len(content)
-        random = random_for(self.seed, "noise", self.step_count)
+        random = random_for(self.seed, "draw", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
         factors = self.diversity.pick(factors) if self.diversity else factors
         factors = torch.full((n,), self.only_factor) if self.only_factor else factors
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
-        noise = torch.randn(shape, generator=random)[rank * n : (rank + 1) * n]
-        return factors.to(self.device), noise.to(self.device), draw_border(random)
+        noise_random = random_for(self.seed, "noise", self.step_count, device=self.device)  # on the card, where it is fast
+        noise = torch.randn(shape, generator=noise_random, device=self.device)[rank * n : (rank + 1) * n]
+        return send(factors, self.device), noise, draw_border(random)
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, their average, the optimiser and the place in the training: tensors and plain types."""
