@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -73,7 +74,7 @@ class Features(nn.Module):
             if len(found) == len(wanted):
                 break
             if name.startswith("conv"):
-                x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+                x = _ReplicatePad.apply(x)
             x = module(x)
             if name in wanted:
                 found[name] = x
@@ -92,6 +93,28 @@ class Features(nn.Module):
                     f"{source}: no weights for {layer} of {self.architecture} ({key}); choose shallower layers or another file"
                 )
         self.load_state_dict({key: state[key].float() for key in own})
+
+
+class _ReplicatePad(torch.autograd.Function):
+    """Replicate the border, (N, C, H, W) -> (N, C, H + 2, W + 2), in channels_last both ways.
+
+    The gradient of torch's own padding gives another memory format than torch.compile expects of it.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return F.pad(x, (1, 1, 1, 1), mode="replicate").contiguous(memory_format=torch.channels_last)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
+        grad_x = grad[..., 1:-1, 1:-1].clone(memory_format=torch.channels_last)
+        for end in (0, -1):
+            row = grad[..., end, 1:-1].clone()  # (N, C, W)
+            row[..., 0] += grad[..., end, 0]
+            row[..., -1] += grad[..., end, -1]
+            grad_x[..., end, :] += row
+            grad_x[..., end] += grad[..., 1:-1, end]
+        return grad_x
 
 
 def _hue_filters() -> Tensor:

@@ -7,8 +7,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import register_flop_formula
 
 ROOT_OFFSET = 0.01  # of the mean feature: bounds the slope of the square root at 0
+ROOT_OF_ZERO = {  # as each format rounds it, and a hair above, as a compiled root may round otherwise
+    dtype: torch.zeros((), dtype=dtype).add_(ROOT_OFFSET).sqrt_().item() * (1 + 1e-6)
+    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+}
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -17,7 +22,7 @@ def gram_matrix(features: Tensor) -> Tensor:
     (N, C, H, W) -> (N, C, C), float32. Divided by C * H * W as in Johnson et al. (2016), so that pictures of
     different sizes compare. Sums are float32: float16 overflows, bfloat16 rounds small differences away.
     """
-    products, _ = _sums(features)
+    products, _ = _sums_over_positions(features.flatten(2))
     return products / (features.shape[1] * features.shape[2] * features.shape[3])
 
 
@@ -33,7 +38,7 @@ def covariance(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
     texture, as they do in a Gram matrix.
     """
     _, c, h, w = features.shape
-    products, sums = _sums(features)
+    products, sums = _sums_over_positions(features.flatten(2))
     mean = sums / (h * w * unit)  # (N, C)
     centred = (products / (h * w * unit**2) - mean[:, :, None] * mean[:, None, :]) / c
     return {"mean": mean, "covariance": centred}
@@ -63,11 +68,6 @@ def squared_distance(a: Tensor, b: Tensor) -> Tensor:
     return (a.float() - b.float()).square().flatten(1).sum(1)
 
 
-def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
-    products, sums = _Sums.apply(features.flatten(2))
-    return products, sums
-
-
 class _Root(torch.autograd.Function):
     """The square root in passes that bfloat16 is fast at, where autograd's own take ten times as long."""
 
@@ -81,32 +81,48 @@ class _Root(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
         (root,) = ctx.saved_tensors
-        of_zero = root.new_zeros(()).add_(ROOT_OFFSET).sqrt_().item()
         slope = grad.div(root).mul_(0.5 / ctx.unit)
-        return torch.ops.aten.threshold_backward(slope, root, of_zero), None
+        return torch.ops.aten.threshold_backward(slope, root, ROOT_OF_ZERO[root.dtype]), None
 
 
-class _Sums(torch.autograd.Function):
+@torch.library.custom_op("texnet::sums", mutates_args=(), schema="(Tensor x) -> (Tensor, Tensor)")
+def _sums_over_positions(x: Tensor) -> tuple[Tensor, Tensor]:
     """x @ x.T and the sum over positions, in float32: (N, C, P) -> (N, C, C), (N, C).
 
     bfloat16 features are exact in a float32 product whose factors the hardware takes as bfloat16, at several times
     the speed. The gradient is multiplied out in the features' own format, in one pass that keeps channels_last.
+    An operator of its own, as torch.compile cannot follow a change of the precision.
     """
+    wide = x.float()
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision("medium" if x.dtype == torch.bfloat16 else "highest")
+        with torch.autocast(x.device.type, enabled=False):
+            return wide @ wide.mT, wide.sum(2)
+    finally:
+        torch.set_float32_matmul_precision(before)
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(x)
-        wide = x.float()
-        before = torch.get_float32_matmul_precision()
-        try:
-            torch.set_float32_matmul_precision("medium" if x.dtype == torch.bfloat16 else "highest")
-            with torch.autocast(x.device.type, enabled=False):
-                return wide @ wide.mT, wide.sum(2)
-        finally:
-            torch.set_float32_matmul_precision(before)
 
-    @staticmethod
-    def backward(ctx: Any, grad_products: Tensor, grad_sums: Tensor) -> Tensor:  # type: ignore[override]
-        (x,) = ctx.saved_tensors
-        both_sides = (grad_products + grad_products.mT).to(x.dtype)
-        return torch.baddbmm(grad_sums.to(x.dtype)[:, None, :], x.mT, both_sides).mT
+@_sums_over_positions.register_fake
+def _shapes_of_sums(x: Tensor) -> tuple[Tensor, Tensor]:
+    n, c, _ = x.shape
+    return x.new_empty(n, c, c, dtype=torch.float32), x.new_empty(n, c, dtype=torch.float32)
+
+
+@register_flop_formula(torch.ops.texnet.sums)
+def _flops_of_sums(features: tuple[int, int, int], **_: Any) -> int:
+    n, c, p = features
+    return 2 * n * c * c * p
+
+
+def _keep_features(ctx: Any, inputs: tuple[Tensor], output: tuple[Tensor, Tensor]) -> None:
+    ctx.save_for_backward(*inputs)
+
+
+def _gradient_of_sums(ctx: Any, grad_products: Tensor, grad_sums: Tensor) -> Tensor:
+    (x,) = ctx.saved_tensors
+    both_sides = (grad_products + grad_products.mT).to(x.dtype)
+    return torch.baddbmm(grad_sums.to(x.dtype)[:, None, :], x.mT, both_sides).mT
+
+
+_sums_over_positions.register_autograd(_gradient_of_sums, setup_context=_keep_features)
