@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     add_options(parser, BaseConfig)
-    add_options(parser, TrainConfig, without=("no_content", "only_factor"))
+    add_options(parser, TrainConfig, without=("no_content", "only_factor", "compile"))
     return parser
 
 

@@ -159,6 +159,7 @@ class RunConfig:
 
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
+    compile: bool = option(False, "compile network and loss, for each size of the crops anew, which takes minutes")
     checkpoint_dir: str = option("checkpoints", "folder of the runs", metavar="DIR")
     run_name: str = option("", "folder of this run in it; default: the texture's name, numbered where taken", metavar="NAME")
     checkpoint_every: int = option(0, "steps between checkpoints besides those of the epochs; 0 = none", metavar="N")

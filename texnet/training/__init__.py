@@ -19,6 +19,7 @@ from texnet.losses import Diversity, build_loss, settle_features
 from texnet.monitoring.base import Monitor
 from texnet.training.begin import initialize
 from texnet.training.calibrate import calibrate_on
+from texnet.training.compiling import compile_in_place
 from texnet.training.distributed import SINGLE_PROCESS, Process
 from texnet.training.material import Material, blank_canvases, gather_photos
 from texnet.training.optim import build_optimizer
@@ -93,6 +94,8 @@ def build_training(
     if resume_from is None:
         monitor.message(initialize(generator, config))
     generator = generator.to(device).to(memory_format=torch.channels_last)
+    if config.run.compile:
+        compile_in_place(generator, loss, device=device)
     weight = config.loss.diversity_weight
     trainer = Trainer(
         generator=generator,
