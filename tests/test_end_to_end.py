@@ -171,6 +171,17 @@ def test_stylising_a_folder_does_the_good_ones_and_counts_the_broken(
     assert (tmp_path / "stylized" / "good_stripes.png").exists()
 
 
+def test_nothing_but_photos_and_a_style_picture_is_needed(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
+    """No weights of VGG are at hand and nothing is downloaded: the compact network and the base are part of texnet."""
+    picture = ["--data_dir", str(photo_folder), "--texture", str(style_path)]
+    small = ["--max_steps", "2", "--image_size", "32", "--batch_size", "2", "--device", "cpu"]
+    done = script("train", *picture, *small, cwd=tmp_path)
+    assert "features: compact" in done.stderr + done.stdout
+    assert "from the shipped base" in done.stderr + done.stdout
+    config = json.loads((tmp_path / "checkpoints" / "stripes" / "config.json").read_text())
+    assert config["loss"]["features"] == "compact"
+
+
 def test_a_texture_is_learnt_from_noise_alone_and_made_at_any_size_for_any_seed(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:

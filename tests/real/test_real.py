@@ -12,9 +12,13 @@ from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, 
 from texnet.data import Photos, center_crop, find_photos
 from texnet.images import load_style, to_float
 from texnet.losses import build_loss
+from texnet.losses.features import Features
+from texnet.losses.weights import load_vgg_weights
 from texnet.monitoring.base import Monitor
 from texnet.stylize import Stylizer
 from texnet.training import build_training
+from texnet.training.distill import explained
+from texnet.training.pruning import Teacher
 
 pytestmark = pytest.mark.real
 STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_oval", "red_peppers256", "udnie")
@@ -63,3 +67,18 @@ def test_an_untouched_photo_is_worth_about_one_whatever_the_style(config: TrainC
     with torch.no_grad():
         style_sum = sum(v.item() for k, v in loss(others, others, ones, ones).items() if "style" in k)
     assert 0.4 < style_sum < 2.5
+
+
+def test_the_compact_network_sees_most_of_what_vgg_sees(config: TrainConfig, shared: Path) -> None:
+    """On photos that nobody was taught on, in the channels that it gives, of the layers that the default loss looks at."""
+    taps = ("relu1_2", "relu2_2", "relu3_2", "relu4_1")
+    state, source = load_vgg_weights("compact")
+    compact, vgg = Features("compact", taps), Features("vgg19", taps)
+    compact.load_vgg(state, source)
+    vgg.load_vgg(*load_vgg_weights("vgg19", config.loss.vgg_weights))
+    channels = {tap: state[f"channels.{tap}"].long() for tap in taps}
+    teacher = Teacher(vgg, channels, {tap: state[f"unit.{tap}"].item() for tap in taps})
+    photos = eval_photos(shared, 128)
+    with torch.no_grad():
+        shares = dict(explained(compact(photos), teacher(photos, taps)))
+    assert shares["relu1_2"] > 0.97 and shares["relu2_2"] > 0.9 and shares["relu3_2"] > 0.8 and shares["relu4_1"] > 0.75

@@ -9,7 +9,7 @@ import torch
 
 from tests.conftest import with_options
 from texnet.checkpoint import save_checkpoint
-from texnet.config import TrainConfig
+from texnet.config import GeneratorConfig, TrainConfig
 from texnet.generators import Generator, build_generator
 from texnet.training import begin
 from texnet.training.begin import find_base, initialize, pack_base
@@ -74,3 +74,17 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, base
 def test_a_base_takes_half_the_room_of_its_weights(tiny_config: TrainConfig) -> None:
     content = pack_base(tiny_config, generator_of(tiny_config, seed=0), 1)
     assert {tensor.dtype for tensor in content["ema"].values()} == {torch.float16}
+    assert (content["config"]["data"]["data_dir"], content["config"]["loss"]["texture"]) == ("", "")
+
+
+def test_a_base_is_shipped_for_the_default_shape_and_it_paints() -> None:
+    config = GeneratorConfig()
+    base = find_base(config)
+    assert base is not None
+    generator = build_generator(config)
+    generator.load_state_dict(base["ema"])
+    photo = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        painted = generator(photo, torch.ones(1), torch.zeros(1, config.noise_channels, 32, 32))
+    assert painted.isfinite().all()
+    assert (painted - photo).abs().mean() > 0.02

@@ -1,4 +1,4 @@
-"""texnet base: learn the beginning that texnet ships, a generator of no style that is near to all."""
+"""texnet base: learn the beginning that texnet ships, a generator that learnt many styles, one after the other."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def base(arguments: argparse.Namespace) -> int:
     from texnet.monitoring import build_terminal
     from texnet.training import build_training
     from texnet.training.begin import pack_base
-    from texnet.training.meta import Reptile, build_tasks
     from texnet.training.previews import choose_photos
+    from texnet.training.styles import StylesInTurn, build_tasks
 
     paths = [path for path, _ in expand_paths(base_config.textures)]
     device = choose_device(config.run.device, cuda=config.run.cuda)
@@ -46,13 +46,13 @@ def base(arguments: argparse.Namespace) -> int:
     tasks = build_tasks(paths, base_config.num_tasks, trainer.loss, photos, seed)
     monitor.message(f"{len(tasks)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
 
-    def save(number: int) -> None:
-        if number % len(tasks) == 0 or trainer.progress >= 1:
-            save_checkpoint(Path(base_config.output), pack_base(config, trainer.generator, trainer.step_count))
+    def save(number: int = 0) -> None:
+        save_checkpoint(Path(base_config.output), pack_base(config, trainer.generator, trainer.step_count))
 
-    reptile = Reptile(trainer, tasks, task_steps=base_config.task_steps, seed=seed, on_task=save)
+    turns = StylesInTurn(trainer, tasks, task_steps=base_config.task_steps, seed=seed, on_task=save)
     with trainer.loader:
-        trainer.fit(reptile.after_step)
+        trainer.fit(turns.after_step)
+    save()
     monitor.close()
     print(f"{trainer.step_count} steps: {base_config.output}")
     return 0
@@ -61,7 +61,7 @@ def base(arguments: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet base",
-        description="Learn a generator of no style from which every style is learnt sooner.",
+        description="Learn many styles, one after the other, for a generator from which every other is learnt sooner.",
         epilog="example: python scripts/base.py --data_dir coco/ --textures styles/ --max_minutes 60 --output base.pt",
         argument_default=argparse.SUPPRESS,
     )

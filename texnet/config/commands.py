@@ -22,9 +22,9 @@ class BaseConfig:
     """The styles to learn a base from."""
 
     textures: tuple[str, ...] = option((), "style pictures, folders or patterns", nargs="+", metavar="PATH")
-    num_tasks: int = option(64, "variations of them: other sizes, mirrored, other colours", metavar="N")
-    task_steps: int = option(16, "steps on one style before the base moves", metavar="N")
-    output: str = option("base.pt", "file to write the base to, again after every round", metavar="FILE")
+    num_tasks: int = option(48, "variations of them: other sizes, mirrored, other colours", metavar="N")
+    task_steps: int = option(150, "steps on one style before the next", metavar="N")
+    output: str = option("base.pt", "file to write the base to, again after every style", metavar="FILE")
 
     def __post_init__(self) -> None:
         require(self.num_tasks >= 1, "--num_tasks must be at least 1")

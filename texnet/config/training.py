@@ -130,7 +130,9 @@ class OptimConfig:
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(0.0, "end after this many minutes of training; 0 = no limit of this kind", metavar="MIN")
     init: str = option(
-        "scratch", "where to begin: scratch, a checkpoint of the same shape, or a shipped base", metavar="scratch|base|FILE"
+        "base",
+        "where to begin: the base that is part of texnet for the default shape, scratch, or a checkpoint of the same shape",
+        metavar="base|scratch|FILE",
     )
     learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
     warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,13 @@ def find_base(config: GeneratorConfig) -> dict[str, Any] | None:
 
 
 def pack_base(config: TrainConfig, generator: Generator, step: int) -> dict[str, Any]:
-    """A base as a checkpoint's content: weights in float16, half the size, and how they were made."""
+    """A base as a checkpoint's content: weights in float16, half the size, and how they were made, but not where."""
+    config = replace(
+        config,
+        data=replace(config.data, data_dir=""),
+        loss=replace(config.loss, texture="", vgg_weights=""),
+        optim=replace(config.optim, init=Path(config.optim.init).name),
+    )
     weights = {name: tensor.to(torch.float16) for name, tensor in generator.state_dict().items()}
     return {"config": to_dict(config), "styles": ["base"], "ema": weights, "step": step, "calibration": {}}
 

@@ -15,7 +15,7 @@ from texnet.generators import Generator
 from texnet.generators.noise import draw_noise
 from texnet.seeds import random_for
 from texnet.training.distill import LONGEST_WAY, Walker
-from texnet.training.meta import vary
+from texnet.training.styles import vary
 
 NUM_STYLES = 48  # variations of the style pictures
 NUM_WALKERS = 12

@@ -1,7 +1,8 @@
-"""A beginning for every style: first-order meta-learning over many of them (Reptile, Nichol et al. 2018).
+"""A beginning for every style: a generator that learnt many of them, one after the other.
 
-The generator learns one style for a few steps, the base takes a part of the way after it, and the next style begins
-from the base. What remains is a generator of no style that is near to all.
+What it took from the last style is soon changed; what it learnt of seeing a photo and of laying strokes stays, and spares a
+new style the time in which a network from scratch has wiped out the photo and not yet found it again. Averages over short
+visits (Reptile, Nichol et al. 2018) came to much less: a network that paints nothing yet.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from texnet.losses import PerceptualLoss
 from texnet.seeds import random_for
 from texnet.training.trainer import Trainer
 
-FIRST_RATE, LAST_RATE = 0.8, 0.1  # part of the way that the base takes, at the beginning and at the end
 SMALLEST, LARGEST = 320, 640  # long side of the style pictures, pixels
 
 
@@ -56,10 +56,10 @@ def vary(path: Path, number: int, seed: int) -> Tensor:
     return 1 - style if invert < 0.15 else style
 
 
-class Reptile:
+class StylesInTurn:
     """Call :meth:`after_step` after each step of a trainer whose loss then changes its style every ``task_steps``.
 
-    ``on_task`` is called with the number of tasks that are done, when the generator holds the base.
+    ``on_task`` is called with the number of tasks that are done.
     """
 
     def __init__(
@@ -76,21 +76,14 @@ class Reptile:
         self.task_steps = task_steps
         self.seed = seed
         self.on_task = on_task
-        self.base: list[Tensor] = [parameter.detach().clone() for parameter in trainer.generator.parameters()]
         self._choose(0)
 
-    @torch.no_grad()
     def after_step(self) -> None:
-        """At the end of a task move the base towards the generator, and the generator back to the base."""
+        """At the end of a task let the loss ask for the next style."""
         number, rest = divmod(self.trainer.step_count, self.task_steps)
-        if rest:
-            return
-        rate = FIRST_RATE + (LAST_RATE - FIRST_RATE) * self.trainer.progress
-        weights: list[Tensor] = list(self.trainer.generator.parameters())
-        torch._foreach_lerp_(self.base, weights, rate)
-        torch._foreach_copy_(weights, self.base)
-        self._choose(number)
-        self.on_task(number)
+        if not rest:
+            self._choose(number)
+            self.on_task(number)
 
     def _choose(self, number: int) -> None:
         """Every task once in each round, in an order of its own."""

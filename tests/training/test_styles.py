@@ -1,4 +1,4 @@
-"""Learning a base: many styles in turn, and what remains of each."""
+"""Learning a base: many styles in turn."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 from tests.training.conftest import build
 from texnet.config import TrainConfig
 from texnet.training import Training
-from texnet.training.meta import FIRST_RATE, LAST_RATE, Reptile, build_tasks, vary
 from texnet.training.previews import choose_photos
+from texnet.training.styles import StylesInTurn, build_tasks, vary
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def weights_of(training: Training) -> Tensor:
     return torch.cat([p.detach().flatten() for p in training.trainer.generator.parameters()])
 
 
-def step(training: Training, reptile: Reptile) -> None:
+def step(training: Training, turns: StylesInTurn) -> None:
     photos = training.preview_photos
     training.trainer.step(photos, *training.trainer.draw(photos))
-    reptile.after_step()
+    turns.after_step()
 
 
 def test_variations_of_a_style_differ_and_come_again(style_path: Path) -> None:
@@ -54,26 +54,26 @@ def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_p
         assert style == pytest.approx(trainer.loss.style_weight, rel=1e-4)
 
 
-def test_at_the_end_of_a_task_the_base_goes_a_part_of_the_way(training: Training, style_path: Path) -> None:
-    reptile = Reptile(training.trainer, tasks_of(training, style_path, 2), task_steps=3, seed=0)  # type: ignore[arg-type]
-    before = weights_of(training)
-    for _ in range(2):
-        step(training, reptile)
+def test_a_task_begins_where_the_one_before_ended(training: Training, style_path: Path) -> None:
+    turns = StylesInTurn(training.trainer, tasks_of(training, style_path, 2), task_steps=2, seed=0)  # type: ignore[arg-type]
+    begun = training.trainer.loss.style_targets
+    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
+    turns.after_step()
+    assert training.trainer.loss.style_targets is begun
     training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
     learnt = weights_of(training)
-    reptile.after_step()
-    assert not torch.equal(before, learnt)
-    rate = FIRST_RATE + (LAST_RATE - FIRST_RATE) * training.trainer.progress
-    assert torch.allclose(weights_of(training), before + rate * (learnt - before), atol=1e-6)
+    turns.after_step()
+    assert training.trainer.loss.style_targets is not begun
+    assert torch.equal(weights_of(training), learnt)
 
 
 def test_every_round_goes_through_all_styles(training: Training, style_path: Path) -> None:
     tasks = tasks_of(training, style_path, 3)
     done: list[int] = []
     seen: list[int] = []
-    reptile = Reptile(training.trainer, tasks, task_steps=1, seed=0, on_task=done.append)  # type: ignore[arg-type]
+    turns = StylesInTurn(training.trainer, tasks, task_steps=1, seed=0, on_task=done.append)  # type: ignore[arg-type]
     for _ in range(6):
         seen += [i for i, task in enumerate(tasks) if task.targets is training.trainer.loss.style_targets]  # type: ignore[attr-defined]
-        step(training, reptile)
+        step(training, turns)
     assert sorted(seen[:3]) == sorted(seen[3:]) == [0, 1, 2]
     assert done == [1, 2, 3, 4, 5, 6]
