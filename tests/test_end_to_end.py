@@ -23,13 +23,17 @@ from texnet.images import load_picture
 REPOSITORY = Path(__file__).resolve().parents[1]
 KILLS = int(os.environ.get("TEXNET_TEST_KILLS", "3"))
 STEPS_PER_KILL = 6
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def environment() -> dict[str, str]:
+    """Of this test, without the variables and weights of the person who runs it; one thread."""
+    return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def script(name: str, *arguments: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a script of the repository to its end, in a folder of its own."""
     command = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), *arguments]
-    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=150)
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, timeout=150)
     assert not check or done.returncode == 0, done.stderr
     return done
 
@@ -100,7 +104,7 @@ def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_
         training = subprocess.Popen(
             [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
             cwd=tmp_path,
-            env=ENVIRONMENT,
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -129,7 +133,7 @@ def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path)
     training = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
         cwd=tmp_path,
-        env=ENVIRONMENT,
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -79,7 +79,7 @@ def restore_loss(
     FileNotFoundError where the style picture is not where it was.
     """
     config = from_dict(LossConfig, content["config"]["loss"])
-    config = replace(config, texture=texture or config.texture, vgg_weights=vgg_weights)
+    config = replace(config, texture=texture or config.texture, vgg_weights=vgg_weights or config.vgg_weights)
     if not Path(config.texture).is_file():
         raise FileNotFoundError(f"{config.texture}: no such style picture; name it with --texture")
     loss = build_loss(config, device=device, dtype=dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def test_it_stands_in_a_table_of_its_own_for_networks_with_a_dial(
     yardstick = build_yardstick(config, loss_config, CPU, on_unreadable=pytest.fail)
     results = [evaluate(path, yardstick, config, CPU) for path in (joint, str(peer))]
     head, _, *rows = regret_table(results).splitlines()
-    assert " ".join(head.split()) == "| regret | at 0.5 | at 1.5 | mean | max |"
+    single = r"\(\d+ steps\)"
+    assert re.fullmatch(rf"\| regret \| steps \| at 0.5 {single} \| at 1.5 {single} \| mean \| max \|", " ".join(head.split()))
     assert len(rows) == 1 and rows[0].count("+0.0%") == 4
     assert regret_table(results[1:]) == ""
 

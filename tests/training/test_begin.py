@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tests.conftest import with_options
 from texnet.checkpoint import save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig
+from texnet.drawing import draw_scene
 from texnet.generators import Generator, build_generator
+from texnet.images import to_float
 from texnet.training import begin
 from texnet.training.begin import find_base, initialize, pack_base
 
@@ -77,14 +81,21 @@ def test_a_base_takes_half_the_room_of_its_weights(tiny_config: TrainConfig) -> 
     assert (content["config"]["data"]["data_dir"], content["config"]["loss"]["texture"]) == ("", "")
 
 
-def test_a_base_is_shipped_for_the_default_shape_and_it_paints() -> None:
+def test_the_base_that_is_shipped_keeps_what_is_in_the_photo() -> None:
     config = GeneratorConfig()
     base = find_base(config)
     assert base is not None
+    torch.manual_seed(0)
     generator = build_generator(config)
+    scene = to_float(torch.from_numpy(np.array(draw_scene(96, seed=3))).permute(2, 0, 1)[None])
+
+    def likeness() -> float:
+        """Correlation of the brightness of painting and scene, patch by patch."""
+        with torch.no_grad():
+            painted = generator(scene, torch.ones(1), torch.zeros(1, config.noise_channels, 96, 96))
+        patches = [F.avg_pool2d(image.mean(1), 6).flatten() for image in (scene, painted)]
+        return torch.corrcoef(torch.stack(patches))[0, 1].item()
+
+    untrained = likeness()
     generator.load_state_dict(base["ema"])
-    photo = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        painted = generator(photo, torch.ones(1), torch.zeros(1, config.noise_channels, 32, 32))
-    assert painted.isfinite().all()
-    assert (painted - photo).abs().mean() > 0.02
+    assert likeness() > max(0.5, abs(untrained))

@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from texnet.config import STYLE_TAPS
 from texnet.data import CropLoader, Photos
 from texnet.drawing import draw_scene
 from texnet.files import find_pictures
 from texnet.losses.features import Features
 from texnet.losses.style import covariance
-from texnet.training.distill import STEP, STYLE_TAPS, Distillation, Walker, disturb, explained
+from texnet.training.distill import STEP, Distillation, Walker, disturb, explained
 from texnet.training.mixture import Mixture
 from texnet.training.pruning import Teacher, choose_channels, fit_layers
 

@@ -69,11 +69,11 @@ def test_a_task_begins_where_the_one_before_ended(training: Training, style_path
 
 def test_every_round_goes_through_all_styles(training: Training, style_path: Path) -> None:
     tasks = tasks_of(training, style_path, 3)
-    done: list[int] = []
+    done: list[None] = []
     seen: list[int] = []
-    turns = StylesInTurn(training.trainer, tasks, task_steps=1, seed=0, on_task=done.append)  # type: ignore[arg-type]
+    turns = StylesInTurn(training.trainer, tasks, task_steps=1, seed=0, on_task=lambda: done.append(None))  # type: ignore[arg-type]
     for _ in range(6):
         seen += [i for i, task in enumerate(tasks) if task.targets is training.trainer.loss.style_targets]  # type: ignore[attr-defined]
         step(training, turns)
     assert sorted(seen[:3]) == sorted(seen[3:]) == [0, 1, 2]
-    assert done == [1, 2, 3, 4, 5, 6]
+    assert len(done) == 6

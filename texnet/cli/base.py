@@ -10,7 +10,14 @@ from pathlib import Path
 from texnet.cli import run_command
 from texnet.cli.options import Parser, add_options, from_options, training_options
 from texnet.cli.runtime import keep_memory
-from texnet.config import BaseConfig, TrainConfig
+from texnet.config import BaseConfig, OptimConfig, TrainConfig
+
+SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
+# of TrainConfig: what a base has no use for
+WITHOUT = (
+    *("no_content", "only_factor", "compile", "texture", "checkpoint_dir", "run_name", "checkpoint_every", "keep_every"),
+    *("preview_every", "viz", "viz_server", "viz_port", "viz_env"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -21,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def base(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     base_config = from_options(BaseConfig, vars(arguments))
-    config = training_options(vars(arguments))
+    config = training_options({"init": "scratch", **vars(arguments)})
     if not base_config.textures:
         raise ValueError("--textures is missing: name style pictures or their folder")
     keep_memory()
@@ -38,16 +45,16 @@ def base(arguments: argparse.Namespace) -> int:
     device = choose_device(config.run.device, cuda=config.run.cuda)
     monitor = build_terminal(config.run, True)
     config = from_options(TrainConfig, {"texture": str(paths[0])}, config)
-    training = build_training(
-        config, Path(base_config.output).parent, monitor, device=device, precision=choose_precision("auto", device)
-    )
+    precision = choose_precision(config.optim.precision, device)
+    training = build_training(config, Path(base_config.output).parent, monitor, device=device, precision=precision)
     trainer, seed = training.trainer, config.optim.seed
     photos = choose_photos(training.photos, 16, seed, "scales").to(device)
     tasks = build_tasks(paths, base_config.num_tasks, trainer.loss, photos, seed)
     monitor.message(f"{len(tasks)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
 
-    def save(number: int = 0) -> None:
-        save_checkpoint(Path(base_config.output), pack_base(config, trainer.generator, trainer.step_count))
+    def save() -> None:
+        content = pack_base(training.run.config, trainer.generator, trainer.step_count)
+        save_checkpoint(Path(base_config.output), content)
 
     turns = StylesInTurn(trainer, tasks, task_steps=base_config.task_steps, seed=seed, on_task=save)
     with trainer.loader:
@@ -66,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     add_options(parser, BaseConfig)
-    add_options(parser, TrainConfig, without=("no_content", "only_factor", "compile"))
+    add_options(parser, TrainConfig, SCRATCH, without=WITHOUT)
     return parser
 
 

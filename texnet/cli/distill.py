@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from texnet.training.mixture import Mixture
     from texnet.training.pruning import Teacher
 
+CHECKED = 16  # pictures on which the student is compared with VGG-19
 CHECK_EVERY = 100  # steps between lines, and between files
 WARMUP_STEPS = 100
 
@@ -35,6 +36,8 @@ def distill(arguments: argparse.Namespace) -> int:
     config, data = from_options(DistillConfig, vars(arguments)), from_options(DataConfig, vars(arguments), DEFAULT_DATA)
     if not config.textures:
         raise ValueError("--textures is missing: name style pictures or their folder")
+    if config.init and not Path(config.init).is_file():
+        raise FileNotFoundError(f"--init {config.init}: no such file")
     keep_memory()
     import torch
 
@@ -60,13 +63,13 @@ def distill(arguments: argparse.Namespace) -> int:
         mixture = Mixture(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
         sample = torch.cat([mixture.fresh(-number) for number in range(1, config.sample_batches + 1)])
         if config.init:
-            state = torch.load(config.init, weights_only=True)
+            state, _ = load_vgg_weights("compact", config.init)
             student.load_vgg(state, config.init)
             teacher = Teacher(vgg, *_channels(state, config.init))
         else:
             teacher = choose_channels(vgg, sample)
             fit_layers(student, teacher, sample)
-        _teach(student, teacher, mixture, sample, config)
+        _teach(student, teacher, mixture, sample[:CHECKED], config)
     print(f"written: {config.output}")
     return 0
 
@@ -91,7 +94,7 @@ def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.
         progress = schedule.progress(step, seconds)
         if step % CHECK_EVERY == 0 or progress >= 1:
             with torch.no_grad():
-                shares = dict(explained(student(sample[:16]), teacher(sample[:16], config.taps)))
+                shares = dict(explained(student(sample), teacher(sample, config.taps)))
             told = " ".join(f"{name} {value:.3f}" for name, value in [*parts.items(), *shares.items()])
             print(f"step {step} {seconds / 60:.1f} min: {told}", flush=True)
             _save(student, teacher, Path(config.output))

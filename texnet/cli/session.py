@@ -38,16 +38,18 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
             config, folder, device=device, stop_requested=stop.is_set, process=process, resume_from=content
         )
     if process.is_main:
-        use = "synthesize" if config.generator.no_content else "stylize"
-        _report(folder, training.photos.unreadable, done, training.trainer.step_count, use)
+        _report(folder, training.photos.unreadable, done, training.trainer.step_count, config)
     return 0 if done else STOPPED
 
 
-def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int, use: str) -> None:
+def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int, config: TrainConfig) -> None:
+    generator = config.generator
+    how = f" --noise_factor {generator.only_factor:g}" if generator.only_factor else ""
+    use = "synthesize" if generator.no_content else "stylize"
     if unreadable:
         print(f"{len(unreadable)} pictures could not be used, named above", file=sys.stderr)
     if done:
-        print(f"{steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}")
+        print(f"{steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}{how}")
     else:
         print(f"stopped at step {steps}, saved; go on with: texnet train --resume {folder}")
 

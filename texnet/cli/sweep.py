@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SWEPT = (DataConfig, GeneratorConfig, LossConfig, OptimConfig)
 LIMITS = ("epochs", "max_steps", "max_minutes")
+SHAPES = {"generator", "width", "num_blocks", "noise_channels"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -66,7 +67,11 @@ def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
     check_installed(search=bool(config.search))
     fixed, axes = split_axes(SWEPT, given)
     check_axes(axes, search=bool(config.search))
-    base = training_options({**fixed, **{name: values[0] for name, values in axes.items()}})
+    shapes = SHAPES & axes.keys()
+    begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the base has one shape: not a fair beginning
+    base = training_options({**begin, **fixed, **{name: values[0] for name, values in axes.items()}})
+    if begin:
+        _tell(f"all from scratch, as networks of another {', '.join(sorted(shapes))} do not begin from the base")
     if not base.loss.texture:
         raise ValueError("--texture is missing: name the style picture")
     folder = Path(config.sweep_dir or Path("sweeps", Path(base.loss.texture).stem))

@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python scripts/train.py --data_dir coco/ --texture mosaic.jpg --cuda --viz",
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--dry_run", action="store_true", default=False, help="print the resolved settings and stop")
+    parser.add_argument("--dry_run", action="store_true", default=False, help="print all settings and stop")
     parser.add_argument(
         "--resume",
         metavar="RUN_DIR",
@@ -68,6 +68,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     if "optimizer" not in content:
         raise ValueError(f"--resume {path}: made for stylising only; resume from the run's folder")
     before = from_dict(TrainConfig, content["config"])
+    given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
     config = training_options(given, before)
     _check_same_run(to_dict(before), to_dict(config))
     return config, content, path.parent

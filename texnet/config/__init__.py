@@ -9,6 +9,7 @@ from __future__ import annotations
 from texnet.config.commands import (
     MEASUREMENT_NAMES,
     OPTIMIZER_NAMES,
+    STYLE_TAPS,
     BaseConfig,
     BenchmarkConfig,
     CalibrateConfig,
@@ -48,6 +49,7 @@ __all__ = [
     "PRECISION_NAMES",
     "SEEDS",
     "STATISTIC_NAMES",
+    "STYLE_TAPS",
     "BaseConfig",
     "BenchmarkConfig",
     "CalibrateConfig",

@@ -10,6 +10,7 @@ from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, number_or
 from texnet.config.training import FEATURES_NAMES
 
 OPTIMIZER_NAMES = ("lbfgs", "adam")
+STYLE_TAPS = ("relu1_2", "relu2_2", "relu3_2", "relu4_1")  # those that the compact network must have: the default loss's
 COMPACT_TAPS = (
     *("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu3_4"),
     *("relu4_1", "relu4_2", "relu4_3", "relu5_1"),
@@ -38,7 +39,9 @@ class DistillConfig:
     textures: tuple[str, ...] = option((), "style pictures, folders or patterns", nargs="+", metavar="PATH")
     ckpt: tuple[str, ...] = option((), "trained networks whose paintings it should see too", nargs="+", metavar="FILE")
     taps: tuple[str, ...] = option(COMPACT_TAPS, "layers that it should give", nargs="+", metavar="LAYER")
-    vgg_weights: str = option("", "VGG-19's weights; default as in training", metavar="FILE")
+    vgg_weights: str = option(
+        "", "VGG-19's weights; default: $TEXNET_VGG_WEIGHTS, torch's cache, then download", metavar="FILE"
+    )
     init: str = option("", "weights to go on from, written by this command", metavar="FILE")
     sample_batches: int = option(160, "batches of pictures to choose VGG-19's channels from", metavar="N")
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
@@ -51,6 +54,8 @@ class DistillConfig:
 
     def __post_init__(self) -> None:
         require(self.max_steps > 0 or self.max_minutes > 0, "teaching without end: give --max_steps or --max_minutes")
+        require("hues" not in self.taps, "--taps hues: every network has them, they cannot be taught")
+        require(set(STYLE_TAPS) <= set(self.taps), f"--taps must have those that count most: {' '.join(STYLE_TAPS)}")
         require(self.sample_batches >= 1, "--sample_batches must be at least 1")
         require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
@@ -198,6 +203,7 @@ class EvaluateConfig:
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(self.num_seeds >= 2, "--num_seeds must be at least 2")
         require(not (self.ckpt and self.runs), "--runs takes the place of --ckpt: give one of them")
+        require(not (self.runs and (self.regret or self.optimum_steps)), "--regret and --optimum_steps need --ckpt, not --runs")
         require(self.image_size >= 64, "--image_size must be at least 64 pixels")
         require(0.01 <= self.curve_step <= 0.5, "--curve_step must be between 0.01 and 0.5")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")

@@ -82,7 +82,7 @@ class LossConfig:
     )
     preset: str = option(
         "texnet",
-        "layers, weights and statistic of the loss; the four flags below change parts of it",
+        "layers, weights and statistic of the loss; the flags for these change parts of it",
         choices=("texnet", "gatys", "johnson", "pyramid"),
     )
     features: str = option(
@@ -92,7 +92,7 @@ class LossConfig:
     )
     vgg_weights: str = option(
         "",
-        "its weights, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, torch's cache, then download",
+        "weights of a VGG, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, torch's cache, then download",
         metavar="FILE",
     )
     style_layers: tuple[str, ...] = option(

@@ -15,6 +15,7 @@ from texnet.evaluation.painters import load_raw
 from texnet.evaluation.results import Moment, RunCurve
 from texnet.evaluation.yardstick import Yardstick
 from texnet.figures import save_figure, tidy
+from texnet.training.run import LATEST
 
 
 def find_moments(folder: Path) -> dict[Path, tuple[int, float]]:
@@ -27,6 +28,9 @@ def find_moments(folder: Path) -> dict[Path, tuple[int, float]]:
         content = load_checkpoint(path)
         if "seconds" in content:
             found[content["step"]] = path, content["seconds"]
+    if (folder / LATEST).is_file():  # what lies beyond it is of a course that --resume left
+        last = load_checkpoint(folder / LATEST)["step"]
+        found = {step: moment for step, moment in found.items() if step <= last}
     if not found:
         raise FileNotFoundError(f"--runs {folder}: no checkpoints of a run in it")
     return {path: (step, seconds) for step, (path, seconds) in sorted(found.items())}

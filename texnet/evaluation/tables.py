@@ -45,8 +45,12 @@ def regret_table(results: Sequence[Result]) -> str:
     found = [(result.name, result.regret) for result in results if result.regret]
     if not found:
         return ""
-    head = ["regret", *(f"at {factor:g}" for factor in found[0][1].factors), "mean", "max"]
-    rows = [[name, *(f"{value:+.1%}" for value in (*regret.regrets, regret.mean, regret.max))] for name, regret in found]
+    singles = zip(found[0][1].factors, found[0][1].single_steps, strict=True)
+    head = ["regret", "steps", *(f"at {factor:g} ({steps} steps)" for factor, steps in singles), "mean", "max"]
+    rows = [
+        [name, str(regret.steps), *(f"{value:+.1%}" for value in (*regret.regrets, regret.mean, regret.max))]
+        for name, regret in found
+    ]
     return markdown([head, *rows])
 
 

@@ -89,9 +89,8 @@ class Features(nn.Module):
         for key, tensor in own.items():
             if key not in state or state[key].shape != tensor.shape:
                 layer = self.names[int(key.split(".")[1])]
-                raise ValueError(
-                    f"{source}: no weights for {layer} of {self.architecture} ({key}); choose shallower layers or another file"
-                )
+                remedy = "choose shallower layers or another file, or name its network with --features"
+                raise ValueError(f"{source}: no weights for {layer} of {self.architecture} ({key}); {remedy}")
         self.load_state_dict({key: state[key].float() for key in own})
 
 

@@ -64,7 +64,7 @@ def find_vgg_weights(architecture: str, path: str = "") -> Path | None:
 
 def _download(architecture: str) -> Path:
     if architecture == "compact":
-        raise FileNotFoundError("no weights for compact: teach them with texnet distill, then name them with --vgg_weights")
+        raise FileNotFoundError(f"{COMPACT} is missing, which is part of texnet: install texnet again")
     weights = _torchvision_weights(architecture)
     target = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
     try:

@@ -91,4 +91,6 @@ class Stylizer:
         if not 0 <= noise_factor <= self.max_noise_factor:
             raise ValueError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
         if self.only_factor and noise_factor not in (0, self.only_factor):
-            raise ValueError(f"--noise_factor {noise_factor:g}: this network was trained for {self.only_factor:g} alone")
+            raise ValueError(
+                f"--noise_factor {noise_factor:g}: this network was trained for {self.only_factor:g} alone; give that, or 0"
+            )

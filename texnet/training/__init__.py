@@ -91,7 +91,6 @@ def build_training(
     loss.set_style(texture.to(device))
     if resume_from is None:
         loss.measure_scales(material.untouched().to(device))
-    if resume_from is None:
         monitor.message(initialize(generator, config))
     generator = generator.to(device).to(memory_format=torch.channels_last)
     if config.run.compile:

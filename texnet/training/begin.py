@@ -39,11 +39,10 @@ def initialize(generator: Generator, config: TrainConfig) -> str:
 
 
 def find_base(config: GeneratorConfig) -> dict[str, Any] | None:
-    """The shipped base for a generator's shape, a checkpoint with float32 weights; None where there is none."""
+    """The shipped base for a generator's shape, a checkpoint with float16 weights; None where there is none."""
     for path in sorted(BASES.glob("base-*.pt")):
         content = load_checkpoint(path)
         if not _difference(from_dict(GeneratorConfig, content["config"]["generator"]), config):
-            content["ema"] = {name: tensor.float() for name, tensor in content["ema"].items()}
             return content
     return None
 

@@ -2,8 +2,7 @@
 
 Matching features on photos is not enough: a generator finds what the student does not see. So it is taught on
 pictures that are on the way of being optimised, by its own gradient and by VGG's, and on paintings; and their statistics are
-matched as well as the features. All in square roots, as the loss of training has it. (To match the direction of the gradient
-too made features worse and the gradient no better.)
+matched as well as the features. All in square roots, as the loss of training has it.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from texnet.config import STYLE_TAPS
 from texnet.losses.features import Features
 from texnet.losses.style import covariance, square_root, squared_distance
 from texnet.seeds import random_for
 from texnet.training.pruning import Teacher
 
-STYLE_TAPS = ("relu1_2", "relu2_2", "relu3_2", "relu4_1")  # whose statistics lead the pictures' way; they count most
-TAP_WEIGHT = 3.0  # of these among all taps
+TAP_WEIGHT = 3.0  # of STYLE_TAPS, whose statistics lead the pictures' way, among all taps
 STEP = 0.02  # of the range of a pixel, root mean square: how far a picture goes at each step
 LONGEST_WAY = 60  # steps after which a picture is replaced
 DISTURBANCE = 0.1  # largest deviation of the noise that half of the fresh pictures get

@@ -16,7 +16,7 @@ from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.images import to_float
 from texnet.training.distributed import Process
-from texnet.training.previews import NUM_PHOTOS, choose_photos, paint_preview, paint_samples
+from texnet.training.previews import FACTORS, NUM_PHOTOS, choose_photos, paint_preview, paint_samples
 
 SCALE_PHOTOS = 16  # photos on which the terms of the loss are measured untouched
 
@@ -44,6 +44,8 @@ def gather_photos(config: TrainConfig, device: torch.device, process: Process, t
     seed = config.optim.seed
     photos, held_out = build_photos(config.data, seed=seed, device=device, on_unreadable=lambda text: tell(f"skipped {text}"))
     preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
+    only = config.generator.only_factor
+    factors = (0.0, only) if only else FACTORS
     loader = CropLoader(
         photos,
         batch_size=config.data.batch_size,
@@ -58,7 +60,7 @@ def gather_photos(config: TrainConfig, device: torch.device, process: Process, t
         preview_photos,
         loader,
         untouched=lambda: choose_photos(photos, SCALE_PHOTOS, seed, "scales"),
-        paint_preview=lambda generator, precision, dial: paint_preview(generator, preview_photos, precision, dial),
+        paint_preview=lambda generator, precision, dial: paint_preview(generator, preview_photos, precision, dial, factors),
         copies=2,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -26,15 +28,21 @@ def choose_photos(photos: Photos, count: int, seed: int, purpose: str) -> Tensor
 
 
 @torch.no_grad()
-def paint_preview(generator: Generator, photos: Tensor, precision: torch.dtype, calibration: Calibration) -> Tensor:
-    """Photos (N, 3, S, S) at each of FACTORS: one picture (3, N * S, len(FACTORS) * S) on the CPU, a row per photo."""
+def paint_preview(
+    generator: Generator,
+    photos: Tensor,
+    precision: torch.dtype,
+    calibration: Calibration,
+    noise_factors: Sequence[float] = FACTORS,
+) -> Tensor:
+    """Photos (N, 3, S, S) at K noise factors: one picture (3, N * S, K * S) on the CPU, a row per photo."""
     device = next(generator.parameters()).device
     noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device)
-    factors = torch.tensor([calibration.raw(factor) for factor in FACTORS], device=device)
+    factors = torch.tensor([calibration.raw(factor) for factor in noise_factors], device=device)
     rows = []
     for photo in photos.to(device):
         with computing_in(precision, device):
-            painted = generator(photo.expand(len(FACTORS), -1, -1, -1), factors, noise.expand(len(FACTORS), -1, -1, -1))
+            painted = generator(photo.expand(len(factors), -1, -1, -1), factors, noise.expand(len(factors), -1, -1, -1))
         rows.append(side_by_side(list(painted[:, None].float())))
     return torch.cat(rows, dim=2)[0]
 

@@ -83,10 +83,11 @@ def fit_layers(student: Features, teacher: Teacher, pictures: Tensor) -> None:
         if not isinstance(module, nn.Conv2d):
             continue
         assert module.bias is not None
+        before = student.names[max(0, number - 1) : number]
         products, answers = torch.zeros(()), torch.zeros(())
         for batch in _batches(_fewer(pictures, name)):
             target = teacher(batch, [name])[name].transpose(0, 1).flatten(1)  # (K, N * H' * W')
-            patches = _patches(_before(student, batch, number))
+            patches = _patches(student(batch, before)[before[0]] if before else (batch - student.mean) / student.std)
             products = products + (patches @ patches.T).cpu()
             answers = answers + (patches @ target.T).cpu()
         ridge = RIDGE * products.diagonal().mean() * torch.eye(len(products))
@@ -98,14 +99,6 @@ def fit_layers(student: Features, teacher: Teacher, pictures: Tensor) -> None:
 def _fewer(pictures: Tensor, layer: str) -> Tensor:
     height, width = (side >> (int(layer[4]) - 1) for side in pictures.shape[2:])
     return pictures[: max(BATCH, MOST_POSITIONS // (height * width))]
-
-
-def _before(student: Features, pictures: Tensor, number: int) -> Tensor:
-    """What comes in at the student's module of a number."""
-    x = (pictures - student.mean) / student.std
-    for name, module in zip(student.names[:number], student.features[:number], strict=True):
-        x = module(F.pad(x, (1, 1, 1, 1), mode="replicate") if name.startswith("conv") else x)
-    return x
 
 
 def _patches(x: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 """A beginning for every style: a generator that learnt many of them, one after the other.
 
 What it took from the last style is soon changed; what it learnt of seeing a photo and of laying strokes stays, and spares a
-new style the time in which a network from scratch has wiped out the photo and not yet found it again. Averages over short
-visits (Reptile, Nichol et al. 2018) came to much less: a network that paints nothing yet.
+new style the time in which a network from scratch has wiped out the photo and not yet found it again.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def vary(path: Path, number: int, seed: int) -> Tensor:
 class StylesInTurn:
     """Call :meth:`after_step` after each step of a trainer whose loss then changes its style every ``task_steps``.
 
-    ``on_task`` is called with the number of tasks that are done.
+    ``on_task`` is called when one is done.
     """
 
     def __init__(
@@ -69,7 +68,7 @@ class StylesInTurn:
         *,
         task_steps: int,
         seed: int,
-        on_task: Callable[[int], None] = lambda number: None,
+        on_task: Callable[[], object] = lambda: None,
     ) -> None:
         self.trainer = trainer
         self.tasks = tasks
@@ -83,7 +82,7 @@ class StylesInTurn:
         number, rest = divmod(self.trainer.step_count, self.task_steps)
         if not rest:
             self._choose(number)
-            self.on_task(number)
+            self.on_task()
 
     def _choose(self, number: int) -> None:
         """Every task once in each round, in an order of its own."""
