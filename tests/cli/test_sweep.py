@@ -27,7 +27,8 @@ SCRIPT = str(REPOSITORY / "scripts" / "sweep.py")
 @pytest.fixture
 def words(tiny_config: TrainConfig) -> list[str]:
     """The command line of a tiny training, without what a sweep decides itself."""
-    words = flags(tiny_config, style_weight="", checkpoint_dir="", run_name="", epochs="", max_steps=3, warmup_steps=0)
+    without = dict.fromkeys(("style_weight", "checkpoint_dir", "run_name", "epochs", "only_factor"), "")
+    words = flags(tiny_config, **without, max_steps=3, warmup_steps=0)
     return [word for word in words if word != "--no-progressive"]
 
 
@@ -70,7 +71,7 @@ def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")
-    absent = ("style_weight", "checkpoint_dir", "run_name", "epochs", "max_steps", "max_minutes")
+    absent = ("style_weight", "checkpoint_dir", "run_name", "epochs", "max_steps", "max_minutes", "only_factor")
     unstated = flags(tiny_config, **dict.fromkeys(absent, ""))
     with pytest.raises(SystemExit):
         main([*unstated, "--style_weight", "1", "30", "--device", "nowhere"])

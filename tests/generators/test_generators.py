@@ -10,9 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn import functional as F
 
 from texnet.config import GENERATOR_NAMES, GeneratorConfig
 from texnet.generators import GENERATORS, Generator, build_generator
+from texnet.generators.layers import LastConv
 from texnet.generators.noise import draw_noise
 
 every_generator = pytest.mark.parametrize("name", sorted(GENERATORS))
@@ -173,3 +175,15 @@ def test_the_picture_in_memory_order_does_not_matter(name: str) -> None:
     generator, photos = make_generator(name), draw_photos(2, 20, 24)
     turned = photos.contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(paint(generator, turned, [1.0, 1.0]), paint(generator, photos, [1.0, 1.0]), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kernel", [3, 9])
+def test_the_last_convolution_is_a_plain_one_over_the_reflected_border(kernel: int) -> None:
+    last = LastConv(5, kernel)
+    x = torch.randn(2, 5, 12, 20).requires_grad_()
+    painted = last(x)
+    plain = last.conv(F.pad(x, (kernel // 2,) * 4, mode="reflect"))
+    assert torch.allclose(painted, plain, atol=1e-5)
+    inputs = (x, *last.parameters())
+    pairs = zip(*(torch.autograd.grad(y.square().sum(), inputs) for y in (painted, plain)), strict=True)
+    assert all(torch.allclose(a, b, rtol=1e-4, atol=1e-4) for a, b in pairs)

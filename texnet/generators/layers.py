@@ -23,11 +23,31 @@ class PaddedConv(nn.Module):
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.conv(self.pad(x))
+
+    def pad(self, x: Tensor) -> Tensor:
+        """The picture with its border: (N, C, H, W) -> (N, C, H + kernel - 1, W + kernel - 1)."""
         if not self.padding[0]:
-            return self.conv(x)
+            return x
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            padded = F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
-        return self.conv(padded)
+            return F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
+
+
+class LastConv(PaddedConv):
+    """The convolution that ends in RGB, with a bias, for 2x2 pixels at a time: (N, C, H, W) -> (N, 3, H, W), H and W even.
+
+    Processors multiply by 16 output channels and more at once, most of which stay empty with three. The same kernel moved to
+    each of the four pixels makes twelve channels at half the resolution: the same sums in half or a third of the time.
+    """
+
+    def __init__(self, channels_in: int, kernel: int) -> None:
+        super().__init__(channels_in, 3, kernel, bias=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert self.conv.bias is not None
+        moved = [F.pad(self.conv.weight, (right, 1 - right, down, 1 - down)) for down in (0, 1) for right in (0, 1)]
+        kernels = torch.stack(moved, dim=1).flatten(0, 1)  # (3 * 4, C, kernel + 1, kernel + 1)
+        return F.pixel_shuffle(F.conv2d(self.pad(x), kernels, self.conv.bias.repeat_interleave(4), stride=2), 2)
 
 
 class ConvBlock(nn.Module):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from texnet.generators.layers import ConvBlock, PaddedConv, ResidualBlock
+from texnet.generators.layers import ConvBlock, LastConv, ResidualBlock
 
 BYTES_PER_CHANNEL = 40  # measured: peak memory of a pass over pixels and width
 
@@ -26,7 +26,7 @@ class ResidualBody(nn.Module):
         self.trunk = nn.ModuleList(ResidualBlock(4 * width) for _ in range(num_blocks))
         self.up1 = ConvBlock(4 * width, 2 * width, 3, upsample=True)
         self.up2 = ConvBlock(2 * width, width, 3, upsample=True)
-        self.head = PaddedConv(width, 3, 9, bias=True)
+        self.head = LastConv(width, 9)
 
     def forward(self, x: Tensor, modulations: list[Tensor]) -> Tensor:
         modulation = iter(modulations)
