@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texnet.generators.layers import ConvBlock, LastConv, ResidualBlock
+from texnet.generators.layers import ConvBlock, PaddedConv, ResidualBlock
 
 FOLD = 4  # pixels to a side that become channels
 LAST_CHANNELS = 8  # of the full-size layer, which smooths over the seams of the folding
@@ -26,7 +26,7 @@ class LightBody(nn.Module):
         self.stem = ConvBlock((photo_channels + noise_channels) * FOLD**2, 2 * width, 3)
         self.trunk = nn.ModuleList(ResidualBlock(2 * width) for _ in range(num_blocks))
         self.tail = ConvBlock(2 * width, LAST_CHANNELS * FOLD**2, 3)
-        self.head = LastConv(LAST_CHANNELS, 3)
+        self.head = PaddedConv(LAST_CHANNELS, 3, 3, bias=True)
 
     def forward(self, x: Tensor, modulations: list[Tensor]) -> Tensor:
         modulation = iter(modulations)
