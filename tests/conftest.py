@@ -114,6 +114,7 @@ def shared_config(
         loss=LossConfig(
             texture=str(style_path),
             style_size=0,
+            features="vgg19",
             vgg_weights=str(vgg_path),
             style_layers=STYLE_LAYERS,
             content_layers=CONTENT_LAYERS,

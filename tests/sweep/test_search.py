@@ -174,6 +174,6 @@ def test_two_processes_share_a_storage_and_never_a_trial(make_sweep: MakeSweep, 
 
 def _words(sweep: Sweep) -> list[str]:
     """The command line of a search of tiny trainings."""
-    plain = flags(sweep.base, style_weight="", width="", checkpoint_dir="", run_name="")
+    plain = flags(sweep.base, style_weight="", width="", checkpoint_dir="", run_name="", only_factor="")
     axes = [word for name, points in sweep.axes.items() for word in (f"--{name}", *map(str, points))]
     return [*plain, *axes, "--sweep_dir", str(sweep.folder), "--search", str(sweep.search)]
