@@ -41,12 +41,12 @@ def picture(seed: int) -> Tensor:
     return torch.from_numpy(np.array(draw_scene(SIZE, seed))).permute(2, 0, 1)[None].float() / 255
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pictures() -> Tensor:
     return torch.cat([picture(seed) for seed in range(6)])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def teacher(vgg: Features, pictures: Tensor) -> Teacher:
     return choose_channels(vgg, pictures)
 
