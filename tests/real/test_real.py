@@ -18,7 +18,7 @@ from texnet.monitoring.base import Monitor
 from texnet.stylize import Stylizer
 from texnet.training import build_training
 from texnet.training.distill import explained
-from texnet.training.pruning import Teacher
+from texnet.training.pruning import restore_teacher
 
 pytestmark = pytest.mark.real
 STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_oval", "red_peppers256", "udnie")
@@ -76,8 +76,7 @@ def test_the_compact_network_sees_most_of_what_vgg_sees(config: TrainConfig, sha
     compact, vgg = Features("compact", taps), Features("vgg19", taps)
     compact.load_vgg(state, source)
     vgg.load_vgg(*load_vgg_weights("vgg19", config.loss.vgg_weights))
-    channels = {tap: state[f"channels.{tap}"].long() for tap in taps}
-    teacher = Teacher(vgg, channels, {tap: state[f"unit.{tap}"].item() for tap in taps})
+    teacher = restore_teacher(vgg, state, source)
     photos = eval_photos(shared, 128)
     with torch.no_grad():
         shares = dict(explained(compact(photos), teacher(photos, taps)))

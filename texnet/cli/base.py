@@ -38,6 +38,7 @@ def base(arguments: argparse.Namespace) -> int:
     from texnet.monitoring import build_terminal
     from texnet.training import build_training
     from texnet.training.begin import pack_base
+    from texnet.training.material import SCALE_PHOTOS
     from texnet.training.previews import choose_photos
     from texnet.training.styles import StylesInTurn, build_tasks
 
@@ -48,7 +49,7 @@ def base(arguments: argparse.Namespace) -> int:
     precision = choose_precision(config.optim.precision, device)
     training = build_training(config, Path(base_config.output).parent, monitor, device=device, precision=precision)
     trainer, seed = training.trainer, config.optim.seed
-    photos = choose_photos(training.photos, 16, seed, "scales").to(device)
+    photos = choose_photos(training.photos, SCALE_PHOTOS, seed, "scales").to(device)
     tasks = build_tasks(paths, base_config.num_tasks, trainer.loss, photos, seed)
     monitor.message(f"{len(tasks)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
 

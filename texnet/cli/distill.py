@@ -48,7 +48,7 @@ def distill(arguments: argparse.Namespace) -> int:
     from texnet.losses.features import Features
     from texnet.losses.weights import load_vgg_weights
     from texnet.training.mixture import Mixture
-    from texnet.training.pruning import Teacher, choose_channels, fit_layers
+    from texnet.training.pruning import choose_channels, fit_layers, restore_teacher
 
     device = choose_device(config.device, cuda=config.cuda)
     paths = [path for path, _ in expand_paths(config.textures)]
@@ -65,7 +65,7 @@ def distill(arguments: argparse.Namespace) -> int:
         if config.init:
             state, _ = load_vgg_weights("compact", config.init)
             student.load_vgg(state, config.init)
-            teacher = Teacher(vgg, *_channels(state, config.init))
+            teacher = restore_teacher(vgg, state, f"--init {config.init}")
         else:
             teacher = choose_channels(vgg, sample)
             fit_layers(student, teacher, sample)
@@ -79,6 +79,7 @@ def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.
 
     from texnet.devices import choose_precision, computing_in
     from texnet.training.distill import Distillation, explained
+    from texnet.training.pruning import save_student
     from texnet.training.schedule import Schedule
 
     distillation = Distillation(student, teacher, config.seed)
@@ -97,31 +98,7 @@ def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.
                 shares = dict(explained(student(sample), teacher(sample, config.taps)))
             told = " ".join(f"{name} {value:.3f}" for name, value in [*parts.items(), *shares.items()])
             print(f"step {step} {seconds / 60:.1f} min: {told}", flush=True)
-            _save(student, teacher, Path(config.output))
-
-
-def _save(student: Features, teacher: Teacher, path: Path) -> None:
-    from io import BytesIO
-
-    import torch
-
-    from texnet.files import write_atomically
-
-    content = {name: tensor.to(torch.float16).contiguous() for name, tensor in student.state_dict().items()}
-    for layer, channels in teacher.channels.items():
-        content[f"channels.{layer}"] = channels.to(torch.int16)
-        content[f"unit.{layer}"] = torch.tensor(teacher.units[layer])
-    buffer = BytesIO()
-    torch.save(content, buffer)
-    write_atomically(path, buffer.getvalue())
-
-
-def _channels(state: dict[str, torch.Tensor], source: str) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
-    """Which of VGG-19's channels a file's network gives, and the units of its layers."""
-    channels = {name.split(".")[1]: tensor.long() for name, tensor in state.items() if name.startswith("channels.")}
-    if not channels:
-        raise ValueError(f"--init {source}: not written by texnet distill")
-    return channels, {layer: state[f"unit.{layer}"].item() for layer in channels}
+            save_student(student, teacher, Path(config.output))
 
 
 DEFAULT_DATA = DataConfig(image_size=96, batch_size=6)

@@ -19,8 +19,8 @@ from texnet.images import UnreadablePictureError, load_picture, load_style
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
+from texnet.training.material import SCALE_PHOTOS
 
-SCALE_PHOTOS = 16  # photos on which the terms of the losses are measured untouched
 SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as the second extractor
 
 

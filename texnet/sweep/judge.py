@@ -18,9 +18,9 @@ from texnet.losses.presets import PRESETS
 from texnet.monitoring.base import totals
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
+from texnet.training.material import SCALE_PHOTOS
 from texnet.training.previews import choose_photos
 
-SCALE_PHOTOS = 16  # photos on which the terms of the loss are measured untouched, at most
 PHRASES = {
     "total": "the perceptual loss",
     "style": "the style term of the perceptual loss",

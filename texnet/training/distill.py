@@ -51,7 +51,9 @@ class Distillation:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         fresh = disturb(fresh, random_for(self.seed, "disturb", self.count))
-        feature_loss = self._feature_loss(self.student(fresh), self._targets(fresh))
+        with torch.no_grad():
+            targets = self.teacher(fresh, self.taps)
+        feature_loss = self._feature_loss(self.student(fresh), targets)
         way_loss = self._walk(walker)
         self.optimizer.zero_grad(set_to_none=True)
         total = feature_loss + way_loss
@@ -67,23 +69,15 @@ class Distillation:
         """Feature loss on the walker's pictures, which then take a step."""
         pictures = walker.pictures.clone().requires_grad_()
         targets, seen = self.teacher(pictures, self.taps), self.student(pictures)
-        if walker.by_student:
-            distance = _log_distance(seen, _statistics(self._look(self.student, walker.style)))
-        else:
-            distance = _log_distance(targets, _statistics(self._look(self.teacher, walker.style)))
+        guide, looks = (self.student, seen) if walker.by_student else (self.teacher, targets)
+        with torch.no_grad():
+            wanted = _statistics(guide(walker.style, STYLE_TAPS))
+        distance = _log_distance(looks, wanted)
         (gradient,) = torch.autograd.grad(distance, pictures, retain_graph=walker.by_student)
         length = gradient.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-20)
         walker.pictures = (walker.pictures - STEP * gradient / length).clamp(0, 1)
         walker.steps += 1
         return self._feature_loss(seen, {tap: value.detach() for tap, value in targets.items()})
-
-    @torch.no_grad()
-    def _look(self, through: Features | Teacher, pictures: Tensor) -> dict[str, Tensor]:
-        return through(pictures, STYLE_TAPS)
-
-    @torch.no_grad()
-    def _targets(self, pictures: Tensor) -> dict[str, Tensor]:
-        return self.teacher(pictures, self.taps)
 
     def _feature_loss(self, seen: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
         """Unexplained variance, and the relative error of means and covariances, means over the taps."""

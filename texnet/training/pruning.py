@@ -6,11 +6,14 @@ Where a small network begins that is then taught as a whole (see :mod:`texnet.tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from texnet.files import write_atomically
 from texnet.losses.features import CHANNELS, Features
 from texnet.losses.style import square_root
 
@@ -94,6 +97,25 @@ def fit_layers(student: Features, teacher: Teacher, pictures: Tensor) -> None:
         solution = torch.linalg.solve((products + ridge).double(), answers.double()).to(module.weight)  # (9 * C + 1, K)
         module.weight.copy_(solution[:-1].T.reshape(module.weight.shape))
         module.bias.copy_(solution[-1])
+
+
+def save_student(student: Features, teacher: Teacher, path: Path) -> None:
+    """Write a student's weights in float16, and which channels of VGG-19 it gives, all or nothing."""
+    content = {name: tensor.to(torch.float16).contiguous() for name, tensor in student.state_dict().items()}
+    for layer, channels in teacher.channels.items():
+        content[f"channels.{layer}"] = channels.to(torch.int16)
+        content[f"unit.{layer}"] = torch.tensor(teacher.units[layer])
+    buffer = BytesIO()
+    torch.save(content, buffer)
+    write_atomically(path, buffer.getvalue())
+
+
+def restore_teacher(features: Features, state: Mapping[str, Tensor], source: str) -> Teacher:
+    """The teacher of a student that :func:`save_student` wrote; ValueError names the source of another file."""
+    channels = {name.split(".")[1]: tensor.long() for name, tensor in state.items() if name.startswith("channels.")}
+    if not channels:
+        raise ValueError(f"{source}: not written by texnet distill")
+    return Teacher(features, channels, {layer: state[f"unit.{layer}"].item() for layer in channels})
 
 
 def _fewer(pictures: Tensor, layer: str) -> Tensor:
