@@ -73,6 +73,7 @@ OUT_OF_RANGE = [
     (OptimConfig, "seed", 2**63),
     (RunConfig, "log_every", 0),
     (RunConfig, "checkpoint_every", -1),
+    (RunConfig, "keep_epochs", -1),
     (RunConfig, "keep_every", -1),
     (RunConfig, "preview_every", -1),
     (RunConfig, "viz_port", 0),

@@ -24,6 +24,15 @@ def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_sty
     assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-002.pt", "latest.pt", "style.pt"}
 
 
+@pytest.mark.parametrize(("kept", "names"), [(0, ["001", "002", "003"]), (2, ["002", "003"])])
+def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
+    kept: int, names: list[str], tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    config = with_options(with_options(tiny_config, "run", keep_epochs=kept), "optim", epochs=3)
+    build(config, tmp_path).fit()
+    assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == [f"epoch-{name}" for name in names]
+
+
 def test_the_checkpoint_of_an_epoch_is_the_one_at_its_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     build(tiny_config, tmp_path).fit()
     content = load_checkpoint(tmp_path / "epoch-001.pt")

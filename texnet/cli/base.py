@@ -15,7 +15,8 @@ from texnet.config import BaseConfig, OptimConfig, TrainConfig
 SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
 # of TrainConfig: what a base has no use for
 WITHOUT = (
-    *("no_content", "only_factor", "compile", "texture", "checkpoint_dir", "run_name", "checkpoint_every", "keep_every"),
+    *("no_content", "only_factor", "compile", "texture", "checkpoint_dir", "run_name"),
+    *("checkpoint_every", "keep_epochs", "keep_every"),
     *("preview_every", "viz", "viz_server", "viz_port", "viz_env"),
 )
 

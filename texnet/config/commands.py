@@ -55,6 +55,7 @@ class DistillConfig:
     def __post_init__(self) -> None:
         require(self.max_steps > 0 or self.max_minutes > 0, "teaching without end: give --max_steps or --max_minutes")
         require("hues" not in self.taps, "--taps hues: every network has them, they cannot be taught")
+        require(not any(tap.startswith("pool") for tap in self.taps), "--taps: convolutions and relus can be taught, pools not")
         require(set(STYLE_TAPS) <= set(self.taps), f"--taps must have those that count most: {' '.join(STYLE_TAPS)}")
         require(self.sample_batches >= 1, "--sample_batches must be at least 1")
         require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")

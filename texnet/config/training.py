@@ -165,6 +165,7 @@ class RunConfig:
     checkpoint_dir: str = option("checkpoints", "folder of the runs", metavar="DIR")
     run_name: str = option("", "folder of this run in it; default: the texture's name, numbered where taken", metavar="NAME")
     checkpoint_every: int = option(0, "steps between checkpoints besides those of the epochs; 0 = none", metavar="N")
+    keep_epochs: int = option(10, "newest checkpoints of epochs that are kept; 0 = all", metavar="N")
     keep_every: int = option(
         0, "steps between small checkpoints that are kept, step-000100.pt, to compare runs by; 0 = none", metavar="N"
     )
@@ -178,7 +179,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         require(self.log_every >= 1, "--log_every must be at least 1")
-        for name in ("checkpoint_every", "keep_every", "preview_every"):
+        for name in ("checkpoint_every", "keep_epochs", "keep_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
         check_device(self.device, self.cuda)

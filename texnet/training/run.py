@@ -54,6 +54,7 @@ class Run:
         step, every = self.trainer.step_count, self.config.run
         if step % self.trainer.loader.steps_per_epoch == 0:
             self.save(f"epoch-{self.trainer.epoch:03d}.pt")
+            self._drop_epochs(every.keep_epochs)
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
             self.save()
         if every.keep_every and step % every.keep_every == 0:
@@ -80,6 +81,11 @@ class Run:
     def show(self) -> None:
         """Paint the preview and give it to the monitors."""
         self.trainer.monitor.preview(self.trainer.step_count, self.preview(self.calibration))
+
+    def _drop_epochs(self, kept: int) -> None:
+        """Remove the checkpoint of the epoch that is one too old: few photos make many epochs, and each is 20 MB."""
+        if kept:
+            (self.folder / f"epoch-{self.trainer.epoch - kept:03d}.pt").unlink(missing_ok=True)
 
     def _content(self) -> dict[str, Any]:
         texture = Path(self.config.loss.texture).stem
