@@ -94,13 +94,8 @@ def rising(values: Sequence[float]) -> list[bool]:
     return [after > before for before, after in pairwise(values)]
 
 
-def largest_step(moves: Sequence[float]) -> float:
-    """The longest step of a walk over the mean step: 1 for an even walk, much more where there is a jump.
-
-    ``moves`` are the :func:`feature_distances` of neighbouring points, squares, whose roots are the lengths of the steps:
-    the same lengths of which :func:`progress` is made.
-    """
-    lengths = [math.sqrt(move) for move in moves]
+def largest_step(lengths: Sequence[float]) -> float:
+    """The longest step of a walk over the mean step: 1 for an even walk, much more where there is a jump."""
     mean = sum(lengths) / len(lengths)
     return max(lengths) / mean if mean else 1.0
 

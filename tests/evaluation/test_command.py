@@ -67,7 +67,7 @@ def test_without_optimisation_and_dial_their_columns_are_left_out(arguments: lis
         (["--max_images", "1"], "at least 2 are needed"),
         (["--image_size", "8"], "--image_size must be at least 64 pixels"),
         (["--curve_step", "0"], "--curve_step must be between 0.01 and 0.5"),
-        (["--second_features", "vgg16", "--second_weights", "no.pth"], "--vgg_weights no.pth: no such file"),
+        (["--second_features", "vgg16", "--second_weights", "no.pth"], "--second_weights no.pth: no such file"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -150,6 +150,13 @@ def test_a_file_with_a_layer_of_another_shape_is_refused() -> None:
         Features("vgg19", ("relu1_1",)).load_vgg(state, "some.pth")
 
 
+@pytest.mark.parametrize(("own", "other"), [("vgg16", "vgg19"), ("vgg19", "vgg16")])
+def test_the_other_vggs_weights_are_refused_though_the_shallow_layers_have_the_same_shapes(own: str, other: str) -> None:
+    state = state_of(torchvision_features(other))
+    with pytest.raises(ValueError, match=rf"^some\.pth: weights of another network than {own}"):
+        Features(own, ("relu1_1",)).load_vgg(state, "some.pth")
+
+
 def test_what_a_file_holds_beyond_the_deepest_tap_is_left_out() -> None:
     state = {**random_features("relu1_2").state_dict(), "classifier.0.weight": torch.zeros(1)}
     shallow = Features("vgg19", ("relu1_1",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from texnet.cli import run_command, tell_skipped
@@ -27,6 +28,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     loss_config = from_options(LossConfig, vars(arguments))
     if not (config.ckpt or config.runs):
         raise ValueError("--ckpt is missing: name one network or more, for example checkpoints/mosaic/style.pt")
+    if Path(config.output).is_file():
+        raise FileExistsError(f"--output {config.output}: a file; name a folder")
     keep_memory()
     _require_extra()
     from texnet.devices import choose_device
@@ -44,6 +47,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _networks(config: EvaluateConfig, loss_config: LossConfig, device: torch.device) -> str:
+    import torch
     from tqdm import tqdm
 
     from texnet.evaluation import build_yardstick
@@ -52,7 +56,8 @@ def _networks(config: EvaluateConfig, loss_config: LossConfig, device: torch.dev
     from texnet.evaluation.report import report_networks
 
     for path in config.ckpt:
-        load_painter(path, device)  # a mistake shows before the hours of optimisation
+        blank = torch.zeros(1, 3, 64, 64)
+        load_painter(path, device).paint(blank, config.noise_factor, 0)  # a mistake shows before the hours of optimisation
     with _optimising(config) as bar:
         yardstick = build_yardstick(config, loss_config, device, on_unreadable=tell_skipped, on_step=bar.update)
     results = [measure(path, yardstick, config, device) for path in tqdm(list(config.ckpt), unit="network")]

@@ -12,6 +12,7 @@ from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.evaluation.curves import measure_curve
 from texnet.evaluation.judging import compare, mean_terms
+from texnet.evaluation.optima import Optimum
 from texnet.evaluation.painters import Painter, load_painter
 from texnet.evaluation.regret import measure_regret
 from texnet.evaluation.results import Optimality, Regret, Result
@@ -67,9 +68,15 @@ def _optimality(terms: Sequence[dict[str, float]], yardstick: Yardstick) -> Opti
         photos=len(pairs),
         ratio=metrics.geometric_mean([own["loss"] / optimum.loss for own, optimum in pairs]),
         style_ratio=metrics.geometric_mean([own["style"] / optimum.style for own, optimum in pairs]),
-        content_ratio=metrics.geometric_mean([own["content"] / optimum.content for own, optimum in pairs]),
+        content_ratio=_content_ratio(pairs),
         equivalent_steps=fmean([metrics.equivalent_steps(optimum.losses, own["loss"]) for own, optimum in pairs]),
     )
+
+
+def _content_ratio(pairs: Sequence[tuple[dict[str, float], Optimum]]) -> float | None:
+    if not all(optimum.content for _, optimum in pairs):
+        return None  # content weighs nothing, or nothing was painted
+    return metrics.geometric_mean([own["content"] / optimum.content for own, optimum in pairs])
 
 
 @torch.no_grad()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
 from statistics import fmean
 
 import torch
@@ -44,7 +46,8 @@ def measure_curve(painter: Painter, yardstick: Yardstick, config: EvaluateConfig
         content_rises=_steps([metrics.rising(values) for values in contents], full),
         mean_style_falls=_steps([_falling(style)], full),
         mean_content_rises=_steps([metrics.rising(content)], full),
-        largest_step=fmean([metrics.largest_step(walk.moves) for walk in walks]),
+        largest_step=fmean([metrics.largest_step([sqrt(move) for move in walk.moves]) for walk in walks]),
+        mean_largest_step=metrics.largest_step([after - before for before, after in pairwise(progress)]),
         blending=compare_blending(factors, [walk.points for walk in walks], [walk.blends for walk in walks]),
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from torch import Tensor
 
+from texnet.config import EvaluateConfig
 from texnet.files import write_atomically
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
@@ -31,6 +33,17 @@ class Optimum:
     def loss(self) -> float:
         """The loss of the finished picture."""
         return self.losses[-1]
+
+
+def find_optima(
+    config: EvaluateConfig, loss: PerceptualLoss, starts: Iterable[Tensor], on_step: Callable[[], object]
+) -> tuple[Optimum, ...]:
+    """What the config's steps reach from the first ``optimum_images`` of some pictures, each (1, 3, H, W); none for 0 steps."""
+    if not config.optimum_steps:
+        return ()
+    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
+    chosen = islice(starts, config.optimum_images or None)
+    return tuple(find_optimum(loss, start, config.optimum_steps, cache_dir, on_step) for start in chosen)
 
 
 def find_optimum(

@@ -44,8 +44,9 @@ class Curve:
 
     ``style_falls`` and ``content_rises``: in which steps they do, photo by photo; ``mean_style_falls`` and
     ``mean_content_rises``: the means over the photos. ``largest_step``: the longest step of the look over the mean step, in
-    the lengths that make up ``progress``. ``progress``: the share of the way to factor 1, P(f); ``calibration_error`` and
-    ``largest_error``: mean and largest |P(f) - f| up to factor 1.
+    the lengths that make up ``progress``, mean over the photos; ``mean_largest_step``: that of their mean walk.
+    ``progress``: the share of the way to factor 1, P(f); ``calibration_error`` and ``largest_error``: mean and largest
+    |P(f) - f| up to factor 1.
     """
 
     factors: list[float]
@@ -59,6 +60,7 @@ class Curve:
     mean_style_falls: Steps
     mean_content_rises: Steps
     largest_step: float
+    mean_largest_step: float
     blending: Blending
 
     @property
@@ -69,13 +71,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class Optimality:
-    """The network's loss over that of slow optimisation, geometric means, and the step whose loss it equals."""
+    """The network's loss over that of slow optimisation, geometric means, and the step whose loss it equals.
+
+    ``content_ratio`` is None where content has no weight.
+    """
 
     steps: int
     photos: int
     ratio: float
     style_ratio: float
-    content_ratio: float
+    content_ratio: float | None
     equivalent_steps: float
 
 

@@ -26,6 +26,7 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "mean style falls": lambda r: str(r.curve.mean_style_falls) if r.curve else "-",
     "mean content rises": lambda r: str(r.curve.mean_content_rises) if r.curve else "-",
     "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
+    "mean largest step": lambda r: f"{r.curve.mean_largest_step:.2f}" if r.curve else "-",
     "beats blending": lambda r: f"{r.curve.blending.beaten:.1%}" if r.curve else "-",
     "mean beats blending": lambda r: f"{r.curve.blending.mean_beaten:.1%}" if r.curve else "-",
     "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",

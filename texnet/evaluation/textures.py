@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from statistics import fmean
 
 import torch
@@ -15,7 +14,7 @@ from texnet import metrics
 from texnet.checkpoint import load_checkpoint
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation.judging import compare
-from texnet.evaluation.optima import Optimum, default_cache_dir, find_optimum
+from texnet.evaluation.optima import Optimum, find_optima
 from texnet.evaluation.painters import name_of
 from texnet.evaluation.results import TextureResult
 from texnet.images import load_style, to_float
@@ -64,7 +63,8 @@ def build_texture_yardstick(
     loss.measure_scales(draw_scenes(SCALE_PHOTOS, config.image_size).to(device))
     crop = min(config.image_size, min(texture.shape[2:]) // 2)
     crops = _random_crops(texture, config.num_seeds, crop, config.seed)
-    return TextureYardstick(loss, crop, mean_distance(loss, crops), _optima(config, loss, device, on_step))
+    starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in _seeds(config))
+    return TextureYardstick(loss, crop, mean_distance(loss, crops), find_optima(config, loss, starts, on_step))
 
 
 def evaluate_texture(path: str, yardstick: TextureYardstick, config: EvaluateConfig, device: torch.device) -> TextureResult:
@@ -104,17 +104,6 @@ def _random_crops(texture: Tensor, count: int, side: int, seed: int) -> list[Ten
         top, left = (int(torch.randint(length - side + 1, (), generator=random)) for length in (height, width))
         crops.append(texture[..., top : top + side, left : left + side])
     return crops
-
-
-def _optima(
-    config: EvaluateConfig, loss: PerceptualLoss, device: torch.device, on_step: Callable[[], object]
-) -> tuple[Optimum, ...]:
-    if not config.optimum_steps:
-        return ()
-    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
-    seeds = _seeds(config)[: config.optimum_images or None]
-    starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in seeds)
-    return tuple(find_optimum(loss, start, config.optimum_steps, cache_dir, on_step) for start in starts)
 
 
 def _seeds(config: EvaluateConfig) -> range:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.config import EvaluateConfig, LossConfig
-from texnet.evaluation.optima import Optimum, default_cache_dir, find_optimum
+from texnet.evaluation.optima import Optimum, find_optima
 from texnet.evaluation.random_filters import SCALES, RandomFilters
 from texnet.evaluation.regret import Single, measure_single
 from texnet.files import find_pictures
@@ -61,15 +61,8 @@ def build_yardstick(
         each.set_style(texture.to(device))
         each.measure_scales(photos[:SCALE_PHOTOS].to(device))
     singles = tuple(measure_single(path, loss, photos, config.seed, device) for path in config.regret)
-    return Yardstick(photos, texture, loss, second, _optima(config, loss, photos.to(device), on_step), singles)
-
-
-def _optima(config: EvaluateConfig, loss: PerceptualLoss, photos: Tensor, on_step: Callable[[], object]) -> tuple[Optimum, ...]:
-    if not config.optimum_steps:
-        return ()
-    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
-    chosen = torch.split(photos[: config.optimum_images or None], 1)
-    return tuple(find_optimum(loss, photo, config.optimum_steps, cache_dir, on_step) for photo in chosen)
+    optima = find_optima(config, loss, torch.split(photos.to(device), 1), on_step)
+    return Yardstick(photos, texture, loss, second, optima, singles)
 
 
 def load_photos(config: EvaluateConfig, on_unreadable: Callable[[str], None]) -> Tensor:
@@ -98,7 +91,7 @@ def build_second(config: EvaluateConfig, loss_config: LossConfig) -> PerceptualL
         layers = SCALES
     else:
         features, layers = Features(config.second_features, SECOND_LAYERS), SECOND_LAYERS
-        features.load_vgg(*load_vgg_weights(config.second_features, config.second_weights))
+        features.load_vgg(*load_vgg_weights(config.second_features, config.second_weights, "--second_weights"))
     return PerceptualLoss(
         features,
         style_layers=dict.fromkeys(layers, 1.0),

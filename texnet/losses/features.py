@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -81,10 +82,13 @@ class Features(nn.Module):
         return found
 
     def load_vgg(self, state: Mapping[str, Tensor], source: str) -> None:
-        """Take the convolutions from a torchvision VGG state dict (extra keys are ignored), as float32.
+        """Take the convolutions from a torchvision VGG state dict (deeper ones are ignored), as float32.
 
-        ValueError names ``source`` where a layer is missing or has another shape.
+        ValueError names ``source`` where a layer is missing or has another shape, or the whole is another network's.
         """
+        known = {n for n, name in enumerate(layer_names(self.architecture)) if name.startswith("conv")}
+        if not _convolutions(state) <= known:
+            raise ValueError(f"{source}: weights of another network than {self.architecture}; name a file of that one")
         own = self.state_dict()
         for key, tensor in own.items():
             if key not in state or state[key].shape != tensor.shape:
@@ -92,6 +96,11 @@ class Features(nn.Module):
                 remedy = "choose shallower layers or another file, or name its network with --features"
                 raise ValueError(f"{source}: no weights for {layer} of {self.architecture} ({key}); {remedy}")
         self.load_state_dict({key: state[key].float() for key in own})
+
+
+def _convolutions(state: Iterable[str]) -> set[int]:
+    """The places of the convolutions in a VGG's ``features``: VGG-16 and VGG-19 differ from the seventh on."""
+    return {int(key.split(".")[1]) for key in state if re.fullmatch(r"features\.\d+\.weight", key)}
 
 
 class _ReplicatePad(torch.autograd.Function):

@@ -18,12 +18,12 @@ VARIABLE = "TEXNET_VGG_WEIGHTS"
 COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # shipped, made by texnet distill
 
 
-def load_vgg_weights(architecture: str, path: str = "") -> tuple[dict[str, Tensor], str]:
+def load_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weights") -> tuple[dict[str, Tensor], str]:
     """The state dict of ``vgg16`` or ``vgg19``, torchvision's, or of ``compact``, and where it was found.
 
-    FileNotFoundError where a named file is missing or nothing can be had, ValueError where a file holds no weights.
+    FileNotFoundError where a file that ``flag`` named is missing or nothing can be had, ValueError where one holds no weights.
     """
-    found = find_vgg_weights(architecture, path) or _download(architecture)
+    found = find_vgg_weights(architecture, path, flag) or _download(architecture)
     try:
         state = torch.load(found, map_location="cpu", weights_only=True, mmap=_can_map(found))
     except Exception as error:  # torch raises many types on foreign files
@@ -48,13 +48,16 @@ def settle_features(config: LossConfig, say: Callable[[str], object] = lambda li
     return replace(config, features="vgg19" if found else "compact")
 
 
-def find_vgg_weights(architecture: str, path: str = "") -> Path | None:
-    """The file of weights that is at hand, None if there is none. FileNotFoundError where a named one is missing."""
+def find_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weights") -> Path | None:
+    """The file of weights that is at hand, None if there is none.
+
+    FileNotFoundError where one that ``flag`` or the environment named is missing.
+    """
     variable = "" if architecture == "compact" else os.environ.get(VARIABLE, "")
-    for flag, named in (("--vgg_weights", path), (VARIABLE, variable)):
+    for origin, named in ((flag, path), (VARIABLE, variable)):
         if named:
             if not Path(named).is_file():
-                raise FileNotFoundError(f"{flag} {named}: no such file")
+                raise FileNotFoundError(f"{origin} {named}: no such file")
             return Path(named)
     if architecture == "compact":
         return COMPACT if COMPACT.is_file() else None
