@@ -66,6 +66,7 @@ def test_a_compact_network_is_taught_and_taught_on(photo_folder: Path, style_pat
         (["--init", "none.pt"], "--init none.pt: no such file"),
         (["--taps", "relu1_2"], "--taps must have those that count most"),
         (["--taps", *STYLE_TAPS, "hues"], "--taps hues: every network has them"),
+        (["--taps", *STYLE_TAPS, "pool4"], "--taps: convolutions and relus can be taught, pools not"),
     ],
 )
 def test_a_mistake_is_told_in_a_line(

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from texnet.cli import run_command
+from texnet.cli import run_command, tell_skipped
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import DataConfig, DistillConfig
 
-if TYPE_CHECKING:
-    import torch
-
-    from texnet.losses.features import Features
-    from texnet.training.mixture import Mixture
-    from texnet.training.pruning import Teacher
-
 CHECKED = 16  # pictures on which the student is compared with VGG-19
-CHECK_EVERY = 100  # steps between lines, and between files
 WARMUP_STEPS = 100
 
 
@@ -47,58 +37,41 @@ def distill(arguments: argparse.Namespace) -> int:
     from texnet.files import expand_paths
     from texnet.losses.features import Features
     from texnet.losses.weights import load_vgg_weights
+    from texnet.training.distill import Distillation
     from texnet.training.mixture import Mixture
-    from texnet.training.pruning import choose_channels, fit_layers, restore_teacher
+    from texnet.training.pruning import choose_channels, fit_layers, restore_teacher, save_student
+    from texnet.training.schedule import Schedule
 
     device = choose_device(config.device, cuda=config.cuda)
     paths = [path for path, _ in expand_paths(config.textures)]
-    photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=print)
+    photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=tell_skipped)
     torch.manual_seed(config.seed)
     student = Features("compact", config.taps).to(device).to(memory_format=torch.channels_last)
     vgg = Features("vgg19", [*(name for name in student.names if name.startswith("conv")), *student.taps])
     vgg.load_vgg(*load_vgg_weights("vgg19", config.vgg_weights))
-    vgg = vgg.to(device, choose_precision("auto", device)).to(memory_format=torch.channels_last)
+    precision = choose_precision("auto", device)
+    vgg = vgg.to(device, precision).to(memory_format=torch.channels_last)
     generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
     with CropLoader(photos, batch_size=data.batch_size, num_workers=data.num_workers, seed=config.seed) as loader:
         mixture = Mixture(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
         sample = torch.cat([mixture.fresh(-number) for number in range(1, config.sample_batches + 1)])
         if config.init:
-            state, _ = load_vgg_weights("compact", config.init)
+            state, _ = load_vgg_weights("compact", config.init, "--init")
             student.load_vgg(state, config.init)
             teacher = restore_teacher(vgg, state, f"--init {config.init}")
         else:
             teacher = choose_channels(vgg, sample)
             fit_layers(student, teacher, sample)
-        _teach(student, teacher, mixture, sample[:CHECKED], config)
-    print(f"written: {config.output}")
-    return 0
+        schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
 
-
-def _teach(student: Features, teacher: Teacher, mixture: Mixture, sample: torch.Tensor, config: DistillConfig) -> None:
-    import torch
-
-    from texnet.devices import choose_precision, computing_in
-    from texnet.training.distill import Distillation, explained
-    from texnet.training.pruning import save_student
-    from texnet.training.schedule import Schedule
-
-    distillation = Distillation(student, teacher, config.seed)
-    schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
-    precision = choose_precision("auto", mixture.device)
-    begin, step, progress = time.perf_counter(), 0, 0.0
-    while progress < 1:
-        rate = schedule.learning_rate_at(step, progress)
-        with computing_in(precision, mixture.device):
-            parts = distillation.step(mixture.fresh(step), mixture.walker(step), rate)
-        step += 1
-        seconds = time.perf_counter() - begin
-        progress = schedule.progress(step, seconds)
-        if step % CHECK_EVERY == 0 or progress >= 1:
-            with torch.no_grad():
-                shares = dict(explained(student(sample), teacher(sample, config.taps)))
-            told = " ".join(f"{name} {value:.3f}" for name, value in [*parts.items(), *shares.items()])
+        def on_check(step: int, seconds: float, values: dict[str, float]) -> None:
+            told = " ".join(f"{name} {value:.3f}" for name, value in values.items())
             print(f"step {step} {seconds / 60:.1f} min: {told}", flush=True)
             save_student(student, teacher, Path(config.output))
+
+        Distillation(student, teacher, config.seed, precision).fit(mixture, sample[:CHECKED], schedule, on_check)
+    print(f"written: {config.output}")
+    return 0
 
 
 DEFAULT_DATA = DataConfig(image_size=96, batch_size=6)

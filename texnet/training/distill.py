@@ -7,21 +7,29 @@ matched as well as the features. All in square roots, as the loss of training ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from texnet.config import STYLE_TAPS
+from texnet.devices import computing_in
 from texnet.losses.features import Features
 from texnet.losses.style import covariance, square_root, squared_distance
 from texnet.seeds import random_for
 from texnet.training.pruning import Teacher
+from texnet.training.schedule import Schedule
+
+if TYPE_CHECKING:
+    from texnet.training.mixture import Mixture
 
 TAP_WEIGHT = 3.0  # of STYLE_TAPS, whose statistics lead the pictures' way, among all taps
 STEP = 0.02  # of the range of a pixel, root mean square: how far a picture goes at each step
 LONGEST_WAY = 60  # steps after which a picture is replaced
+CHECK_EVERY = 100  # steps between looks at how much is explained
 DISTURBANCE = 0.1  # largest deviation of the noise that half of the fresh pictures get
 
 
@@ -36,34 +44,64 @@ class Walker:
 
 
 class Distillation:
-    """Call :meth:`step` with fresh pictures and pictures on their way, as :class:`texnet.training.mixture.Mixture` gives."""
+    """A student and how it learns: :meth:`fit` it on a :class:`texnet.training.mixture.Mixture`, in the given number format."""
 
-    def __init__(self, student: Features, teacher: Teacher, seed: int) -> None:
+    def __init__(self, student: Features, teacher: Teacher, seed: int, precision: torch.dtype = torch.float32) -> None:
         self.student = student.requires_grad_(True)
         self.teacher = teacher
         self.optimizer = torch.optim.AdamW(student.parameters(), betas=(0.9, 0.99), weight_decay=1e-4)
         self.taps = student.taps
         self.seed = seed
+        self.precision = precision
         self.count = 0
 
-    def step(self, fresh: Tensor, walker: Walker, learning_rate: float) -> dict[str, float]:
-        """One update from fresh pictures, (N, 3, S, S), and pictures on their way, which take a step; the parts of the loss."""
+    def fit(
+        self,
+        mixture: Mixture,
+        sample: Tensor,
+        schedule: Schedule,
+        on_check: Callable[[int, float, dict[str, float]], object],
+    ) -> None:
+        """Steps on a mixture until the schedule is done.
+
+        Every CHECK_EVERY steps and at the end ``on_check`` gets their number, the seconds, and as values the parts of the
+        loss and how much of the teacher's view of a sample, (N, 3, S, S), is explained at each tap.
+        """
+        begin, progress = time.perf_counter(), 0.0
+        while progress < 1:
+            rate = schedule.learning_rate_at(self.count, progress)
+            with computing_in(self.precision, mixture.device):
+                fresh, walker = mixture.fresh(self.count), mixture.walker(self.count)
+            parts = self.step(fresh, walker, rate)
+            seconds = time.perf_counter() - begin
+            progress = schedule.progress(self.count, seconds)
+            if self.count % CHECK_EVERY == 0 or progress >= 1:
+                with torch.no_grad():
+                    shares = dict(explained(self.student(sample), self.teacher(sample, self.taps)))
+                on_check(self.count, seconds, {**{name: part.item() for name, part in parts.items()}, **shares})
+
+    def step(self, fresh: Tensor, walker: Walker, learning_rate: float) -> dict[str, Tensor]:
+        """One update from fresh pictures, (N, 3, S, S), and pictures on their way, which take a step; the parts of the loss.
+
+        FloatingPointError names what became infinite or not a number; the weights are then those before the step.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         fresh = disturb(fresh, random_for(self.seed, "disturb", self.count))
-        with torch.no_grad():
-            targets = self.teacher(fresh, self.taps)
-        feature_loss = self._feature_loss(self.student(fresh), targets)
-        way_loss = self._walk(walker)
+        with computing_in(self.precision, fresh.device):
+            with torch.no_grad():
+                targets = self.teacher(fresh, self.taps)
+            parts = {"features": self._feature_loss(self.student(fresh), targets), "on the way": self._walk(walker)}
         self.optimizer.zero_grad(set_to_none=True)
-        total = feature_loss + way_loss
+        total = torch.stack(list(parts.values())).sum()
         torch.autograd.backward(total)
-        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
-        if not torch.isfinite(total):
-            raise FloatingPointError(f"step {self.count + 1}: the loss is not finite")
+        norm = torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
+        if not torch.isfinite(norm + total):
+            broken = [name for name, part in parts.items() if not torch.isfinite(part)] or ["the gradient"]
+            raise FloatingPointError(f"step {self.count + 1}: {', '.join(broken)} is not finite")
         self.optimizer.step()
         self.count += 1
-        return {"features": feature_loss.item(), "on the way": way_loss.item()}
+        return {name: part.detach() for name, part in parts.items()}
 
     def _walk(self, walker: Walker) -> Tensor:
         """Feature loss on the walker's pictures, which then take a step."""

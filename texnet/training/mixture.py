@@ -22,7 +22,7 @@ NUM_WALKERS = 12
 
 
 class Mixture:
-    """An endless stream of pictures of one size, each draw a function of seed and step."""
+    """An endless stream of pictures of one size: the same for the same seed and steps, drawn in the same order."""
 
     def __init__(
         self,
