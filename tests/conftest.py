@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,3 +136,15 @@ def shared() -> Path:
     if not (SHARED / "weights").is_dir():
         pytest.skip(f"no real pictures and weights at {SHARED}")
     return SHARED
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    """Two contents of checkpoints, dicts of tensors and plain types, are equal."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        for key in expected:
+            assert_same(found[key], expected[key])
+    elif isinstance(expected, torch.Tensor):
+        assert torch.equal(found, expected)
+    else:
+        assert found == expected

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import texnet
+from tests.conftest import assert_same
 from tests.training.conftest import build
 from texnet.checkpoint import FORMAT, for_sharing, load_checkpoint, restore_generator, save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
@@ -34,17 +35,6 @@ def content() -> dict[str, Any]:
         "seconds": 1.5,
         "calibration": {},
     }
-
-
-def assert_same(found: Any, expected: Any) -> None:
-    if isinstance(expected, dict):
-        assert found.keys() == expected.keys()
-        for key in expected:
-            assert_same(found[key], expected[key])
-    elif isinstance(expected, torch.Tensor):
-        assert torch.equal(found, expected)
-    else:
-        assert found == expected
 
 
 def test_what_is_read_is_what_was_written(content: dict[str, Any], tmp_path: Path) -> None:
@@ -93,6 +83,13 @@ def test_a_newer_format_is_refused_with_the_version_that_wrote_it(content: dict[
     path = tmp_path / "latest.pt"
     torch.save({**content, "format": FORMAT + 1, "texnet": "9.9"}, path)
     with pytest.raises(ValueError, match=rf"^{path}: written by texnet 9\.9; this is {texnet.__version__}: please update$"):
+        load_checkpoint(path)
+
+
+def test_an_older_format_is_refused_as_its_dial_would_paint_otherwise(content: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "latest.pt"
+    torch.save({**content, "format": FORMAT - 1, "texnet": "0.1.0"}, path)
+    with pytest.raises(ValueError, match=rf"^{path}: of an earlier texnet, whose dial blended otherwise; train it again$"):
         load_checkpoint(path)
 
 

@@ -17,7 +17,7 @@ from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 
-FORMAT = 1
+FORMAT = 2  # before 2 the photo shone through up to factor 0.25 alone
 REQUIRED_KEYS = ("config", "styles", "ema")
 SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "seconds", "calibration")
 
@@ -43,6 +43,8 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     if content["format"] > FORMAT:
         writer = content.get("texnet", "of another time")
         raise ValueError(f"{path}: written by texnet {writer}; this is {texnet.__version__}: please update")
+    if content["format"] < FORMAT:
+        raise ValueError(f"{path}: of an earlier texnet, whose dial blended otherwise; train it again")
     missing = [key for key in REQUIRED_KEYS if key not in content]
     if missing:
         raise ValueError(f"{path}: not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
@@ -76,8 +78,10 @@ def restore_loss(
 ) -> PerceptualLoss:
     """The perceptual loss that a checkpoint was trained with, its style picture the same file unless another is named.
 
-    FileNotFoundError where the style picture is not where it was.
+    FileNotFoundError where the style picture is not where it was, ValueError for the checkpoint of a base, which has none.
     """
+    if "scales" not in content:
+        raise ValueError("no trained style but a base; name a run's style.pt with --ckpt")
     config = from_dict(LossConfig, content["config"]["loss"])
     config = replace(config, texture=texture or config.texture, vgg_weights=vgg_weights or config.vgg_weights)
     if not Path(config.texture).is_file():

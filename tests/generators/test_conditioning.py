@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.generators.conditioning import BLEND_UNTIL, NoiseFactorConditioning, blend_share
+from texnet.generators.conditioning import NoiseFactorConditioning, blend_share
 
 
 def share(factor: float) -> float:
@@ -18,8 +18,8 @@ def test_nothing_is_painted_at_factor_zero() -> None:
     assert share(0.0) == 0.0
 
 
-@pytest.mark.parametrize("factor", [BLEND_UNTIL, 1.0, 2.0, 10.0])
-def test_nothing_of_the_photo_is_left_from_the_end_of_the_blend_on(factor: float) -> None:
+@pytest.mark.parametrize("factor", [1.0, 2.0, 10.0])
+def test_nothing_of_the_photo_is_left_from_full_style_on(factor: float) -> None:
     assert share(factor) == 1.0
 
 
@@ -29,12 +29,19 @@ def test_the_painted_share_never_falls_as_the_factor_rises(first: float, second:
     assert share(min(first, second)) <= share(max(first, second))
 
 
-def test_the_painted_share_rises_throughout_the_blend() -> None:
-    assert bool((blend_share(torch.linspace(0, BLEND_UNTIL, 50)).diff() > 0).all())
+def test_the_painted_share_rises_up_to_full_style() -> None:
+    assert bool((blend_share(torch.linspace(0, 1, 50)).diff() > 0).all())
+
+
+def test_the_painted_share_sets_out_and_arrives_without_a_bend() -> None:
+    begin, middle, end = (blend_share(torch.tensor(points)).diff().item() for points in ([0, 0.01], [0.5, 0.51], [0.99, 1.0]))
+    assert begin < 0.01 * 0.1
+    assert end < 0.01 * 0.1
+    assert middle > 0.01
 
 
 def test_the_painted_share_has_no_jump() -> None:
-    assert blend_share(torch.linspace(0, 2 * BLEND_UNTIL, 1001)).diff().max() < 0.005
+    assert blend_share(torch.linspace(0, 2, 1001)).diff().max() < 0.005
 
 
 def test_conditioning_changes_no_norm_before_training() -> None:

@@ -19,7 +19,7 @@ from texnet.losses import PerceptualLoss
 from texnet.metrics import feature_distances, progress
 from texnet.stylize import Stylizer
 from texnet.training import Training
-from texnet.training.calibrate import calibrate, choose_raw_factors
+from texnet.training.calibrate import calibrate, choose_raw_factors, find_end
 from texnet.training.previews import choose_photos, paint_preview
 
 FACTORS = [i / 20 for i in range(21)]
@@ -99,6 +99,40 @@ def test_the_way_is_measured_from_photo_through_full_style_to_the_largest_factor
     assert raw == sorted(set(raw))
     assert (raw[0], raw[-1]) == (0.0, largest)
     assert 1.0 in raw
+
+
+FALLING, RISING = [5.0, 4, 3, 2], [1.0, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("style", "content", "end"),
+    [
+        ([FALLING] * 4, [RISING] * 4, 4),
+        ([*[FALLING] * 3, [5, 4, 4.1, 2]], [RISING] * 4, 4),  # one photo of four goes the wrong way once
+        ([*[FALLING] * 2, *[[5, 4, 4.1, 2]] * 2], [RISING] * 4, 2),  # two do
+        ([*[FALLING] * 3, [5, 4, 9, 2]], [RISING] * 4, 2),  # one does by so much that the mean rises
+        ([FALLING] * 4, [*[RISING] * 2, *[[1, 2, 3, 2]] * 2], 3),
+        ([[5, 6, 5, 4]] * 4, [RISING] * 4, 2),  # at once: the first step remains
+    ],
+)
+def test_a_dial_ends_where_photos_are_no_longer_painted_stronger(
+    style: list[list[float]], content: list[list[float]], end: int
+) -> None:
+    distances = torch.tensor([style, content], dtype=torch.float32).permute(2, 0, 1)  # (points after the photo, 2, photos)
+    assert find_end(distances, 1) == end
+    assert find_end(distances[:1], 1) == 1  # full style is the last point
+
+
+def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) -> None:
+    generator, loss = trained.trainer.average, trained.trainer.loss
+    photos = choose_photos(trained.photos, 4, 0, "test")
+    noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
+    raw, layers = choose_raw_factors(2.0), {**loss.style_layers, **loss.content_layers}
+    with torch.no_grad():
+        wanted = loss.see(photos, layers)
+        seen = [loss.see(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
+        distances = torch.stack([torch.stack(loss.distances(each, wanted)) for each in seen])
+    assert calibrate(generator, loss, photos, 2.0).raw_factors[-1] == raw[find_end(distances, raw.index(1.0))]
 
 
 @pytest.mark.parametrize("largest", [1.0, 1.5])

@@ -15,7 +15,7 @@ OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reach
 
 
 class Generator(nn.Module):
-    """Repaint a photo at a noise factor: (1 - a(f)) photo + a(f) painted, a(0) = 0 and a(f) = 1 from a small f on.
+    """Repaint a photo at a noise factor: (1 - a(f)) photo + a(f) painted, a(0) = 0 and a(f) = 1 from full style on.
 
     The ``body`` turns photo and noise, (N, 3 + noise_channels, H, W) with sides that its ``stride`` divides, and a
     modulation for each of its norms in order, into a picture (N, 3, H, W) of any range. Its ``reach`` says how many pixels

@@ -17,15 +17,15 @@ from torch import Tensor
 from texnet.data import Photos
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration, fit_calibration
-from texnet.generators.conditioning import BLEND_UNTIL
 from texnet.generators.noise import draw_noise
 from texnet.losses import PerceptualLoss
 from texnet.metrics import feature_distances, progress
 from texnet.training.previews import choose_photos
 
-NUM_PHOTOS = 4
+NUM_PHOTOS = 8
 SIZE = 192  # pixels: the side of what is cut out of the middle of each photo; strokes keep their size only at full scale
-STEPS = (5, 10, 5)  # between 0, BLEND_UNTIL, 1 and the largest factor: about equal parts of the way, as chords cut corners
+STEPS = (15, 10)  # between 0, 1 and the largest factor
+MOST = 0.75  # of the photos
 
 
 def calibrate_on(photos: Photos, generator: Generator, loss: PerceptualLoss, max_noise_factor: float, seed: int) -> Calibration:
@@ -38,7 +38,7 @@ def calibrate_on(photos: Photos, generator: Generator, loss: PerceptualLoss, max
 def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_noise_factor: float) -> Calibration:
     """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], painted in float32.
 
-    ``loss`` must have its style and scales. A few seconds for NUM_PHOTOS on two CPU cores.
+    ``loss`` must have its style and scales.
     """
     device = next(generator.parameters()).device
     photos = _middle(photos.to(device))
@@ -50,30 +50,32 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
     for factor in raw_factors[1:]:
         seen = loss.see(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
         moves.append(feature_distances(before, seen))
-        distances.append(torch.stack(loss.distances(seen, wanted)).mean(1))
+        distances.append(torch.stack(loss.distances(seen, wanted)))
         before = seen
     full = raw_factors.index(1.0)
-    points = 1 + _strongest(torch.stack(distances), full)
+    points = 1 + find_end(torch.stack(distances), full)
     gone = progress(torch.stack(moves).cpu(), full)
     return fit_calibration(raw_factors[:points], gone[:points], max_noise_factor)
 
 
 def choose_raw_factors(max_noise_factor: float) -> list[float]:
     """The raw factors at which the way is measured, rising from 0 through 1 to the largest."""
-    corners = pairwise((0.0, BLEND_UNTIL, 1.0, max_noise_factor))
+    corners = pairwise((0.0, 1.0, max_noise_factor))
     inner = {low + (high - low) * i / steps for (low, high), steps in zip(corners, STEPS, strict=True) for i in range(steps)}
     return sorted({*inner, max_noise_factor})
 
 
-def _strongest(distances: Tensor, full: int) -> int:
-    """The point beyond full style where the style term, (points - 1, 2) first, is lowest or the content term highest.
+def find_end(distances: Tensor, full: int) -> int:
+    """The point up to which the style term falls and the content term rises at each step beyond full style.
 
-    The earlier of the two: from there on a generator paints otherwise, but not stronger, and the dial has its end.
+    ``distances`` are those of the points after the photo, (points - 1, 2, N), the style term first; ``full`` is the point of
+    full style. A step counts where both go the right way in the mean and in MOST of the photos: from the end on a generator
+    paints otherwise, but not stronger. It is no nearer than one step beyond full style, where there is one.
     """
-    if len(distances) == full:
-        return full
-    style, content = distances[full:].unbind(1)
-    return full + 1 + min(int(style.argmin()), int(content.argmax()))
+    style, content = distances[full - 1 :].diff(dim=0).unbind(1)  # (points beyond full, N)
+    in_most = ((style < 0) & (content > 0)).float().mean(1) >= MOST
+    stronger = in_most & (style.mean(1) < 0) & (content.mean(1) > 0)
+    return full + min(len(stronger), max(1, int(stronger.int().cumprod(0).sum())))
 
 
 def _middle(photos: Tensor) -> Tensor:
