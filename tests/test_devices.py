@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -13,6 +16,7 @@ from texnet.devices import (
     choose_precision,
     computing_in,
     describe_device,
+    free_in_container,
     free_memory,
     name_of,
 )
@@ -34,6 +38,12 @@ def test_cuda_is_short_for_the_device_of_that_name() -> None:
 
 def test_without_a_name_the_best_device_present_is_taken() -> None:
     assert (choose_device("").type == "cuda") == torch.cuda.is_available()
+
+
+@pytest.mark.parametrize("name", ["cpu:x", "cpu:-1", "cpu:0:0"])
+def test_a_device_with_a_number_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^--device {name}: write cpu or, for the second one, cpu:1$"):
+        choose_device(name)
 
 
 def test_an_unknown_device_is_refused_with_those_that_are_known() -> None:
@@ -75,6 +85,15 @@ def test_a_processor_is_described_with_its_threads() -> None:
 
 def test_free_memory_is_some_megabytes_at_least() -> None:
     assert free_memory("cpu") > 2**20
+
+
+def test_in_a_container_what_its_limit_leaves_is_free_and_files_that_can_be_dropped_are(tmp_path: Path) -> None:
+    assert free_in_container(tmp_path) == sys.maxsize  # no control group
+    for name, text in (("memory.max", "1000\n"), ("memory.current", "700\n"), ("memory.stat", "anon 500\ninactive_file 150\n")):
+        (tmp_path / name).write_text(text)
+    assert free_in_container(tmp_path) == 450
+    (tmp_path / "memory.max").write_text("max\n")
+    assert free_in_container(tmp_path) == sys.maxsize
 
 
 def test_a_picture_that_does_not_fit_is_refused_with_the_size_that_does() -> None:

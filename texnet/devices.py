@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,13 @@ def choose_device(name: str, *, cuda: bool = False) -> torch.device:
     if kind not in present:
         hint = " (is a CUDA build of torch installed, and the driver?)" if kind == "cuda" else ""
         raise ValueError(f"--device {name}: no {kind} device here{hint}; present: {', '.join(present)}")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"--device {name}: write {kind} or, for the second one, {kind}:1") from None
+    if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"--device {name}: there are {torch.cuda.device_count()} CUDA devices here, counted from 0")
+    return device
 
 
 def describe_device(device: torch.device) -> str:
@@ -74,8 +81,19 @@ def free_memory(device: torch.device | str = "cpu") -> int:
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
         fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-        return int(fields["MemAvailable"].split()[0]) * 1024
+        return min(int(fields["MemAvailable"].split()[0]) * 1024, free_in_container())
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2  # macOS tells only the total
+
+
+def free_in_container(folder: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes below the limit of the control group (version 2), files that can be dropped not counted; sys.maxsize without."""
+    try:
+        limit = (folder / "memory.max").read_text().strip()
+        used = int((folder / "memory.current").read_text())
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):
+        return sys.maxsize
+    return sys.maxsize if limit == "max" else max(0, int(limit) - used + int(stat.get("inactive_file", 0)))
 
 
 def check_memory(size: Sequence[int], bytes_per_pixel: int, device: torch.device, flag: str) -> None:

@@ -56,7 +56,10 @@ def expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, Path]]:
     for argument in arguments:
         path = Path(argument)
         if path.is_dir():
-            yield from ((found, path) for found in find_pictures(path))
+            pictures = find_pictures(path)
+            if not pictures:
+                raise FileNotFoundError(f"no pictures found in {argument}")
+            yield from ((found, path) for found in pictures)
         elif path.exists():
             yield path, path.parent
         else:

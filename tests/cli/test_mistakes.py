@@ -82,6 +82,11 @@ STYLISING_MISTAKES = {
     "a mask that is no picture": ("{photo} --noise_factor 1 {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
     "a mask of another shape": ("{photo} --noise_factor {style}", "{style}: 64x48 pixels do not fit a picture of 40x56"),
     "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
+    "no picture, and another where a drawn one would go": (
+        "--output {tmp}/taken",
+        "no pictures named, and where a drawn one would go there is another, {tmp}/taken/scene.png: give --overwrite",
+    ),
+    "no device of that number": ("--device cpu:x {photo}", "--device cpu:x: write cpu or, for the second one, cpu:1"),
     "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
 }
 
@@ -126,6 +131,8 @@ def places(
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "latest.pt").touch()
     (tmp_path / "one.png").touch()
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "scene.png").touch()
     ckpt, texture_ckpt = tmp_path / "style.pt", tmp_path / "texture.pt"
     for path, no_content in ((ckpt, False), (texture_ckpt, True)):
         config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))

@@ -130,6 +130,14 @@ def test_another_seed_makes_another_picture(synthesizer: Synthesizer) -> None:
     assert (first - second).abs().mean() > first.std() / 2
 
 
+def test_a_wide_picture_comes_in_lower_strips(synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = synthesizer((100, 64), 3)
+    monkeypatch.setattr("texnet.synthesize.STRIP_PIXELS", 64 * 32)
+    strips = list(synthesizer.strips((100, 64), 3))
+    assert [strip.shape[1] for strip in strips] == [32, 32, 32, 4]
+    assert torch.equal(torch.cat(strips, dim=1), whole)
+
+
 def test_strips_are_the_picture(synthesizer: Synthesizer) -> None:
     strips = list(synthesizer.strips((100, 64), 3))
     assert [strip.shape[1] for strip in strips] == [40, 40, 20]

@@ -39,8 +39,10 @@ def calibrate(arguments: argparse.Namespace) -> int:
         content = load_checkpoint(path)
         if "scales" not in content:
             raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
-        if content["config"]["generator"].get("only_factor"):
-            raise ValueError(f"--ckpt {path}: trained for one noise factor alone; there is no dial to calibrate")
+        shape = content["config"]["generator"]
+        if shape.get("only_factor") or shape.get("no_content"):
+            kind = "for one noise factor alone" if shape.get("only_factor") else "to make a texture"
+            raise ValueError(f"--ckpt {path}: trained {kind}; there is no dial to calibrate")
         calibration = _measure(content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
         found = ", ".join(f"{factor:g} -> {calibration.raw(factor):.3f}" for factor in SHOWN)
@@ -61,7 +63,7 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
     loss = restore_loss(
         content,
         texture=config.texture,
-        vgg_weights=config.vgg_weights or trained.loss.vgg_weights,
+        vgg_weights=config.vgg_weights,
         device=device,
         dtype=choose_precision(trained.optim.precision, device),
     )

@@ -31,7 +31,7 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
     process = current_process()
     device = choose_device(config.run.device, cuda=config.run.cuda)
     if device.type == "cuda" and process.world_size > 1:
-        device = type(device)("cuda", process.local_rank)
+        device = choose_device(f"cuda:{process.local_rank}")
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
     with process_group(process, device), stop_on_signals() as stop:
         training, done = fit_watched(

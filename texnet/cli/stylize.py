@@ -68,9 +68,12 @@ def _drawn_scene(config: StylizeConfig) -> str:
     folder = Path(config.output) if not Path(config.output).suffix else Path(config.output).parent
     buffer = BytesIO()
     draw_scene(512, config.seed).save(buffer, "PNG")
-    write_atomically(folder / "scene.png", buffer.getvalue())
-    print(f"no pictures named: here is a drawn one, {folder / 'scene.png'}")
-    return str(folder / "scene.png")
+    scene, drawn = folder / "scene.png", buffer.getvalue()
+    if scene.exists() and scene.read_bytes() != drawn and not config.overwrite:
+        raise FileExistsError(f"no pictures named, and where a drawn one would go there is another, {scene}: give --overwrite")
+    write_atomically(scene, drawn)
+    print(f"no pictures named: here is a drawn one, {scene}")
+    return str(scene)
 
 
 def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig, maps: dict[str, Tensor]) -> int:

@@ -24,7 +24,6 @@ __all__ = [
     "build_photos",
     "center_crop",
     "find_photos",
-    "free_memory",
     "hold_out",
 ]
 

@@ -77,7 +77,7 @@ class Stylizer:
             return paint_map(self, image, noise_factor, seed)
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
-            return image.clone()
+            return image.clone().cpu()
         check_memory(image.shape[2:], len(image) * self.bytes_per_pixel, self.device, "--max_size")
         image = image.to(self.device)
         noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)

@@ -24,6 +24,7 @@ from texnet.images import to_bytes
 from texnet.synthesize.resampling import resampling
 
 TILE = 640  # side of what is painted at a time, pixels: bounds the memory
+STRIP_PIXELS = 2**23  # of a strip of tiles: wider pictures are made of lower strips
 SAMPLE = 512  # side of the picture on which the norms' statistics are measured, pixels
 SAMPLE_SEED = 0
 
@@ -76,8 +77,9 @@ class Synthesizer:
         """
         height, width = size
         period = self._divisible(height), self._divisible(width)
-        for top in range(0, height, self.tile):
-            rows = range(top, min(top + self.tile, height))
+        lines = min(self.tile, max(self.generator.stride, STRIP_PIXELS // width))
+        for top in range(0, height, lines):
+            rows = range(top, min(top + lines, height))
             columns = (range(left, min(left + self.tile, width)) for left in range(0, width, self.tile))
             tiles = [to_bytes(self._tile(seed, rows, part, size, period if tileable else None)).cpu() for part in columns]
             yield torch.cat(tiles, dim=2)

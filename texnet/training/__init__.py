@@ -81,8 +81,9 @@ def build_training(
         raise ValueError("--texture is missing: name the style picture")
     config = replace(config, loss=settle_features(config.loss, monitor.message))
     texture = load_style(config.loss.texture, config.loss.style_size)
-    torch.manual_seed(seed)  # the generator's first weights, the only draw from the global random state
-    generator = build_generator(config.generator)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for the generator's first weights, the only draw from the global random state
+        generator = build_generator(config.generator)
     if config.generator.no_content:
         material = blank_canvases(config, generator.stride)
     else:

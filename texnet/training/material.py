@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -42,7 +42,9 @@ class Material:
 def gather_photos(config: TrainConfig, device: torch.device, process: Process, tell: Callable[[str], None]) -> Material:
     """The photos that a config names. FileNotFoundError or ValueError say what is missing, naming the flag."""
     seed = config.optim.seed
-    photos, held_out = build_photos(config.data, seed=seed, device=device, on_unreadable=lambda text: tell(f"skipped {text}"))
+    sharing = 1 if device.type == "cuda" else process.world_size  # a card has its memory alone
+    data = replace(config.data, cache_share=config.data.cache_share / sharing)
+    photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: tell(f"skipped {text}"))
     preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
     only = config.generator.only_factor
     factors = (0.0, only) if only else FACTORS
