@@ -86,11 +86,23 @@ def test_a_newer_format_is_refused_with_the_version_that_wrote_it(content: dict[
         load_checkpoint(path)
 
 
-def test_an_older_format_is_refused_as_its_dial_would_paint_otherwise(content: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("earlier", range(1, FORMAT))
+def test_an_older_format_is_refused_as_its_dial_would_paint_otherwise(
+    earlier: int, content: dict[str, Any], tmp_path: Path
+) -> None:
     path = tmp_path / "latest.pt"
-    torch.save({**content, "format": FORMAT - 1, "texnet": "0.1.0"}, path)
+    torch.save({**content, "format": earlier, "texnet": "0.1.0"}, path)
     with pytest.raises(ValueError, match=rf"^{path}: of an earlier texnet, whose dial blended otherwise; train it again$"):
         load_checkpoint(path)
+
+
+@pytest.mark.parametrize("earlier", range(1, FORMAT))
+def test_a_texture_of_an_older_format_is_read_as_it_has_no_dial(earlier: int, content: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "latest.pt"
+    generator = {**content["config"]["generator"], "no_content": True}
+    texture = {**content, "config": {**content["config"], "generator": generator}, "format": earlier}
+    torch.save(texture, path)
+    assert_same(load_checkpoint(path), texture)
 
 
 def test_a_setting_that_is_unknown_here_is_named(content: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 
-FORMAT = 2  # before 2 the photo shone through up to factor 0.25 alone
+FORMAT = 3  # before 2 the photo shone through up to factor 0.25 alone, before 3 in its own colours
 REQUIRED_KEYS = ("config", "styles", "ema")
 SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "seconds", "calibration")
 
@@ -43,11 +43,11 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     if content["format"] > FORMAT:
         writer = content.get("texnet", "of another time")
         raise ValueError(f"{path}: written by texnet {writer}; this is {texnet.__version__}: please update")
-    if content["format"] < FORMAT:
-        raise ValueError(f"{path}: of an earlier texnet, whose dial blended otherwise; train it again")
     missing = [key for key in REQUIRED_KEYS if key not in content]
     if missing:
         raise ValueError(f"{path}: not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
+    if content["format"] < FORMAT and not content["config"]["generator"].get("no_content"):  # a texture has no dial
+        raise ValueError(f"{path}: of an earlier texnet, whose dial blended otherwise; train it again")
     return content
 
 

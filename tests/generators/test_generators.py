@@ -86,6 +86,17 @@ def test_a_full_factor_changes_the_photo(name: str) -> None:
 
 
 @every_generator
+def test_the_photos_colours_count_below_full_style_alone(name: str) -> None:
+    generator, photos, factors = make_generator(name), draw_photos(4, 19, 23), [0.0, 0.5, 1.0, 2.0]
+    before = paint(generator, photos, factors)
+    assert generator.recolouring is not None
+    with torch.no_grad():
+        generator.recolouring.last.bias.add_(0.2)
+    same = [torch.equal(a, b) for a, b in zip(before, paint(generator, photos, factors), strict=True)]
+    assert same == [True, False, True, True]
+
+
+@every_generator
 def test_every_parameter_gets_a_finite_gradient(name: str) -> None:
     generator = make_generator(name)
     paint(generator, draw_photos(2, 20, 24), [0.1, 1.0]).square().mean().backward()

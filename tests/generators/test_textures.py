@@ -55,7 +55,9 @@ def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(nam
 
 @every_generator
 def test_it_has_no_weights_for_a_noise_factor(name: str) -> None:
-    assert not list(make_generator(name).conditioning.parameters())
+    generator = make_generator(name)
+    assert not list(generator.conditioning.parameters())
+    assert generator.recolouring is None
 
 
 @every_generator

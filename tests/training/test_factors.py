@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from texnet.training.factors import SHARES, draw_noise_factors
+from texnet.training.factors import LARGEST_EMPHASIS, SHARES, draw_noise_factors, emphasis
 
 MAX = 1.75
 
@@ -77,3 +77,14 @@ def test_the_same_generator_state_draws_the_same_factors() -> None:
 
 def test_other_seeds_draw_other_factors() -> None:
     assert not torch.equal(draw(8, seed=3), draw(8, seed=4))
+
+
+def test_from_full_style_on_a_picture_counts_once() -> None:
+    assert emphasis(torch.tensor([1.0, 1.5, 2.0])).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_weaker_a_picture_is_painted_the_more_it_counts_up_to_a_limit() -> None:
+    counts = emphasis(torch.linspace(0, 1, 101))
+    assert bool((counts.diff() <= 0).all())
+    assert counts[50].item() == pytest.approx(2)
+    assert counts[0].item() == LARGEST_EMPHASIS

