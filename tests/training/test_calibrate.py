@@ -19,7 +19,7 @@ from texnet.losses import PerceptualLoss
 from texnet.metrics import feature_distances, progress
 from texnet.stylize import Stylizer
 from texnet.training import Training
-from texnet.training.calibrate import calibrate, choose_factors, find_end
+from texnet.training.calibrate import ROUGH_STEPS, calibrate, find_end, spread_factors
 from texnet.training.previews import choose_photos, paint_preview
 
 FACTORS = [i / 19 for i in range(20)]  # none but the ends is among those of the calibration
@@ -95,7 +95,7 @@ def test_a_measurement_is_the_same_every_time(trained: Training) -> None:
 
 @pytest.mark.parametrize("largest", [1.0, 1.5, 2.0, 10.0])
 def test_the_way_is_measured_from_photo_through_full_style_to_the_largest_factor(largest: float) -> None:
-    raw = choose_factors(largest)
+    raw = spread_factors(largest, (4, 3))
     assert raw == sorted(set(raw))
     assert (raw[0], raw[-1]) == (0.0, largest)
     assert 1.0 in raw
@@ -127,7 +127,7 @@ def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) 
     generator, loss = trained.trainer.average, trained.trainer.loss
     photos = choose_photos(trained.photos, 4, 0, "test")
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
-    raw, layers = choose_factors(2.0), {**loss.style_layers, **loss.content_layers}
+    raw, layers = spread_factors(2.0, ROUGH_STEPS), {**loss.style_layers, **loss.content_layers}
     with torch.no_grad():
         wanted = loss.see(photos, layers)
         seen = [loss.see(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
