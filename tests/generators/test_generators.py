@@ -97,6 +97,15 @@ def test_the_photos_colours_count_below_full_style_alone(name: str) -> None:
 
 
 @every_generator
+def test_full_style_is_the_same_where_nothing_is_learnt(name: str) -> None:
+    generator, photos = make_generator(name), draw_photos(2, 19, 23)
+    for factors in ([1.0, 2.0], [0.5, 1.0]):
+        learning = paint(generator, photos, factors)
+        with torch.no_grad():
+            assert torch.equal(paint(generator, photos, factors), learning)
+
+
+@every_generator
 def test_every_parameter_gets_a_finite_gradient(name: str) -> None:
     generator = make_generator(name)
     paint(generator, draw_photos(2, 20, 24), [0.1, 1.0]).square().mean().backward()
