@@ -12,7 +12,7 @@ the way, which few points make look shorter, has as many as a flat one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import torch
@@ -48,28 +48,31 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
     photos = _middle(photos.to(next(generator.parameters()).device))
     raw_factors = spread_factors(max_noise_factor, ROUGH_STEPS)
     full = raw_factors.index(1.0)
-    moves, distances = _walk(generator, loss, photos, raw_factors)
-    points = 1 + find_end(distances, full)
-    rough = fit_calibration(raw_factors[:points], progress(moves, full)[:points], max_noise_factor)
-    noise_factors = spread_factors(max_noise_factor, STEPS)
-    raw_factors = [*(rough.raw(factor) for factor in noise_factors[:-1]), rough.raw_factors[-1]]
-    moves, _ = _walk(generator, loss, photos, raw_factors)
-    return fit_calibration(raw_factors, progress(moves, noise_factors.index(1.0)), max_noise_factor)
-
-
-def _walk(generator: Generator, loss: PerceptualLoss, photos: Tensor, raw_factors: Sequence[float]) -> tuple[Tensor, Tensor]:
-    """Along rising raw factors from 0: how different neighbours look, (points - 1, N), and how far from style and photo each
-    but the first is, (points - 1, 2, N)."""
-    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), photos.device).expand(len(photos), -1, -1, -1)
-    layers = {**loss.style_layers, **loss.content_layers}
-    before = wanted = loss.see(photos, layers)
+    walk = _walk(generator, loss, photos, raw_factors)
+    before = wanted = next(walk)
     moves, distances = [], []
-    for factor in raw_factors[1:]:
-        seen = loss.see(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
+    for seen in walk:
         moves.append(feature_distances(before, seen))
         distances.append(torch.stack(loss.distances(seen, wanted)))
         before = seen
-    return torch.stack(moves).cpu(), torch.stack(distances).cpu()
+    points = 1 + find_end(torch.stack(distances), full)
+    rough = fit_calibration(raw_factors[:points], progress(torch.stack(moves).cpu(), full)[:points], max_noise_factor)
+    noise_factors = spread_factors(max_noise_factor, STEPS)
+    raw_factors = [*(rough.raw(factor) for factor in noise_factors[:-1]), rough.raw_factors[-1]]
+    moves = [feature_distances(before, seen) for before, seen in pairwise(_walk(generator, loss, photos, raw_factors))]
+    return fit_calibration(raw_factors, progress(torch.stack(moves).cpu(), noise_factors.index(1.0)), max_noise_factor)
+
+
+@torch.no_grad()
+def _walk(
+    generator: Generator, loss: PerceptualLoss, photos: Tensor, raw_factors: Sequence[float]
+) -> Iterator[dict[str, Tensor]]:
+    """What the loss sees of the photos, (N, 3, H, W), and then of the paintings at each raw factor but the first, 0."""
+    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), photos.device).expand(len(photos), -1, -1, -1)
+    layers = {**loss.style_layers, **loss.content_layers}
+    yield loss.see(photos, layers)
+    for factor in raw_factors[1:]:
+        yield loss.see(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
 
 
 def spread_factors(max_noise_factor: float, steps: tuple[int, int]) -> list[float]:
