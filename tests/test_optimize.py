@@ -33,6 +33,13 @@ def test_every_optimizer_lowers_the_loss_of_the_photo_by_half(loss: PerceptualLo
     assert steps[-1].loss < 0.5 * steps[0].loss
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_order_of_a_picture_in_memory_plays_no_part(loss: PerceptualLoss, photo: Tensor, name: str) -> None:
+    *_, plain = optimize(loss, photo, photo, steps=3, optimizer=name)
+    *_, last = optimize(loss, photo, photo.contiguous(memory_format=torch.channels_last), steps=3, optimizer=name)
+    torch.testing.assert_close(last.image, plain.image)
+
+
 def test_the_finished_picture_is_a_picture_and_its_terms_are_its_own(loss: PerceptualLoss, photo: Tensor) -> None:
     *_, last = optimize(loss, photo, photo, steps=10)
     assert last.image.shape == photo.shape

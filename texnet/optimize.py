@@ -85,7 +85,7 @@ def optimize(
     pixels may leave [0, 1], where L-BFGS must not be disturbed; the finished picture is back inside, and its terms are
     those of what is seen.
     """
-    pixels = start.clone().requires_grad_()
+    pixels = start.clone(memory_format=torch.contiguous_format).requires_grad_()  # L-BFGS takes no other order
     shares = loss_shares(torch.full((len(content),), noise_factor, device=content.device))
     terms: dict[str, float] = {}
 
