@@ -17,7 +17,7 @@ from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 
-FORMAT = 3  # before 2 the photo shone through up to factor 0.25 alone, before 3 in its own colours
+FORMAT = 4  # before 2 the photo shone through up to factor 0.25 alone, before 3 in its own colours, before 4 less recoloured
 REQUIRED_KEYS = ("config", "styles", "ema")
 SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "seconds", "calibration")
 

