@@ -72,6 +72,13 @@ def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
     assert metrics.pan_stability(lambda x: stripes, PHOTO) > 0.5
 
 
+def test_equal_pictures_have_no_seed_difference_and_those_with_nothing_in_common_one() -> None:
+    a, b = (torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    assert metrics.seed_difference(a, a) == 0
+    assert metrics.seed_difference(a, b) == pytest.approx(1, abs=0.02)
+    assert 0.4 < metrics.seed_difference(a, 0.5 * (a + b)) < 0.7
+
+
 def test_a_picture_that_repeats_inside_has_no_seam_and_a_ramp_has_a_large_one() -> None:
     x = torch.arange(16) * math.tau / 16
     waves = (x.cos()[:, None] + x.cos()).expand(1, 3, 16, 16)
@@ -131,5 +138,6 @@ def test_all_measures_are_finite_for_a_flat_picture() -> None:
         metrics.feature_distance({"x": torch.zeros(1, 2, 3, 3)}, {"x": torch.zeros(1, 2, 3, 3)}),
         *metrics.contrast_ratio([flat], flat),
         metrics.pan_stability(lambda x: x, flat),
+        metrics.seed_difference(flat, flat),
     ]
     assert all(map(math.isfinite, values))

@@ -51,6 +51,14 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     return content
 
 
+def load_trained(path: str | Path) -> dict[str, Any]:
+    """As :func:`load_checkpoint`, of a run, which has learnt one style; ValueError also for a base, which has not."""
+    content = load_checkpoint(path)
+    if "scales" not in content:
+        raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
+    return content
+
+
 def for_sharing(content: dict[str, Any]) -> dict[str, Any]:
     """What stylising needs of a checkpoint: a fifth of its size."""
     return {key: content[key] for key in SHARED_KEYS if key in content}
@@ -76,17 +84,16 @@ def restore_loss(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> PerceptualLoss:
-    """The perceptual loss that a checkpoint was trained with, its style picture the same file unless another is named.
+    """The perceptual loss that a run's checkpoint was trained with, its style picture the same file unless another is named.
 
-    FileNotFoundError where the style picture is not where it was, ValueError for the checkpoint of a base, which has none.
+    For what :func:`load_trained` gives. FileNotFoundError where the style picture is not where it was.
     """
-    if "scales" not in content:
-        raise ValueError("no trained style but a base; name a run's style.pt with --ckpt")
     config = from_dict(LossConfig, content["config"]["loss"])
     config = replace(config, texture=texture or config.texture, vgg_weights=vgg_weights or config.vgg_weights)
     if not Path(config.texture).is_file():
         raise FileNotFoundError(f"{config.texture}: no such style picture; name it with --texture")
-    loss = build_loss(config, device=device, dtype=dtype)
+    keep_content = not content["config"]["generator"].get("no_content")
+    loss = build_loss(config, keep_content=keep_content, device=device, dtype=dtype)
     loss.set_style(load_style(config.texture, config.style_size).to(device))
     loss.set_scales(content["scales"])
     return loss

@@ -96,14 +96,21 @@ def free_in_container(folder: Path = Path("/sys/fs/cgroup")) -> int:
     return sys.maxsize if limit == "max" else max(0, int(limit) - used + int(stat.get("inactive_file", 0)))
 
 
-def check_memory(size: Sequence[int], bytes_per_pixel: int, device: torch.device, flag: str) -> None:
-    """TooLargeError, with the size that fits for ``flag``, where a picture of (height, width) needs more than is free."""
+def check_memory(
+    size: Sequence[int], bytes_per_pixel: int, device: torch.device, flag: str, *, margin: int = 0, both: bool = False
+) -> None:
+    """TooLargeError, with the size that fits for ``flag``, where a picture of (height, width) needs more than is free.
+
+    ``margin`` pixels on each side count too. The flag takes the long side, or ``both`` as WIDTHxHEIGHT.
+    """
     height, width = size
-    needed, free = height * width * bytes_per_pixel, free_memory(device)
+    needed, free = (height + 2 * margin) * (width + 2 * margin) * bytes_per_pixel, free_memory(device)
     if needed > free:
-        side = int(max(height, width) * (0.9 * free / needed) ** 0.5)
+        scale = (0.9 * free / needed) ** 0.5
+        fitting = [max(1, int((side + 2 * margin) * scale) - 2 * margin) for side in (width, height)]
         gigabytes = f"about {needed / 2**30:.0f} GB of memory, {free / 2**30:.0f} are free"
-        raise TooLargeError(f"{width}x{height} pixels need {gigabytes}; use {flag} {side}")
+        remedy = "x".join(map(str, fitting)) if both else max(fitting)
+        raise TooLargeError(f"{width}x{height} pixels need {gigabytes}; use {flag} {remedy}")
 
 
 def _is_present(kind: str) -> bool:

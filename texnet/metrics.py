@@ -77,6 +77,15 @@ def pan_stability(paint: Paint, photo: Tensor) -> float:
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
+def seed_difference(a: Tensor, b: Tensor) -> float:
+    """RMS of the difference of two pictures of equal shape, (1, 3, H, W), over that of two places of such pictures.
+
+    0 for equal ones, 1 for such as have no more in common than two pixels drawn from them by chance.
+    """
+    apart = math.sqrt(2) * torch.cat([a, b]).std((0, 2, 3)).square().mean().sqrt()
+    return (_rms(a - b) / apart.clamp(min=1e-6)).item()
+
+
 def seam(image: Tensor) -> float:
     """How much a picture, (1, 3, H, W), changes across the seams of its repetition, over its change between neighbours inside.
 

@@ -20,9 +20,10 @@ from texnet.seeds import random_for
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
 ADAM_RATE = 0.03  # of the range of a pixel, falling to zero along the steps
 
-
 BYTES_PER_PIXEL = 6_000  # measured: peak memory of a step with VGG-19 to relu5_1 in float32
 SMALLEST_LEVEL = 256  # pixels: the long side of the first of the sizes that a picture passes through
+
+Loss = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]  # as PerceptualLoss.forward
 
 
 def build_optimization(
@@ -76,24 +77,28 @@ class Step:
 
 
 def optimize(
-    loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs", noise_factor: float = 1.0
+    loss: Loss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs", noise_factor: float = 1.0
 ) -> Iterator[Step]:
     """Lower the loss of ``start`` against ``content``, both (N, 3, H, W) in [0, 1], a step at a time.
 
     ``lbfgs`` (Gatys et al.) or ``adam``; the noise factor weighs style against content as in training. A step's
     terms are those of the picture before it; the last of the ``steps + 1`` items holds the finished picture. On the way
     pixels may leave [0, 1], where L-BFGS must not be disturbed; the finished picture is back inside, and its terms are
-    those of what is seen.
+    those of what is seen. FloatingPointError names what became infinite or not a number.
     """
     pixels = start.clone(memory_format=torch.contiguous_format).requires_grad_()  # L-BFGS takes no other order
     shares = loss_shares(torch.full((len(content),), noise_factor, device=content.device))
     terms: dict[str, float] = {}
+    number = 0
 
     def evaluate() -> float:
         make.zero_grad(set_to_none=True)
         found = loss(pixels, content, *shares)
         terms.clear()
         terms.update({name: term.item() for name, term in found.items()})
+        broken = [name for name, value in terms.items() if not math.isfinite(value)]
+        if broken:
+            raise FloatingPointError(f"step {number + 1}: {', '.join(broken)} is not finite")
         total = torch.stack(list(found.values())).sum()
         torch.autograd.backward(total)
         return total.item()

@@ -87,6 +87,7 @@ STYLISING_MISTAKES = {
         "no pictures named, and where a drawn one would go there is another, {tmp}/taken/scene.png: give --overwrite",
     ),
     "no device of that number": ("--device cpu:x {photo}", "--device cpu:x: write cpu or, for the second one, cpu:1"),
+    "a base to be refined": ("--ckpt {tmp}/base.pt {photo} --refine 1", "--ckpt {tmp}/base.pt: no trained style but a base"),
     "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
 }
 
@@ -97,6 +98,12 @@ SYNTHESISING_MISTAKES = {
     "a network that is not there": ("--ckpt {tmp}/no.pt", "{tmp}/no.pt: no such checkpoint"),
     "a network for photos": ("--ckpt {ckpt}", "{ckpt}: a network that repaints photos"),
     "no size": ("--size huge", "--size huge: must be WIDTHxHEIGHT"),
+    "steps back": ("--refine -1", "--refine must not be negative"),
+    "too small to be refined": ("--refine 1", "--size 40x30: --refine needs at least 32 pixels each"),
+    "no texture to be refined towards": (
+        "--size 40x40 --refine 1 --texture {tmp}/no.jpg",
+        "{tmp}/no.jpg: no such style picture",
+    ),
     "a file that exists": ("--output {tmp}/one.png", "{tmp}/one.png exists already: give --overwrite, or another --output"),
     "a format that is not written in parts": ("--output {tmp}/a.jpg", "--output {tmp}/a.jpg: only .png can be written"),
     "a folder that is a file": ("--output {style}/inner", "{style}/inner"),
@@ -138,6 +145,8 @@ def places(
         config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))
         content = {"config": to_dict(config), "styles": ["stripes"], "ema": build_generator(config.generator).state_dict()}
         save_checkpoint(path, for_sharing({**content, "scales": {}, "epoch": 0, "step": 0, "calibration": {}}))
+        if not no_content:
+            save_checkpoint(tmp_path / "base.pt", content)
     return {
         "tmp": str(tmp_path),
         "photos": str(photo_folder),

@@ -27,6 +27,7 @@ def test_untouched_photos_have_style_one_and_no_content(yardstick: Yardstick, ne
     assert result.distance == pytest.approx(0, abs=1e-6)
     assert result.noise_gain == pytest.approx(1, rel=1e-3)
     assert result.pan == pytest.approx(0, abs=1e-4)
+    assert result.seeds == 0
 
 
 def test_the_style_picture_itself_has_no_style_term(yardstick: Yardstick) -> None:
@@ -80,6 +81,15 @@ def test_a_network_without_a_dial_stands_in_the_same_table_without_a_curve(
     assert result.name == "mosaic"
     assert result.curve is None
     assert result.terms["loss"] > 0
+
+
+def test_seeds_are_compared_on_the_same_photo(yardstick: Yardstick, network: Path, peer: Path, config: EvaluateConfig) -> None:
+    painter = load_painter(str(network), CPU)
+    photos = torch.split(yardstick.photos, 1)  # type: ignore[no-untyped-call]
+    each = [metrics.seed_difference(painter.paint(photo, 1.0, 0), painter.paint(photo, 1.0, 1)) for photo in photos]
+    result = evaluate(str(network), yardstick, config, CPU)
+    assert result.seeds == pytest.approx(sum(each) / 3) and result.seeds > 0
+    assert evaluate(str(peer), yardstick, config, CPU).seeds == 0
 
 
 def test_terms_are_means_over_the_photos(yardstick: Yardstick, network: Path, config: EvaluateConfig) -> None:

@@ -31,14 +31,12 @@ def calibrate(arguments: argparse.Namespace) -> int:
     if not config.ckpt:
         raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
     keep_memory()
-    from texnet.checkpoint import load_checkpoint, save_checkpoint
+    from texnet.checkpoint import load_trained, save_checkpoint
     from texnet.devices import choose_device
 
     device = choose_device(config.device, cuda=config.cuda)
     for path in config.ckpt:
-        content = load_checkpoint(path)
-        if "scales" not in content:
-            raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
+        content = load_trained(path)
         shape = content["config"]["generator"]
         if shape.get("only_factor") or shape.get("no_content"):
             kind = "for one noise factor alone" if shape.get("only_factor") else "to make a texture"

@@ -35,33 +35,22 @@ def distill(arguments: argparse.Namespace) -> int:
     from texnet.data import CropLoader, build_photos
     from texnet.devices import choose_device, choose_precision
     from texnet.files import expand_paths
-    from texnet.losses.features import Features
-    from texnet.losses.weights import load_vgg_weights
     from texnet.training.distill import Distillation
     from texnet.training.mixture import Mixture
-    from texnet.training.pruning import choose_channels, fit_layers, restore_teacher, save_student
+    from texnet.training.pruning import begin_student, build_pair, save_student
     from texnet.training.schedule import Schedule
 
     device = choose_device(config.device, cuda=config.cuda)
     paths = [path for path, _ in expand_paths(config.textures)]
     photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=tell_skipped)
     torch.manual_seed(config.seed)
-    student = Features("compact", config.taps).to(device).to(memory_format=torch.channels_last)
-    vgg = Features("vgg19", [*(name for name in student.names if name.startswith("conv")), *student.taps])
-    vgg.load_vgg(*load_vgg_weights("vgg19", config.vgg_weights))
     precision = choose_precision("auto", device)
-    vgg = vgg.to(device, precision).to(memory_format=torch.channels_last)
+    student, vgg = build_pair(config.taps, config.vgg_weights, device, precision)
     generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
     with CropLoader(photos, batch_size=data.batch_size, num_workers=data.num_workers, seed=config.seed) as loader:
         mixture = Mixture(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
         sample = torch.cat([mixture.fresh(-number) for number in range(1, config.sample_batches + 1)])
-        if config.init:
-            state, _ = load_vgg_weights("compact", config.init, "--init")
-            student.load_vgg(state, config.init)
-            teacher = restore_teacher(vgg, state, f"--init {config.init}")
-        else:
-            teacher = choose_channels(vgg, sample)
-            fit_layers(student, teacher, sample)
+        teacher = begin_student(student, vgg, sample, config.init)
         schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
 
         def on_check(step: int, seconds: float, values: dict[str, float]) -> None:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 from texnet.cli import run_command, tell_skipped
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.runtime import keep_memory
 from texnet.config import EvaluateConfig, LossConfig
-
-if TYPE_CHECKING:
-    import torch
-    from tqdm import tqdm
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -32,7 +27,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise FileExistsError(f"--output {config.output}: a file; name a folder")
     keep_memory()
     _require_extra()
+    from tqdm import tqdm
+
     from texnet.devices import choose_device
+    from texnet.evaluation.subjects import Watcher, measure_networks, measure_runs, measure_textures
     from texnet.evaluation.textures import is_texture
     from texnet.losses import settle_features
 
@@ -41,60 +39,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
     kinds = {is_texture(path) for path in config.ckpt}
     if len(kinds) == 2:
         raise ValueError("--ckpt: networks that make textures and such that repaint photos are measured apart; give one kind")
-    measure = _runs if config.runs else _textures if kinds == {True} else _networks
-    print(f"{measure(config, loss_config, device)}\n\nwritten into {config.output}")
+    measure = measure_runs if config.runs else measure_textures if kinds == {True} else measure_networks
+    with tqdm(unit="step", desc="optimising pixels", disable=not config.optimum_steps) as bar:
+        watcher = Watcher(tell_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
+        text = measure(config, loss_config, device, watcher)
+    print(f"{text}\n\nwritten into {config.output}")
     return 0
-
-
-def _networks(config: EvaluateConfig, loss_config: LossConfig, device: torch.device) -> str:
-    import torch
-    from tqdm import tqdm
-
-    from texnet.evaluation import build_yardstick
-    from texnet.evaluation import evaluate as measure
-    from texnet.evaluation.painters import load_painter
-    from texnet.evaluation.report import report_networks
-
-    for path in config.ckpt:
-        blank = torch.zeros(1, 3, 64, 64)
-        load_painter(path, device).paint(blank, config.noise_factor, 0)  # a mistake shows before the hours of optimisation
-    with _optimising(config) as bar:
-        yardstick = build_yardstick(config, loss_config, device, on_unreadable=tell_skipped, on_step=bar.update)
-    results = [measure(path, yardstick, config, device) for path in tqdm(list(config.ckpt), unit="network")]
-    head = f"{len(yardstick.photos)} photos, {config.image_size} pixels, noise factor {config.noise_factor:g}"
-    return f"{head}\n\n{report_networks(results, yardstick, config, loss_config)}"
-
-
-def _textures(config: EvaluateConfig, loss_config: LossConfig, device: torch.device) -> str:
-    from tqdm import tqdm
-
-    from texnet.evaluation.report import report_textures
-    from texnet.evaluation.textures import build_texture_yardstick, evaluate_texture
-
-    with _optimising(config) as bar:
-        yardstick = build_texture_yardstick(config, loss_config, device, bar.update)
-    results = [evaluate_texture(path, yardstick, config, device) for path in tqdm(list(config.ckpt), unit="network")]
-    head = f"{config.num_seeds} seeds, {config.image_size} pixels"
-    return f"{head}\n\n{report_textures(results, config, loss_config)}"
-
-
-def _runs(config: EvaluateConfig, loss_config: LossConfig, device: torch.device) -> str:
-    from tqdm import tqdm
-
-    from texnet.evaluation import build_yardstick
-    from texnet.evaluation.report import report_runs
-    from texnet.evaluation.runs import measure_run
-
-    yardstick = build_yardstick(config, loss_config, device, on_unreadable=tell_skipped)
-    runs = [measure_run(folder, yardstick, config, device) for folder in tqdm(list(config.runs), unit="run")]
-    head = f"{len(yardstick.photos)} photos, {config.image_size} pixels, noise factor {config.noise_factor:g}"
-    return f"{head}\n\n{report_runs(runs, config, loss_config)}"
-
-
-def _optimising(config: EvaluateConfig) -> tqdm[NoReturn]:
-    from tqdm import tqdm
-
-    return tqdm(unit="step", desc="optimising pixels", disable=not config.optimum_steps)
 
 
 def _require_extra() -> None:

@@ -51,10 +51,10 @@ def stylize(arguments: argparse.Namespace) -> int:
 def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
     from tqdm import tqdm
 
-    from texnet.checkpoint import load_checkpoint, restore_loss
+    from texnet.checkpoint import load_trained, restore_loss
     from texnet.stylize.refine import Refiner
 
-    content = load_checkpoint(config.ckpt)
+    content = load_trained(config.ckpt)
     loss = restore_loss(content, texture=config.texture, vgg_weights=config.vgg_weights, device=stylizer.device)
     bar = tqdm(unit="step")
     return Refiner(stylizer, loss, config.refine, on_step=bar.update)

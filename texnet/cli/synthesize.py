@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from texnet.cli import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import use_huge_pages
+from texnet.cli.runtime import keep_memory, use_huge_pages
 from texnet.config import SynthesizeConfig, parse_size
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texnet.synthesize import Synthesizer
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -23,7 +29,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
     config = from_options(SynthesizeConfig, vars(arguments))
     if not config.ckpt:
         raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/red_peppers/style.pt")
-    use_huge_pages()
+    keep_memory() if config.refine else use_huge_pages()
     from tqdm import tqdm
 
     from texnet.devices import choose_device, choose_precision
@@ -34,17 +40,37 @@ def synthesize(arguments: argparse.Namespace) -> int:
     synthesizer = Synthesizer.load(config.ckpt, device, choose_precision(config.precision, device))
     target = _target(config, synthesizer.style)
     width, height = parse_size(config.size)
-    strips = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
-    save_strips(tqdm(strips, total=-(-height // synthesizer.tile), unit="strip", disable=None), target, (height, width))
+    strips: Iterable[Tensor]
+    if config.refine:
+        strips = _refined(synthesizer, config)
+    else:
+        plain = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
+        strips = tqdm(plain, total=-(-height // synthesizer.tile), unit="strip", disable=None)
+    save_strips(strips, target, (height, width))
     print(f"{width}x{height} pixels: {target}")
     return 0
+
+
+def _refined(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterator[Tensor]:
+    """The picture as one strip, made when it is asked for: by then the file that it goes into is open."""
+    from tqdm import tqdm
+
+    from texnet.checkpoint import load_trained, restore_loss
+    from texnet.synthesize.refine import TextureRefiner
+
+    content, (width, height) = load_trained(config.ckpt), parse_size(config.size)
+    loss = restore_loss(content, texture=config.texture, vgg_weights=config.vgg_weights, device=synthesizer.device)
+    with tqdm(unit="step", total=config.refine, disable=None) as bar:
+        refiner = TextureRefiner(synthesizer, loss, config.refine, bar.update)
+        yield refiner((height, width), config.seed, tileable=config.tileable)
 
 
 def _target(config: SynthesizeConfig, style: str) -> Path:
     """The file to write. FileExistsError where it would be replaced, ValueError where it is no PNG."""
     target = Path(config.output)
     if not target.suffix or target.is_dir():
-        target = target / f"{style}_{config.size}_seed-{config.seed}{'_tileable' if config.tileable else ''}.png"
+        marks = ["_tileable"] * config.tileable + [f"_refine-{config.refine}"] * bool(config.refine)
+        target = target / f"{style}_{config.size}_seed-{config.seed}{''.join(marks)}.png"
     if target.suffix.lower() != ".png":
         raise ValueError(f"--output {target}: only .png can be written piece by piece; use {target.with_suffix('.png')}")
     if target.exists() and not config.overwrite:

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from texnet.config.commands import (
     MEASUREMENT_NAMES,
-    OPTIMIZER_NAMES,
     STYLE_TAPS,
     BaseConfig,
     BenchmarkConfig,
     CalibrateConfig,
     DistillConfig,
     EvaluateConfig,
-    OptimizeConfig,
-    StylizeConfig,
     SweepConfig,
-    SynthesizeConfig,
 )
 from texnet.config.fields import (
     PRECISION_NAMES,
@@ -29,6 +25,7 @@ from texnet.config.fields import (
     require,
     to_dict,
 )
+from texnet.config.painting import OPTIMIZER_NAMES, OptimizeConfig, StylizeConfig, SynthesizeConfig
 from texnet.config.training import (
     FEATURES_NAMES,
     GENERATOR_NAMES,

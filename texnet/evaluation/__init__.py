@@ -44,6 +44,7 @@ def evaluate(path: str, yardstick: Yardstick, config: EvaluateConfig, device: to
         contrast=metrics.contrast_ratio(outputs, yardstick.texture),
         noise_gain=fmean([gain for gain, _ in still]),
         pan=fmean([pan for _, pan in still]),
+        seeds=_seeds(painter, photos, outputs, config),
         curve=measure_curve(painter, yardstick, config) if config.curve_images and has_dial else None,
         optimality=_optimality(terms, yardstick) if yardstick.optima else None,
         regret=_regret(path, yardstick, config, device) if yardstick.singles and has_dial else None,
@@ -55,6 +56,11 @@ def _still_measures(painter: Painter, photo: Tensor, config: EvaluateConfig) -> 
         return painter.paint(image, config.noise_factor, config.seed)
 
     return metrics.noise_gain(paint, photo), metrics.pan_stability(paint, photo)
+
+
+def _seeds(painter: Painter, photos: Sequence[Tensor], outputs: Sequence[Tensor], config: EvaluateConfig) -> float:
+    others = (painter.paint(photo, config.noise_factor, config.seed + 1) for photo in photos)
+    return fmean([metrics.seed_difference(output, other) for output, other in zip(outputs, others, strict=True)])
 
 
 def _regret(path: str, yardstick: Yardstick, config: EvaluateConfig, device: torch.device) -> Regret:

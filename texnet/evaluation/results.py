@@ -100,7 +100,10 @@ class Regret:
 
 @dataclass(frozen=True)
 class Result:
-    """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``."""
+    """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``.
+
+    ``seeds``: how different paintings of a photo from two seeds are, 0 for a network without noise.
+    """
 
     name: str
     path: str
@@ -112,6 +115,7 @@ class Result:
     contrast: list[float]
     noise_gain: float
     pan: float
+    seeds: float
     curve: Curve | None
     optimality: Optimality | None
     regret: Regret | None

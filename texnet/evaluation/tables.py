@@ -19,6 +19,7 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
     "noise gain": lambda r: f"{r.noise_gain:.2f}",
     "pan": lambda r: f"{r.pan:.3f}",
+    "seeds": lambda r: f"{r.seeds:.2f}",
     "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else "-",
     "calibration": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else "-",
     "style falls": lambda r: str(r.curve.style_falls) if r.curve else "-",

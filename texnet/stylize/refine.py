@@ -42,5 +42,6 @@ class Refiner:
             raw_factor = self.stylizer.calibration.raw(noise_factor)  # what the loss was weighed by in training
             for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=raw_factor):
                 painted = step.image
-                self.on_step()
+                if step.number:
+                    self.on_step()
         return painted.cpu()

@@ -5,7 +5,7 @@ Where a small network begins that is then taught as a whole (see :mod:`texnet.tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from texnet.files import write_atomically
 from texnet.losses.features import CHANNELS, Features
 from texnet.losses.style import square_root
+from texnet.losses.weights import load_vgg_weights
 
 BATCH = 16  # pictures at a time
 MOST_POSITIONS = 200_000  # of a layer's map that a fit looks at
@@ -39,6 +40,30 @@ class Teacher:
         seen = self.features(image.to(next(self.features.parameters()).dtype), wanted)
         relus = {layer: layer.replace("conv", "relu") for layer in wanted}
         return {layer: seen[layer][:, self.channels[relu]].float() / self.units[relu] for layer, relu in relus.items()}
+
+
+def build_pair(
+    taps: Sequence[str], vgg_weights: str, device: torch.device, precision: torch.dtype
+) -> tuple[Features, Features]:
+    """A student that gives ``taps``, with the weights it is built with, and VGG-19, which gives those and all convolutions.
+
+    FileNotFoundError or ValueError say what is wrong with VGG's weights.
+    """
+    student = Features("compact", taps).to(device).to(memory_format=torch.channels_last)
+    vgg = Features("vgg19", [*(name for name in student.names if name.startswith("conv")), *student.taps])
+    vgg.load_vgg(*load_vgg_weights("vgg19", vgg_weights))
+    return student, vgg.to(device, precision).to(memory_format=torch.channels_last)
+
+
+def begin_student(student: Features, vgg: Features, pictures: Tensor, init: str) -> Teacher:
+    """Give a student the weights of a file of an earlier one, else those fitted on pictures (N, 3, H, W); its teacher."""
+    if init:
+        state, _ = load_vgg_weights("compact", init, "--init")
+        student.load_vgg(state, init)
+        return restore_teacher(vgg, state, f"--init {init}")
+    teacher = choose_channels(vgg, pictures)
+    fit_layers(student, teacher, pictures)
+    return teacher
 
 
 @torch.no_grad()
