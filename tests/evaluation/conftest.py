@@ -43,9 +43,9 @@ def loss_config(style_path: Path, vgg_path: Path) -> LossConfig:
     return LossConfig(texture=str(style_path), style_size=0, vgg_weights=str(vgg_path), **layers)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def config(photo_folder: Path, tmp_path: Path) -> EvaluateConfig:
-    """Three photos of 64 pixels, a curve of four steps on one of them, 12 steps of optimisation on two."""
+@pytest.fixture(scope="session")
+def config(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> EvaluateConfig:
+    """Three photos of 64 pixels, a curve of four steps on one of them, 12 steps of optimisation on two, kept for all tests."""
     return EvaluateConfig(
         data_dir=str(photo_folder),
         max_images=3,
@@ -54,7 +54,7 @@ def config(photo_folder: Path, tmp_path: Path) -> EvaluateConfig:
         curve_step=0.5,
         optimum_steps=12,
         optimum_images=2,
-        cache_dir=str(tmp_path / "optima"),
+        cache_dir=str(tmp_path_factory.mktemp("optima")),
     )
 
 

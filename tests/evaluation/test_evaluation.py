@@ -100,7 +100,8 @@ def test_terms_are_means_over_the_photos(yardstick: Yardstick, network: Path, co
     assert result.terms["loss"] == pytest.approx(sum(each) / 3, rel=1e-5)
 
 
-def test_optima_are_found_again_by_content(config: EvaluateConfig, loss_config: LossConfig) -> None:
+def test_optima_are_found_again_by_content(config: EvaluateConfig, loss_config: LossConfig, tmp_path: Path) -> None:
+    config = replace(config, cache_dir=str(tmp_path))
     steps: list[int] = []
 
     def build(config: EvaluateConfig, loss_config: LossConfig) -> Yardstick:

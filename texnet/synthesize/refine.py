@@ -18,13 +18,14 @@ from texnet.optimize import BYTES_PER_PIXEL, optimize
 from texnet.synthesize import Synthesizer
 from texnet.training.border import add_border
 
-WRAP = 32  # pixels of the opposite edge that the loss sees beyond each edge of what tiles
+WRAP = 32  # pixels of the opposite edges around what tiles: as far as relu4_1 sees
 
 
 class TextureRefiner:
     """A synthesizer followed by ``steps`` of L-BFGS on the loss it was trained with; used like a :class:`Synthesizer`.
 
-    The picture must fit into memory with all that the loss sees of it. ``on_step`` is called after each step.
+    The picture, of 32 pixels to a side at least, must fit into memory with all that the loss sees of it. ``on_step`` is called
+    after each step.
     """
 
     def __init__(
@@ -37,18 +38,29 @@ class TextureRefiner:
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width): uint8 (3, H, W), on the CPU. TooLargeError where memory does not suffice."""
-        height, width = size
-        wrap = min(WRAP, height, width) if tileable else 0  # pixels near an edge then count twice, in a corner four times
         device = self.synthesizer.device
-        check_memory(size, BYTES_PER_PIXEL, device, "--size", margin=wrap, both=True)
-
-        def wrapped(output: Tensor, *others: Tensor) -> dict[str, Tensor]:
-            return self.loss(add_border(output, (wrap,) * 4, "circular"), *others)
-
+        check_memory(size, BYTES_PER_PIXEL, device, "--size", margin=WRAP if tileable else 0, both=True)
+        loss = self._as_repeated if tileable else self.loss
         refined = to_float(self.synthesizer(size, seed, tileable=tileable)[None]).to(device)
         with torch.enable_grad():
-            for step in optimize(wrapped, refined, refined, steps=self.steps):
+            for step in optimize(loss, refined, refined, steps=self.steps):
                 refined = step.image
                 if step.number:
                     self.on_step()
         return to_bytes(refined[0]).cpu()
+
+    def _as_repeated(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
+        """The loss of what tiles: seen with its opposite edges around it, and of that what lies inside.
+
+        The total variation is that of all, seams included: left out, these alone would stay rough.
+        """
+        around = add_border(output, (WRAP,) * 4, "circular")
+        seen = self.loss.see(around, self.loss.style_layers)
+        inside = {layer: _inside(features, output.shape[3]) for layer, features in seen.items()}
+        return self.loss.compare(around, inside, {}, style_share, content_share)
+
+
+def _inside(features: Tensor, width: int) -> Tensor:
+    """Features of a picture of that width with WRAP pixels around it, without those: (N, C, H, W) -> (N, C, H', W')."""
+    border = round(WRAP * features.shape[3] / (width + 2 * WRAP))
+    return features[..., border : features.shape[2] - border, border : features.shape[3] - border]
