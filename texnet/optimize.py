@@ -116,6 +116,20 @@ def optimize(
     yield Step(steps, pixels.detach().clone(), dict(terms))
 
 
+def refine(
+    loss: Loss, content: Tensor, start: Tensor, *, steps: int, noise_factor: float = 1.0, on_step: Callable[[], object]
+) -> Tensor:
+    """The finished picture of :func:`optimize` by L-BFGS, (N, 3, H, W) in [0, 1]; ``on_step`` is called after each step.
+
+    Also where gradients are off.
+    """
+    with torch.enable_grad():
+        for step in optimize(loss, content, start, steps=steps, noise_factor=noise_factor):
+            if step.number:
+                on_step()
+    return step.image
+
+
 def coarse_to_fine(
     loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, levels: int, optimizer: str = "lbfgs"
 ) -> Iterator[Step]:

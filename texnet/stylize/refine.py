@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from texnet.devices import check_memory
 from texnet.losses import PerceptualLoss
-from texnet.optimize import BYTES_PER_PIXEL, optimize
+from texnet.optimize import BYTES_PER_PIXEL, refine
 from texnet.stylize import Stylizer
 from texnet.stylize.maps import paint_map
 
@@ -37,11 +36,6 @@ class Refiner:
             return painted
         device = self.stylizer.device
         check_memory(image.shape[2:], len(image) * BYTES_PER_PIXEL, device, "--max_size")
-        with torch.enable_grad():
-            content, start = image.to(device), painted.to(device)
-            raw_factor = self.stylizer.calibration.raw(noise_factor)  # what the loss was weighed by in training
-            for step in optimize(self.loss, content, start, steps=self.steps, noise_factor=raw_factor):
-                painted = step.image
-                if step.number:
-                    self.on_step()
-        return painted.cpu()
+        content, start = image.to(device), painted.to(device)
+        raw_factor = self.stylizer.calibration.raw(noise_factor)  # what the loss was weighed by in training
+        return refine(self.loss, content, start, steps=self.steps, noise_factor=raw_factor, on_step=self.on_step).cpu()

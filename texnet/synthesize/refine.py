@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from texnet.devices import check_memory
 from texnet.images import to_bytes, to_float
 from texnet.losses import PerceptualLoss
-from texnet.optimize import BYTES_PER_PIXEL, optimize
+from texnet.optimize import BYTES_PER_PIXEL, refine
 from texnet.synthesize import Synthesizer
 from texnet.training.border import add_border
 
@@ -41,13 +40,8 @@ class TextureRefiner:
         device = self.synthesizer.device
         check_memory(size, BYTES_PER_PIXEL, device, "--size", margin=WRAP if tileable else 0, both=True)
         loss = self._as_repeated if tileable else self.loss
-        refined = to_float(self.synthesizer(size, seed, tileable=tileable)[None]).to(device)
-        with torch.enable_grad():
-            for step in optimize(loss, refined, refined, steps=self.steps):
-                refined = step.image
-                if step.number:
-                    self.on_step()
-        return to_bytes(refined[0]).cpu()
+        made = to_float(self.synthesizer(size, seed, tileable=tileable)[None]).to(device)
+        return to_bytes(refine(loss, made, made, steps=self.steps, on_step=self.on_step)[0]).cpu()
 
     def _as_repeated(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
         """The loss of what tiles: seen with its opposite edges around it, and of that what lies inside.
