@@ -65,7 +65,7 @@ OUT_OF_RANGE = [
     (OptimConfig, "max_minutes", -1.0),
     (OptimConfig, "max_minutes", INFINITE),
     (OptimConfig, "warmup_steps", -1),
-    (OptimConfig, "learning_rate", 0.0),
+    (OptimConfig, "learning_rate", -0.001),
     (OptimConfig, "learning_rate", INFINITE),
     (OptimConfig, "learning_rate", NAN),
     (OptimConfig, "clip_norm", 0.0),

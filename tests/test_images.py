@@ -139,6 +139,14 @@ def test_a_refusal_gives_a_reason(odd_pictures: dict[str, OddPicture], read: Cal
     assert "decompression bomb" in problem_of(read, odd_pictures["bomb.png"].path)
 
 
+def test_a_style_picture_that_is_in_textures_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("textures").mkdir()
+    Image.new("RGB", (40, 40)).save("textures/waves.png")
+    with pytest.raises(FileNotFoundError, match=r"^--texture waves\.png: no such file; there is textures/waves\.png$"):
+        load_style("waves.png", 0)
+
+
 @pytest.mark.parametrize("name", ["grey-16-bit.png", "grey-16-bit-big-endian.tif", "grey-32-bit.tif", "float-to-1.tif"])
 @reading
 def test_the_middle_of_deep_grey_is_the_middle_of_grey(

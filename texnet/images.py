@@ -105,7 +105,13 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
 
 
 def load_style(path: str | Path, long_side: int) -> Tensor:
-    """Read a style picture, its long side brought to ``long_side`` pixels (0 = as it is): float (1, 3, H, W)."""
+    """Read a style picture, its long side brought to ``long_side`` pixels (0 = as it is): float (1, 3, H, W).
+
+    FileNotFoundError also names the picture of that name in ``textures/`` where there is one.
+    """
+    drawn = Path("textures", Path(path).name)
+    if drawn.is_file() and not Path(path).exists():
+        raise FileNotFoundError(f"--texture {path}: no such file; there is {drawn}")
     return resize_long(load_picture(path).image, long_side)
 
 

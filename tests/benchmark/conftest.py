@@ -9,7 +9,7 @@ from texnet.benchmark import Subject
 from texnet.config import TrainConfig
 
 
-@pytest.fixture
-def subject(tiny_config: TrainConfig) -> Subject:
+@pytest.fixture(scope="session")
+def subject(shared_config: TrainConfig) -> Subject:
     """The tiny training in float32."""
-    return Subject(tiny_config, torch.device("cpu"), torch.float32)
+    return Subject(shared_config, torch.device("cpu"), torch.float32)

@@ -5,30 +5,54 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from texnet.benchmark import Subject, with_weights
-from texnet.benchmark.training import BATCH, build_our_step, measure_training
+from texnet.benchmark.floor import Floor
+from texnet.benchmark.results import Comparison, Cost
+from texnet.benchmark.training import BATCH, Stage, TrainingSpeed, build_our_step, measure_training
 from texnet.config import BenchmarkConfig, LossConfig, TrainConfig
 
 
-def test_both_recipes_make_whole_steps(subject: Subject) -> None:
-    speed = measure_training(subject, BenchmarkConfig(size=32, rounds=2))
+@pytest.fixture(scope="module")
+def speed(subject: Subject) -> TrainingSpeed:
+    """Of crops that grow to 64 pixels, ours in bfloat16."""
+    return measure_training(replace(subject, precision=torch.bfloat16), BenchmarkConfig(size=64, rounds=2))
+
+
+def test_both_recipes_make_whole_steps(speed: TrainingSpeed) -> None:
     ours, peer = speed.step.ours, speed.step.peer
     assert ours and peer
     assert (len(ours.rounds), len(peer.rounds)) == (2, 2)
     assert 0 < ours.floor.flops < peer.floor.flops
-    assert speed.images_per_second == {"ours": BATCH / ours.seconds, "peer": BATCH / peer.seconds}
+    assert speed.images_per_second["ours"] == BATCH / ours.seconds
+    assert speed.images_per_second["peer"] == BATCH / peer.seconds
 
 
-def test_the_table_has_both_and_their_ratio(subject: Subject) -> None:
-    speed = measure_training(subject, BenchmarkConfig(size=32, rounds=1))
-    assert [row[0] for row in speed.table().rows] == ["texnet", "pytorch/examples", "ratio"]
+def test_our_steps_are_timed_at_every_size_of_growing_crops(speed: TrainingSpeed) -> None:
+    assert [(stage.share, stage.image_size) for stage in speed.stages] == [(0.5, 32), (0.25, 48), (0.25, 64)]
+    assert speed.step.ours
+    assert speed.stages[-1].rounds == speed.step.ours.rounds
 
 
-def test_the_table_says_the_number_format_of_both(subject: Subject) -> None:
-    speed = measure_training(replace(subject, precision=torch.bfloat16), BenchmarkConfig(size=32, rounds=1))
-    assert [row[1] for row in speed.table().rows] == ["bfloat16", "float32", ""]
+def test_a_training_on_growing_crops_takes_the_mean_of_its_steps() -> None:
+    ours, peer = (Cost((seconds,), Floor(1, 1.0), "float32") for seconds in (4.0, 12.0))
+    stages = (Stage(0.5, 128, (1.0,)), Stage(0.25, 192, (2.0,)), Stage(0.25, 256, (4.0,)))
+    speed = TrainingSpeed(4, 256, Comparison(ours, peer), stages)
+    assert speed.growing_seconds == 2.0
+    assert speed.growing_ratio == 6.0
+    assert speed.images_per_second == {"ours": 1.0, "peer": 4 / 12, "ours_growing": 2.0}
+
+
+def test_the_table_has_both_their_number_formats_and_ratios(speed: TrainingSpeed) -> None:
+    assert [(row[0].split(":")[0], row[1]) for row in speed.table().rows] == [
+        ("texnet", "bfloat16"),
+        ("pytorch/examples", "float32"),
+        ("texnet, a training whose crops grow", "bfloat16"),
+        ("ratio", ""),
+        ("ratio, growing", ""),
+    ]
 
 
 def test_our_step_is_one_that_learns_in_the_precision_that_is_asked_for(subject: Subject) -> None:

@@ -146,7 +146,7 @@ def test_the_parts_of_the_help_have_titles(part: type[Any], monkeypatch: pytest.
         "pixel; several make a strip (default: 1.0)",
         "default: the best one present\n",
         "short for --device cuda\n",
-        "which are four times as fast\n",
+        "which are four times as fast (default: on)\n",
     ],
     ids=["a number", "zero", "a tuple", "told in words", "off", "on"],
 )
@@ -221,7 +221,7 @@ def test_a_texture_is_made_by_a_pyramid_and_a_pyramid_learns_fast(
     given: dict[str, Any], generator: str, learning_rate: float
 ) -> None:
     config = training_options(given)
-    assert (config.generator.generator, config.optim.learning_rate) == (generator, learning_rate)
+    assert (config.generator.generator, config.learning_rate) == (generator, learning_rate)
 
 
 def test_a_continued_run_keeps_its_generator_and_its_rate() -> None:

@@ -31,6 +31,12 @@ def test_a_folder_with_annotations_is_a_coco_root(coco_root: Path) -> None:
     assert is_coco_root(coco_root)
 
 
+@pytest.mark.parametrize("split", ["train2017", "val2014"])
+def test_a_folder_with_a_split_of_cocos_is_one_without_annotations_too(photo_folder: Path, tmp_path: Path, split: str) -> None:
+    shutil.copytree(photo_folder, tmp_path / split)
+    assert is_coco_root(tmp_path)
+
+
 def test_a_folder_of_photos_is_no_coco_root(photo_folder: Path) -> None:
     assert not is_coco_root(photo_folder)
 

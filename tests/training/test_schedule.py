@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.training.schedule import Schedule
+from texnet.training.schedule import Schedule, growing_crops
 
 HUNDRED = Schedule(total_steps=100, total_seconds=0, learning_rate=0.5, warmup_steps=10, crop_size=256, progressive=False)
 GROWING = replace(HUNDRED, progressive=True)
@@ -75,6 +76,16 @@ def test_growing_crops_never_shrink(first: float, second: float, crop_size: int)
 def test_growing_crops_begin_smaller_and_end_full() -> None:
     assert GROWING.crop_size_at(0.0) < 256
     assert GROWING.crop_size_at(0.999) == 256
+
+
+@settings(deadline=None, max_examples=50)
+@given(progress=st.floats(0, 1, exclude_max=True), crop_size=st.integers(32, 600))
+def test_the_stages_of_growing_crops_are_what_a_training_goes_through(progress: float, crop_size: int) -> None:
+    stages = growing_crops(crop_size)
+    ends = list(accumulate(share for share, _ in stages))
+    size = next(size for end, (_, size) in zip(ends, stages, strict=True) if progress < end)
+    assert ends[-1] == 1.0
+    assert size == replace(GROWING, crop_size=crop_size).crop_size_at(progress)
 
 
 @pytest.mark.parametrize("schedule", [HUNDRED, GROWING])

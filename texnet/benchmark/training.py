@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,25 +21,51 @@ from texnet.generators import build_generator
 from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
 from texnet.training.optim import build_optimizer
-from texnet.training.schedule import Schedule
+from texnet.training.schedule import Schedule, growing_crops
 from texnet.training.trainer import Trainer
 
 BATCH = 4  # pytorch/examples' own
 
 
 @dataclass(frozen=True)
+class Stage:
+    """Our steps while growing crops have one size: their share of all steps, the size in pixels, seconds of every round."""
+
+    share: float
+    image_size: int
+    rounds: tuple[float, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The median over the rounds."""
+        return statistics.median(self.rounds)
+
+
+@dataclass(frozen=True)
 class TrainingSpeed:
-    """What a step on a batch of square pictures costs."""
+    """What a step on a batch of square pictures costs, at full size and, ours, as training goes: on crops that grow to it."""
 
     batch_size: int
     image_size: int
     step: Comparison
+    stages: tuple[Stage, ...]
 
     @property
     def images_per_second(self) -> dict[str, float]:
-        """Pictures per second of both."""
+        """Pictures per second of both on crops of full size, and of ours over a whole training on growing crops."""
         costs = {"ours": self.step.ours, "peer": self.step.peer}
-        return {name: self.batch_size / cost.seconds for name, cost in costs.items() if cost}
+        full = {name: self.batch_size / cost.seconds for name, cost in costs.items() if cost}
+        return {**full, "ours_growing": self.batch_size / self.growing_seconds}
+
+    @property
+    def growing_seconds(self) -> float:
+        """Seconds of our mean step over a training whose crops grow."""
+        return sum(stage.share * stage.seconds for stage in self.stages)
+
+    @property
+    def growing_ratio(self) -> float | None:
+        """How many times as many pictures of growing crops ours takes in as the peer of full-size ones, in equal time."""
+        return self.step.peer.seconds / self.growing_seconds if self.step.peer else None
 
     def table(self) -> Table:
         """The networks below each other."""
@@ -47,21 +74,29 @@ class TrainingSpeed:
             for name, cost in ((OURS, self.step.ours), (PEER, self.step.peer))
             if cost
         ]
+        sizes = ", ".join(str(stage.image_size) for stage in self.stages)
+        pace = [shown(self.batch_size / self.growing_seconds), shown(self.growing_seconds)]
+        growing = [f"{OURS}, a training whose crops grow: {sizes}", rows[0][1], *pace, ""]
+        ratios = [["ratio", "", shown(self.step.ratio), "", ""], ["ratio, growing", "", shown(self.growing_ratio), "", ""]]
         title = f"Training: steps on {self.batch_size} pictures of {self.image_size} pixels"
         columns = ("network", "format", "pictures/s", "s per step", "times the floor")
-        return Table(title, columns, [*rows, ["ratio", "", shown(self.step.ratio), "", ""]])
+        return Table(title, columns, [*rows, growing, *ratios])
 
 
 def measure_training(subject: Subject, config: BenchmarkConfig) -> TrainingSpeed:
-    """Time whole training steps of both, in turns, on pictures that are in memory."""
-    photos = random_pictures(BATCH, config.size, config.size).to(subject.device)
-    steps: dict[str, Callable[[], object]] = {"ours": build_our_step(subject, photos), "peer": build_peer_step(photos)}
-    rounds = alternate(steps, config.rounds, subject.device)
+    """Time whole training steps of both, in turns, on pictures that are in memory; ours at all sizes of growing crops too."""
+    growing = growing_crops(config.size)
+    photos = {size: random_pictures(BATCH, size, size).to(subject.device) for _, size in growing}
+    ours = {size: build_our_step(subject, photos[size]) for size in photos}
+    steps = {"ours": ours[config.size], "peer": build_peer_step(photos[config.size])}
+    reduced = {str(size): step for size, step in ours.items() if size != config.size}
+    rounds = alternate({**steps, **reduced}, config.rounds, subject.device)
     costs = {
         name: Cost(rounds[name], find_floor(steps[name], dtype, subject.device), name_of(dtype))
         for name, dtype in subject.formats.items()
     }
-    return TrainingSpeed(BATCH, config.size, Comparison(**costs))
+    stages = (Stage(share, size, rounds[str(size) if size != config.size else "ours"]) for share, size in growing)
+    return TrainingSpeed(BATCH, config.size, Comparison(**costs), tuple(stages))
 
 
 def build_our_step(subject: Subject, photos: Tensor) -> Callable[[], None]:
@@ -76,8 +111,8 @@ def build_our_step(subject: Subject, photos: Tensor) -> Callable[[], None]:
         model=generator,
         loss=loss,
         loader=CropLoader(Photos([], photos.shape[-1]), batch_size=len(photos), num_workers=1, seed=0),
-        optimizer=build_optimizer(generator, config.optim.learning_rate),
-        schedule=Schedule(10_000, 0.0, config.optim.learning_rate, 0, photos.shape[-1], False),
+        optimizer=build_optimizer(generator, config.learning_rate),
+        schedule=Schedule(10_000, 0.0, config.learning_rate, 0, photos.shape[-1], False),
         monitor=Monitor(),
         device=device,
         precision=subject.precision,

@@ -14,8 +14,6 @@ from texnet.config import TrainConfig
 
 T = TypeVar("T")
 
-PYRAMID_RATE = 1e-2  # Ulyanov et al. 2017, with instance norm; 2016, with batch norm, 0.1
-
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaint about a command line is one line, as every mistake's."""
@@ -68,13 +66,11 @@ def split_axes(
 def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
     """As :func:`from_options`; what was given changes some defaults.
 
-    A stated number of steps or minutes lifts that of epochs; textures are made by a pyramid; a pyramid learns at the rate of
-    its authors.
+    A stated number of steps or minutes lifts that of epochs; textures are made by a pyramid.
     """
     implied: dict[str, Any] = {"epochs": 0} if "max_steps" in given or "max_minutes" in given else {}
     if base is None:
         implied |= {"generator": "pyramid"} if given.get("no_content") else {}
-        implied |= {"learning_rate": PYRAMID_RATE} if {**implied, **given}.get("generator") == "pyramid" else {}
     return from_options(TrainConfig, {**implied, **given}, base)
 
 
@@ -118,5 +114,5 @@ def _keywords(item: dataclasses.Field[Any], hint: Any, default: Any, several: bo
 def _help(item: dataclasses.Field[Any], default: Any) -> str:
     text = item.metadata["help"].replace("%", "%%")
     has_default = default not in ("", (), False) and "default" not in text
-    words = " ".join(map(str, default)) if isinstance(default, tuple) else default
-    return f"{text} (default: {words})" if has_default and default is not True else text
+    words = " ".join(map(str, default)) if isinstance(default, tuple) else "on" if default is True else default
+    return f"{text} (default: {words})" if has_default else text

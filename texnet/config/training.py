@@ -10,6 +10,7 @@ from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, r
 GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 STATISTIC_NAMES = ("gram", "covariance", "root")
+LEARNING_RATES = {"residual": 2e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class DataConfig:
     """The photos to learn on."""
 
     data_dir: str = option(
-        "", "COCO root (train2017/ beside annotations/) or any folder of pictures, at any depth", metavar="DIR"
+        "", "COCO root (train2017/, val2017/, annotations/) or any folder of pictures, at any depth", metavar="DIR"
     )
     split: str = option("train", "split of a COCO root: train, val, or a folder's name such as train2014", metavar="NAME")
     categories: tuple[str, ...] = option(
@@ -92,24 +93,25 @@ class LossConfig:
     )
     vgg_weights: str = option(
         "",
-        "weights of a VGG, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, torch's cache, then download",
+        "weights of a VGG, torchvision's state dict; default: $TEXNET_VGG_WEIGHTS, torch's cache, and download for "
+        "--features vgg19 or vgg16",
         metavar="FILE",
     )
     style_layers: tuple[str, ...] = option(
         (),
-        "layers whose statistics are the style, such as relu1_1, or hues; a weight may follow: relu1_1=2",
+        "layers whose statistics are the style, such as relu1_1, or hues; a weight may follow: relu1_1=2; default: preset's",
         nargs="+",
         metavar="LAYER[=W]",
     )
     content_layers: tuple[str, ...] = option(
-        (), "layers that keep the photo's content; a weight may follow", nargs="+", metavar="LAYER[=W]"
+        (), "layers that keep the photo's content; a weight may follow; default: the preset's", nargs="+", metavar="LAYER[=W]"
     )
     statistic: str = option(
         "",
-        "what is the style of a layer: Gram matrix, mean and covariance, or those of square roots",
+        "what is the style of a layer: Gram matrix, mean and covariance, or those of square roots; default: the preset's",
         choices=("", *STATISTIC_NAMES),
     )
-    style_weight: float = option(0.0, "weight of the style against the content; 0 = the preset's", metavar="W")
+    style_weight: float = option(0.0, "weight of the style against the content; 0 = the preset's: 18 for texnet", metavar="W")
     content_weight: float = option(1.0, "weight of the content", metavar="W")
     tv_weight: float = option(0.02, "weight of the total variation, which smooths", metavar="W")
     diversity_weight: float = option(
@@ -126,7 +128,9 @@ class LossConfig:
 class OptimConfig:
     """How long and how fast to learn. Training ends at the first limit that is reached."""
 
-    epochs: int = option(2, "passes over the photos; 0 = no limit of this kind", metavar="N")
+    epochs: int = option(
+        2, "passes over the photos; 0 = no limit of this kind, as where steps or minutes alone are given", metavar="N"
+    )
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(0.0, "end after this many minutes of training; 0 = no limit of this kind", metavar="MIN")
     init: str = option(
@@ -134,7 +138,9 @@ class OptimConfig:
         "where to begin: the base that is part of texnet for the default shape, scratch, or a checkpoint of the same shape",
         metavar="base|scratch|FILE",
     )
-    learning_rate: float = option(2e-3, "peak of the learning rate, which warms up and falls to zero along a cosine")
+    learning_rate: float = option(
+        0.0, "peak of the learning rate, which warms up and falls to zero along a cosine; 0 = 0.002, for a pyramid 0.01"
+    )
     warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")
     clip_norm: float = option(5.0, "largest norm of the gradient; longer ones are cut to it", metavar="NORM")
     progressive: bool = option(True, "begin with crops of half the size, which are four times as fast")
@@ -150,7 +156,7 @@ class OptimConfig:
             bool(self.epochs or self.max_steps or self.max_minutes),
             "training without end: give one of --epochs, --max_steps, --max_minutes",
         )
-        require(0 < self.learning_rate < math.inf, "--learning_rate must be a positive number")
+        require(0 <= self.learning_rate < math.inf, "--learning_rate must be a positive number, or 0 for the generator's own")
         require(self.clip_norm > 0, "--clip_norm must be positive")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
 
@@ -164,7 +170,9 @@ class RunConfig:
     compile: bool = option(False, "compile network and loss, for each size of the crops anew, which takes minutes")
     checkpoint_dir: str = option("checkpoints", "folder of the runs", metavar="DIR")
     run_name: str = option("", "folder of this run in it; default: the texture's name, numbered where taken", metavar="NAME")
-    checkpoint_every: int = option(0, "steps between checkpoints besides those of the epochs; 0 = none", metavar="N")
+    checkpoint_every: int = option(
+        500, "steps between latest.pt, to resume from, besides the ends of epochs; 0 = those alone", metavar="N"
+    )
     keep_epochs: int = option(10, "newest checkpoints of epochs that are kept; 0 = all", metavar="N")
     keep_every: int = option(
         0, "steps between small checkpoints that are kept, step-000100.pt, to compare runs by; 0 = none", metavar="N"
@@ -199,3 +207,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         pairs = self.data.batch_size % 2 == 0 or not self.loss.diversity_weight
         require(pairs, f"--batch_size {self.data.batch_size}: must be even with --diversity_weight, which compares pairs")
+
+    @property
+    def learning_rate(self) -> float:
+        """Peak of the learning rate: as given, or the generator's own."""
+        return self.optim.learning_rate or LEARNING_RATES[self.generator.generator]

@@ -11,11 +11,12 @@ from typing import Any
 from texnet.files import find_pictures
 
 YEARS = ("2017", "2014", "")
+COCO_SPLITS = ("train2017", "val2017", "train2014", "val2014")
 
 
 def is_coco_root(folder: Path) -> bool:
-    """A folder with ``annotations/`` in it."""
-    return (folder / "annotations").is_dir()
+    """A folder with ``annotations/`` or COCO's own splits in it, such as ``val2017/``."""
+    return any((folder / name).is_dir() for name in ("annotations", *COCO_SPLITS))
 
 
 def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]:

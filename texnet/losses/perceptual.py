@@ -2,7 +2,7 @@
 
 Every term is divided by what it is worth for untouched photos, so that its value can be read: a style term
 is 1 for a photo that nobody painted and 0 for the style picture itself; a content term is 0 for the photo and 1 for
-a picture that has no more to do with it than the photos' average; total variation is 1 for a photo. Hence
+the photos' average, so about 2 for an unrelated one; total variation is 1 for a photo. Hence
 one ``style_weight`` means the same for every style picture, every layer and every weights file.
 """
 
@@ -103,7 +103,7 @@ class PerceptualLoss(nn.Module):
     def distances(self, seen: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """How far an output that was seen is from the style and from the photo: unweighted, (N,) each, float32.
 
-        1 and 0 for an untouched photo; the content of a picture that has no more to do with it than others is 1.
+        1 and 0 for an untouched photo; the content of the photos' mean features is 1, of an unrelated photo about 2.
         """
         style = [share * self.style_distance(name, seen[name]) for name, share in self.style_layers.items()]
         content = [share * self.content_distance(name, seen[name], wanted[name]) for name, share in self.content_layers.items()]

@@ -27,6 +27,11 @@ from texnet.training.run import Run
 from texnet.training.schedule import Schedule
 from texnet.training.trainer import Trainer
 
+OUT_OF_MEMORY = (
+    "out of memory at step {step}, all is saved; go on with --resume {folder} --cache_share 0, "
+    "or begin again with a smaller --batch_size or --image_size"
+)
+
 
 @dataclass(frozen=True)
 class Training:
@@ -42,7 +47,8 @@ class Training:
     def fit(self, after_step: Callable[[], None] = lambda: None) -> bool:
         """Train to the end and write style.pt; False, with everything saved, if a stop was requested before.
 
-        ``after_step`` is called by the main process after each step, when what had to be saved is.
+        ``after_step`` is called by the main process after each step, when what had to be saved is. Where a term is not
+        finite (FloatingPointError) or the device's memory too small (ValueError), it ends with everything saved too.
         """
 
         def save_and_tell() -> None:
@@ -55,10 +61,12 @@ class Training:
         with self.trainer.loader:
             try:
                 done = self.trainer.fit(save_and_tell if is_main else lambda: None)
-            except FloatingPointError:
+            except (FloatingPointError, torch.OutOfMemoryError) as error:
                 if is_main:
                     self.run.save()
-                raise
+                if isinstance(error, FloatingPointError):
+                    raise
+                raise ValueError(OUT_OF_MEMORY.format(step=self.trainer.step_count, folder=self.run.folder)) from error
         if is_main:
             self.run.finish() if done else self.run.save()
         return done
@@ -102,7 +110,7 @@ def build_training(
         model=process.wrap(generator, device),
         loss=loss,
         loader=material.loader,
-        optimizer=build_optimizer(generator, config.optim.learning_rate),
+        optimizer=build_optimizer(generator, config.learning_rate),
         schedule=_schedule(config, material.loader.steps_per_epoch),
         monitor=monitor,
         device=device,
@@ -141,7 +149,7 @@ def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
     return Schedule(
         total_steps=min(limits, default=0),
         total_seconds=60 * optim.max_minutes,
-        learning_rate=optim.learning_rate,
+        learning_rate=config.learning_rate,
         warmup_steps=optim.warmup_steps,
         crop_size=config.data.image_size,
         progressive=optim.progressive,

@@ -9,6 +9,16 @@ CROP_STAGES = ((0.5, 0.5), (0.75, 0.75), (1.0, 1.0))  # until this share of trai
 CROP_MULTIPLE = 16
 
 
+def growing_crops(crop_size: int) -> list[tuple[float, int]]:
+    """What ``progressive`` crops are on the way to their full size: shares of training, and their sides in pixels."""
+    begins = (0.0, *(until for until, _ in CROP_STAGES[:-1]))
+    return [(until - begin, _reduce(crop_size, share)) for begin, (until, share) in zip(begins, CROP_STAGES, strict=True)]
+
+
+def _reduce(crop_size: int, share: float) -> int:
+    return crop_size if share == 1.0 else max(32, int(crop_size * share) // CROP_MULTIPLE * CROP_MULTIPLE)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Progress from 0 to 1 through whichever limit is nearer, steps or seconds; 0 = no such limit."""
@@ -36,7 +46,7 @@ class Schedule:
         if not self.progressive:
             return self.crop_size
         share = next(share for until, share in CROP_STAGES if progress < until or until == 1.0)
-        return self.crop_size if share == 1.0 else max(32, int(self.crop_size * share) // CROP_MULTIPLE * CROP_MULTIPLE)
+        return _reduce(self.crop_size, share)
 
     def remaining_seconds(self, steps: int, seconds: float) -> float:
         """Estimate of the time left, by the pixels still to be seen; infinite before the first step."""
