@@ -96,6 +96,14 @@ def test_in_a_container_what_its_limit_leaves_is_free_and_files_that_can_be_drop
     assert free_in_container(tmp_path) == sys.maxsize
 
 
+def test_control_groups_of_version_1_count_too(tmp_path: Path) -> None:
+    (tmp_path / "memory").mkdir()
+    stat = "cache 200\ntotal_inactive_file 100\n"
+    for name, text in (("limit_in_bytes", "1000\n"), ("usage_in_bytes", "600\n"), ("stat", stat)):
+        (tmp_path / f"memory/memory.{name}").write_text(text)
+    assert free_in_container(tmp_path) == 500
+
+
 def test_a_picture_that_does_not_fit_is_refused_with_the_size_that_does() -> None:
     side = int(free_memory() ** 0.5)
     check_memory((16, 16), 1, CPU, "--max_size")

@@ -11,6 +11,10 @@ import torch
 from torch import Tensor
 
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
+CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, its parts, and which of these can be dropped
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
+)
 
 
 class TooLargeError(ValueError):
@@ -62,22 +66,23 @@ def name_of(precision: torch.dtype) -> str:
 
 def computing_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
     """A context in which convolutions and matrix products work in a number format."""
-    return torch.autocast(device.type, precision, enabled=precision != torch.float32)
+    lower = None if precision == torch.float32 else precision
+    return torch.autocast(device.type, lower, enabled=lower is not None)
 
 
 def send(tensor: Tensor, device: torch.device | str) -> Tensor:
     """A tensor on a device; one that goes to a CUDA card does not wait for what the card is at."""
     device = torch.device(device)
     if device.type == "cuda" and tensor.device.type == "cpu":
-        return tensor.pin_memory().to(device, non_blocking=True)
+        return tensor.contiguous().pin_memory().to(device, non_blocking=True)
     return tensor.to(device)
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:
     """Bytes that can still be had: of the card's memory on CUDA, else of the machine's."""
     device = torch.device(device)
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "cuda":  # torch keeps what was freed, for itself
+        return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
         fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
@@ -86,14 +91,15 @@ def free_memory(device: torch.device | str = "cpu") -> int:
 
 
 def free_in_container(folder: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes below the limit of the control group (version 2), files that can be dropped not counted; sys.maxsize without."""
+    """Bytes below the limit of the control group, files that can be dropped not counted; sys.maxsize without one."""
     try:
-        limit = (folder / "memory.max").read_text().strip()
-        used = int((folder / "memory.current").read_text())
-        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):
+        limit, used, stat, droppable = next(names for names in CONTROL_GROUPS if (folder / names[0]).is_file())
+        maximum = (folder / limit).read_text().strip()
+        taken = int((folder / used).read_text())
+        parts = dict(line.split() for line in (folder / stat).read_text().splitlines())
+    except (OSError, ValueError, StopIteration):
         return sys.maxsize
-    return sys.maxsize if limit == "max" else max(0, int(limit) - used + int(stat.get("inactive_file", 0)))
+    return sys.maxsize if maximum == "max" else max(0, int(maximum) - taken + int(parts.get(droppable, 0)))
 
 
 def check_memory(

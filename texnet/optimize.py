@@ -160,7 +160,8 @@ def _shares(steps: int, levels: int) -> list[int]:
 def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     if tuple(image.shape[2:]) == size:
         return image
-    return F.interpolate(image, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    resized = F.interpolate(image.cpu(), size, mode="bicubic", antialias=True, align_corners=False)  # not every device can
+    return resized.clamp(0, 1).to(image)
 
 
 def _lbfgs(pixels: Tensor) -> torch.optim.Optimizer:

@@ -61,6 +61,10 @@ def test_an_operation_is_of_its_kind_and_a_norms_passes_are_norm(name: str, kind
     assert {kind_of(event) for event in events if getattr(event, "name", "") == name} == {kind}
 
 
+def test_where_the_profiler_tells_no_times_there_are_no_shares() -> None:
+    assert share_out([], on_cpu=False) == Shares({}, {})
+
+
 def test_the_table_shows_every_part_and_the_largest_kind_first() -> None:
     rows = Shares({"paint": 0.25, "loss": 0.75}, {"norm": 0.1, "convolution": 0.7, OTHER: 0.2}).table().rows
     assert rows[0] == ["paint", "25.0%", "convolution", "70.0%"]

@@ -34,6 +34,10 @@ TRAINING_MISTAKES = {
         "--categories dog",
         "--categories needs a COCO root, with annotations/ in it; {photos} has none",
     ),
+    "a split without COCO": (
+        "--split val",
+        "--split val needs a COCO root, with val2017/ in it; {photos} is none",
+    ),
     "an unknown category": ("--data_dir {coco} --categories cat", "--categories: cat not in train2017; known are: dog, person"),
     "an unknown split": ("--data_dir {coco} --split test", "--split test: no such folder in {coco}; it has train2017, val2017"),
     "crops too small": ("--image_size 8", "--image_size must be at least 32 pixels"),
@@ -267,14 +271,24 @@ def test_a_missing_graphics_card_is_named_with_what_there_is(
     assert "--device cuda: no cuda device here" in told and "present: " in told
 
 
+def test_several_processes_on_a_device_that_they_cannot_share_are_refused(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.mps, "is_available", lambda: True)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert left_with(train.main, fill(TRAINING.replace("--device cpu", "--device mps"), places)) == 2
+    assert "several processes train on cuda or cpu, not on mps; give --device cpu" in capsys.readouterr().err
+
+
 def test_a_broken_picture_among_others_is_named_and_the_others_are_painted(
     places: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = left_with(stylize.main, fill(f"{STYLISING} {{photo}} {{broken}}", places))
     told = capsys.readouterr()
     assert code == 1
-    assert "skipped {broken}/a.jpg: not a picture that can be read".format(**places) in told.err
+    assert told.err.count("skipped {broken}/a.jpg: not a picture that can be read".format(**places)) == 1
     assert "1 of 2 pictures repainted" in told.out
+    assert len(list(Path(places["tmp"], "out").glob("*.png"))) == 1
 
 
 def test_stylising_nothing_but_broken_pictures_is_a_mistake(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,13 @@ def test_kept_photos_are_on_the_device(photo_folder: Path) -> None:
     assert photos[0].device.type == "meta"
 
 
+def test_photos_stay_in_the_machines_memory_for_all_but_cuda(photo_folder: Path) -> None:
+    config = DataConfig(data_dir=str(photo_folder), image_size=CROP)
+    photos, _ = build_photos(config, seed=0, device="mps", on_unreadable=print)
+    assert photos[0] is photos[0]
+    assert photos[0].device.type == "cpu"
+
+
 def test_a_bad_file_is_replaced_by_the_next_good_one(own_photos: list[Path]) -> None:
     own_photos[2].write_bytes(b"")
     own_photos[3].write_bytes(b"")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.generators.norms import EPSILON, ConditionalInstanceNorm, fix_statistics
+from texnet.generators.norms import EPSILON, ConditionalInstanceNorm, fix_statistics, normalize, normalize_on_cpu
 
 CHANNELS = 5
 
@@ -80,6 +81,17 @@ def test_channels_last_gives_the_same_numbers() -> None:
     norm, (x, modulation) = make_norm(), draw_input()
     turned = x.detach().contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(norm(turned, modulation), norm(x, modulation))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_what_any_device_can_is_what_the_cpu_does(dtype: torch.dtype, order: torch.memory_format) -> None:
+    x = (draw_input()[0].detach() + 30).to(dtype).contiguous(memory_format=order)
+    (normal, inverse_deviation), expected = normalize(x), normalize_on_cpu(x)
+    assert normal.dtype == dtype
+    assert normal.stride() == x.stride()
+    torch.testing.assert_close(normal, expected[0], rtol=0.01, atol=0.02)
+    torch.testing.assert_close(inverse_deviation, expected[1].float(), rtol=0.01, atol=0.0)
 
 
 def test_a_flat_channel_becomes_its_shift() -> None:

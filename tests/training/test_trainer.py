@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -171,53 +170,55 @@ def test_a_gradient_that_is_not_finite_is_named_where_every_term_is(tiny_config:
         learn(training, 1)
 
 
-@pytest.fixture
-def growing_config(tiny_config: TrainConfig) -> TrainConfig:
+def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    training = build(tiny_config, tmp_path)
+
+    def fill_memory(*_: object) -> None:
+        if training.trainer.step_count == 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    training.trainer.generator.register_forward_pre_hook(fill_memory)
+    with pytest.raises(ValueError, match=r"^out of memory at step 2, all is saved; .*--cache_share 0, .*--batch_size"):
+        training.fit()
+    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 2
+
+
+@pytest.fixture(scope="module")
+def growing_config(shared_config: TrainConfig) -> TrainConfig:
     """Four steps an epoch; the crops grow and the learning rate changes on the way."""
-    config = with_options(tiny_config, "data", image_size=48)
+    config = with_options(shared_config, "data", image_size=48)
     return with_options(config, "optim", progressive=True, warmup_steps=3)
 
 
 MID_EPOCH_OR_NOT = [1, 3, 4, 6]
 
 
-@pytest.fixture
-def uninterrupted(growing_config: TrainConfig, tmp_path: Path) -> tuple[Diary, dict[str, Any]]:
-    diary = Diary()
-    build(growing_config, tmp_path / "whole", monitor=diary).fit()
-    return diary, load_checkpoint(tmp_path / "whole" / "latest.pt")
-
-
-def resume(config: TrainConfig, folder: Path, stop_at: int) -> tuple[Diary, dict[str, Any]]:
-    """Train until a step, then build everything anew and continue from the file."""
-    diary = Diary()
-    build(config, folder, monitor=diary, stop_requested=stop_after(stop_at)).fit()
-    build(config, folder, monitor=diary, resume_from=folder / "latest.pt").fit()
-    return diary, load_checkpoint(folder / "latest.pt")
+@pytest.fixture(scope="module")
+def uninterrupted(growing_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Diary, Path]:
+    """What a run tells that nothing stops, and its folder."""
+    diary, folder = Diary(), tmp_path_factory.mktemp("whole")
+    build(growing_config, folder, monitor=diary).fit()
+    return diary, folder
 
 
 @pytest.mark.parametrize("stop_at", MID_EPOCH_OR_NOT)
-def test_a_continued_run_has_the_losses_of_an_uninterrupted_one(
-    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path, stop_at: int
+def test_a_continued_run_has_the_losses_and_the_weights_of_an_uninterrupted_one(
+    growing_config: TrainConfig, uninterrupted: tuple[Diary, Path], tmp_path: Path, stop_at: int
 ) -> None:
-    diary, _ = resume(growing_config, tmp_path / "continued", stop_at)
+    diary = Diary()
+    build(growing_config, tmp_path, monitor=diary, stop_requested=stop_after(stop_at)).fit()
+    build(growing_config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt").fit()  # all of it built anew
     assert diary.losses == uninterrupted[0].losses
-
-
-@pytest.mark.parametrize("stop_at", MID_EPOCH_OR_NOT)
-def test_a_continued_run_ends_with_the_weights_of_an_uninterrupted_one(
-    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path, stop_at: int
-) -> None:
-    _, content = resume(growing_config, tmp_path / "continued", stop_at)
-    assert changed(uninterrupted[1]["generator"], content["generator"]) == []
-    assert changed(uninterrupted[1]["ema"], content["ema"]) == []
+    expected, content = (load_checkpoint(folder / "latest.pt") for folder in (uninterrupted[1], tmp_path))
+    assert changed(expected["generator"], content["generator"]) == []
+    assert changed(expected["ema"], content["ema"]) == []
 
 
 def test_a_run_continued_from_an_epochs_checkpoint_repeats_what_followed(
-    growing_config: TrainConfig, uninterrupted: tuple[Diary, dict[str, Any]], tmp_path: Path
+    growing_config: TrainConfig, uninterrupted: tuple[Diary, Path], tmp_path: Path
 ) -> None:
     diary = Diary()
-    build(growing_config, tmp_path / "again", monitor=diary, resume_from=tmp_path / "whole" / "epoch-001.pt").fit()
+    build(growing_config, tmp_path, monitor=diary, resume_from=uninterrupted[1] / "epoch-001.pt").fit()
     assert diary.losses == {step: loss for step, loss in uninterrupted[0].losses.items() if step > 4}
 
 

@@ -83,6 +83,8 @@ def share_out(events: Iterable[Any], *, on_cpu: bool) -> Shares:
         parts[_label_at(event.time_range.start, spans)] += spent
         kinds[kind_of(event)] += spent
     total = sum(parts.values())
+    if not total:
+        return Shares({}, {})
     return Shares(*({name: spent / total for name, spent in group.items()} for group in (parts, kinds)))
 
 

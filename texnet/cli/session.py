@@ -32,6 +32,8 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
     device = choose_device(config.run.device, cuda=config.run.cuda)
     if device.type == "cuda" and process.world_size > 1:
         device = choose_device(f"cuda:{process.local_rank}")
+    if process.world_size > 1 and device.type not in ("cuda", "cpu"):
+        raise ValueError(f"torchrun: several processes train on cuda or cpu, not on {device.type}; give --device cpu")
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
     with process_group(process, device), stop_on_signals() as stop:
         training, done = fit_watched(

@@ -77,6 +77,7 @@ def _drawn_scene(config: StylizeConfig) -> str:
 
 
 def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig, maps: dict[str, Tensor]) -> int:
+    import torch
     from tqdm import tqdm
 
     from texnet.devices import TooLargeError
@@ -94,6 +95,9 @@ def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeCon
         except TooLargeError as error:
             unreadable += 1
             tqdm.write(f"skipped {source}: {error}", file=sys.stderr)
+        except torch.OutOfMemoryError:
+            unreadable += 1
+            tqdm.write(f"skipped {source}: the card's memory is too small; use --max_size, or --device cpu", file=sys.stderr)
     done = len(outputs) - unreadable
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {len(outputs)} pictures repainted: {where}" if done else "no picture could be repainted")

@@ -33,11 +33,12 @@ def build_photos(
 ) -> tuple[Photos, Photos]:
     """The photos that a config names to train on, and those held out for judging: the same where none can be spared.
 
-    The former are kept on the device as far as ``cache_share`` of its free memory goes.
+    The former are kept in memory, on a CUDA card in its own, as far as ``cache_share`` of what is free there goes.
     """
-    cache_bytes = int(config.cache_share * free_memory(device))
+    keeper = device if torch.device(device).type == "cuda" else "cpu"  # MPS is not safe to use from many threads
+    cache_bytes = int(config.cache_share * free_memory(keeper))
     paths, held_out = hold_out(find_photos(config, seed), config.held_out, seed)
-    photos = Photos(paths, config.image_size, cache_bytes=cache_bytes, device=device, on_unreadable=on_unreadable)
+    photos = Photos(paths, config.image_size, cache_bytes=cache_bytes, device=keeper, on_unreadable=on_unreadable)
     if not held_out:
         return photos, photos
     return photos, Photos(held_out, config.image_size, on_unreadable=on_unreadable)
@@ -74,4 +75,6 @@ def _list(root: Path, config: DataConfig) -> list[Path]:
         return coco_photos(root, config.split, config.categories)
     if config.categories:
         raise ValueError(f"--categories needs a COCO root, with annotations/ in it; {root} has none")
+    if config.split != DataConfig.split:
+        raise ValueError(f"--split {config.split} needs a COCO root, with {config.split}2017/ in it; {root} is none")
     return find_pictures(root)

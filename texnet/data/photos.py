@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from texnet.devices import send
 from texnet.images import UnreadablePictureError, load_training_photo
 
 
@@ -73,5 +74,6 @@ class Photos:
             if index in self._cache or photo.nbytes > self._free:
                 return photo
             self._free -= photo.nbytes
-            self._cache[index] = photo.to(self._device)
+            self._cache[index] = photo
+        self._cache[index] = send(photo, self._device)  # outside the lock: others need not wait
         return self._cache[index]

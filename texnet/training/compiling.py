@@ -20,5 +20,6 @@ def compile_in_place(*modules: nn.Module, device: torch.device) -> None:
     except RuntimeError as error:  # of which all of torch.compile's own are a kind
         reason = str(error).strip().split("\n\n")[0]
         raise ValueError(f"--compile: {reason}; {REMEDY}") from error
+    torch._dynamo.config.optimize_ddp = False  # torchrun: it would cut the graphs, and older torch refuses our gradients there
     for module in modules:
         module.compile(mode=mode, dynamic=False)
