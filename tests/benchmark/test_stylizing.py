@@ -11,7 +11,7 @@ from texnet.benchmark import Subject
 from texnet.benchmark.memory import peak_bytes
 from texnet.benchmark.painters import PAINTERS, build_painter
 from texnet.benchmark.results import MISSING
-from texnet.benchmark.stylizing import measure_stylizing
+from texnet.benchmark.stylizing import StylizingSpeed, measure_stylizing
 from texnet.config import BenchmarkConfig
 
 IMMENSE = "99999x99999"
@@ -25,8 +25,17 @@ def test_both_paint_pictures_of_any_size(name: str, subject: Subject) -> None:
     assert painted.min() >= 0 and painted.max() <= 1
 
 
-def test_a_larger_picture_needs_more_memory(subject: Subject) -> None:
-    small, large = (peak_bytes("ours", subject, side, side) for side in (128, 768))
+@pytest.fixture(scope="module")
+def speed(subject: Subject) -> StylizingSpeed:
+    """Of a small picture and of one that fits nowhere, ours in bfloat16."""
+    config = BenchmarkConfig(sizes=("80x64", IMMENSE), rounds=1)
+    return measure_stylizing(replace(subject, precision=torch.bfloat16), config)
+
+
+def test_a_larger_picture_needs_more_memory(subject: Subject, speed: StylizingSpeed) -> None:
+    assert speed.sizes["80x64"].ours
+    small = speed.sizes["80x64"].ours.peak_bytes
+    large = peak_bytes("ours", replace(subject, precision=torch.bfloat16), 768, 768)
     assert small is not None and large is not None
     assert small < large
     assert large >= 2 * 3 * 4 * 768**2  # the picture and its painting are there at once
@@ -37,8 +46,7 @@ def test_a_process_that_fails_is_an_error_and_not_a_picture_that_is_too_large(su
         peak_bytes("nobody", subject, 32, 64)
 
 
-def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(subject: Subject) -> None:
-    speed = measure_stylizing(subject, BenchmarkConfig(sizes=("80x64", IMMENSE), rounds=1))
+def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingSpeed) -> None:
     fitting, immense = speed.sizes["80x64"], speed.sizes[IMMENSE]
     assert fitting.ours and fitting.peer and fitting.ratio
     assert fitting.ours.peak_bytes is not None and fitting.peer.peak_bytes is not None
@@ -48,8 +56,7 @@ def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(subject: Subject)
     assert MISSING not in rows[0] and set(rows[1][1:]) == {MISSING}
 
 
-def test_ours_paints_in_the_number_format_that_is_asked_for_and_the_peer_in_float32(subject: Subject) -> None:
-    speed = measure_stylizing(replace(subject, precision=torch.bfloat16), BenchmarkConfig(sizes=("80x64",), rounds=1))
+def test_ours_paints_in_the_number_format_that_is_asked_for_and_the_peer_in_float32(speed: StylizingSpeed) -> None:
     costs = speed.sizes["80x64"]
     assert costs.ours and costs.peer
     assert (costs.ours.precision, costs.peer.precision) == ("bfloat16", "float32")

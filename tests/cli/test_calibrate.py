@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,22 @@ from texnet.generators.calibration import Calibration
 from texnet.stylize import Stylizer
 
 
-@pytest.fixture
-def run_folder(tiny_config: TrainConfig, tmp_path: Path) -> Path:
-    """A finished run of one step whose checkpoints have lost their calibration."""
-    build(with_options(tiny_config, "optim", max_steps=1), tmp_path / "run").fit()
+@pytest.fixture(scope="module")
+def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of one step whose checkpoints have lost their calibration; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    build(with_options(shared_config, "optim", max_steps=1), folder).fit()
     for name in ("style.pt", "latest.pt"):
-        path = tmp_path / "run" / name
-        content = load_checkpoint(path)
-        torch.save(content["calibration"], tmp_path / "run" / f"{name}.calibration")
-        save_checkpoint(path, {**content, "calibration": {}})
-    return tmp_path / "run"
+        content = load_checkpoint(folder / name)
+        torch.save(content["calibration"], folder / f"{name}.calibration")
+        save_checkpoint(folder / name, {**content, "calibration": {}})
+    return folder
+
+
+@pytest.fixture
+def run_folder(finished_run: Path, tmp_path: Path) -> Path:
+    """A copy of that run."""
+    return Path(shutil.copytree(finished_run, tmp_path / "run"))
 
 
 def left_with(*words: object) -> object:

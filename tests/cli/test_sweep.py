@@ -25,6 +25,14 @@ SCRIPT = str(REPOSITORY / "scripts" / "sweep.py")
 
 
 @pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The test's own folder, in which it then is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")  # the command sets it for the whole process
+    return tmp_path
+
+
+@pytest.fixture
 def words(tiny_config: TrainConfig) -> list[str]:
     """The command line of a tiny training, without what a sweep decides itself."""
     without = dict.fromkeys(("style_weight", "checkpoint_dir", "run_name", "epochs", "only_factor"), "")
@@ -37,22 +45,29 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=150)
 
 
-def mistake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """What a command line is refused with, in one line."""
+def left_with(arguments: list[str]) -> object:
+    """The exit code of a command line."""
     with pytest.raises(SystemExit) as left:
         main(arguments)
-    assert left.value.code == 2
+    return left.value.code
+
+
+def mistake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What a command line is refused with, in one line."""
+    assert left_with(arguments) == 2
     complaints = [line for line in capsys.readouterr().err.splitlines() if line.startswith("texnet: ")]
     assert len(complaints) == 1
     return complaints[0]
 
 
-def test_a_sweep_leaves_tables_pictures_and_the_best_model(words: list[str], tmp_path: Path) -> None:
-    done = run(*words, "--style_weight", "1", "30", "--progressive", "--no-progressive", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_a_sweep_leaves_tables_pictures_and_the_best_model(
+    words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left_with([*words, "--style_weight", "1", "30", "--progressive", "--no-progressive"]) == 0
+    told = capsys.readouterr().out
     folder = tmp_path / "sweeps" / "stripes"
     first = "4 combinations of style_weight, progressive, each trained for 3 steps, into sweeps/stripes"
-    assert done.stdout.splitlines()[0] == first
+    assert told.splitlines()[0] == first
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
         *("sweep.json", "table.csv", "table.md", "runs.csv", "curves.png", "sheet.png", "best.pt")
     }
@@ -61,20 +76,17 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(words: list[str], tmp
     ]
     with (folder / "runs.csv").open(newline="") as file:
         best = next(csv.DictReader(file))
-    assert f"best: style_weight={float(best['style_weight']):g},progressive={best['progressive']}, copied to" in done.stdout
+    assert f"best: style_weight={float(best['style_weight']):g},progressive={best['progressive']}, copied to" in told
     assert Stylizer.load(folder / "best.pt").style == "stripes"
     assert load_picture(folder / "sheet.png").pixels.shape[2] > 5 * 256
 
 
 def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
-    tiny_config: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny_config: TrainConfig, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")
     absent = ("style_weight", "checkpoint_dir", "run_name", "epochs", "max_steps", "max_minutes", "only_factor")
     unstated = flags(tiny_config, **dict.fromkeys(absent, ""))
-    with pytest.raises(SystemExit):
-        main([*unstated, "--style_weight", "1", "30", "--device", "nowhere"])
+    assert left_with([*unstated, "--style_weight", "1", "30", "--device", "nowhere"]) == 2
     first = capsys.readouterr().out.splitlines()[0]
     assert "each trained for 2 epochs (the default; --epochs, --max_steps or --max_minutes change it)" in first
 
@@ -100,11 +112,10 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(words: list[str], tmp_path: P
     assert "unfinished" not in (tmp_path / "mine" / "runs.csv").read_text()
 
 
-def test_a_search_trains_its_trials(words: list[str], tmp_path: Path) -> None:
+def test_a_search_trains_its_trials(words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna", reason="a search needs the extra sweep")
-    done = run(*words, "--style_weight", "1", "30", "--search", "2", "--sweep_dir", "found", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("search of 2 trials over style_weight, each trained for 3 steps, into found\n")
+    assert left_with([*words, "--style_weight", "1", "30", "--search", "2", "--sweep_dir", "found"]) == 0
+    assert capsys.readouterr().out.startswith("search of 2 trials over style_weight, each trained for 3 steps, into found\n")
     assert (tmp_path / "found" / "best.pt").is_file()
     with (tmp_path / "found" / "table.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -132,14 +143,11 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(
     flags: str,
     complaint: str,
     words: list[str],
-    tmp_path: Path,
+    here: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")  # the command sets it for the whole process
     assert complaint in mistake([*words, *flags.split()], capsys)
-    assert not (tmp_path / "sweeps").exists()
+    assert not (here / "sweeps").exists()
 
 
 @pytest.mark.parametrize(("package", "search"), [("matplotlib", "0"), ("optuna", "2")])

@@ -41,18 +41,13 @@ def test_a_texture_is_a_function_of_its_size_and_seed(name: str) -> None:
 
 
 @every_texture
-def test_drawing_leaves_the_global_random_state_alone(name: str) -> None:
-    before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
-    TEXTURES[name](64, 0)
-    assert np.array_equal(before, np.random.get_state()[1])  # type: ignore[index]
-
-
-@every_texture
 def test_a_shipped_texture_is_what_the_code_draws(name: str) -> None:
     with Image.open(SHIPPED / texture_file(name)) as shipped:
         drawn = TEXTURES[name](512, 0)
         assert np.abs(reduced(shipped) - reduced(drawn)).mean() < 6
         assert np.corrcoef(reduced(shipped).ravel(), reduced(drawn).ravel())[0, 1] > 0.97
+        if shipped.format == "PNG":  # nothing is lost
+            assert np.abs(np.asarray(shipped, float) - np.asarray(drawn, float)).max() <= 1
 
 
 @every_texture
@@ -77,11 +72,6 @@ def test_every_texture_is_shipped_and_its_source_is_told() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2.7e6
 
 
-def test_the_stained_glass_that_is_shipped_is_drawn_to_the_byte_of_every_pixel() -> None:
-    with Image.open(SHIPPED / "stained_glass.png") as shipped:
-        assert np.abs(np.asarray(shipped, float) - np.asarray(TEXTURES["stained_glass"](512, 0), float)).max() <= 1
-
-
 def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
     arguments = ["mosaic", "stained_glass", "mosaic", "--size", "96", "--seed", "2", "--output", str(tmp_path / "new")]
     done = subprocess.run(
@@ -97,9 +87,11 @@ def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
             assert picture.size == (96, 96)
 
 
-def test_without_names_the_command_draws_all(tmp_path: Path) -> None:
+def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_alone(tmp_path: Path) -> None:
+    before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
     assert left_with(["--size", "64", "--output", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {texture_file(name) for name in TEXTURES}
+    assert np.array_equal(before, np.random.get_state()[1])  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

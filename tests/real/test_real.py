@@ -28,7 +28,7 @@ STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_
 def config(shared: Path, tmp_path: Path) -> TrainConfig:
     weights = shared / "weights" / "vgg19_tvnorm_conv5_1_fp16.pth"
     return TrainConfig(
-        data=DataConfig(data_dir=str(shared / "data" / "coco_mini"), image_size=96, batch_size=4),
+        data=DataConfig(data_dir=str(shared / "data" / "coco_mini"), image_size=96, batch_size=4, held_out=2),
         generator=GeneratorConfig(width=8, num_blocks=2),
         loss=LossConfig(texture=str(shared / "data" / "styles" / "mosaic.jpg"), style_size=256, vgg_weights=str(weights)),
         optim=OptimConfig(epochs=0, max_steps=80, warmup_steps=10),

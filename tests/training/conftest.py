@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -14,6 +15,15 @@ from texnet.monitoring.base import Monitor, Record
 from texnet.training import Training, build_training
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def coarse_calibration() -> Iterator[None]:
+    """Few points: the dials of these trainings do not matter, and to measure one takes longer than their steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("texnet.training.calibrate.ROUGH_STEPS", (2, 2))
+        patch.setattr("texnet.training.calibrate.STEPS", (4, 2))
+        yield
 
 
 class Diary(Monitor):

@@ -25,10 +25,15 @@ from texnet.training.previews import choose_photos, paint_preview
 FACTORS = [i / 19 for i in range(20)]  # none but the ends is among those of the calibration
 
 
-@pytest.fixture
-def trained(tiny_config: TrainConfig, tmp_path: Path) -> Training:
-    """A finished training, saved in the test's folder."""
-    training = build(tiny_config, tmp_path)
+@pytest.fixture(scope="module")
+def coarse_calibration() -> None:
+    """Here dials are measured as finely as everywhere."""
+
+
+@pytest.fixture(scope="module")
+def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """A finished training, saved in a folder of its own; not to be changed."""
+    training = build(shared_config, tmp_path_factory.mktemp("trained"))
     assert training.fit()
     return training
 
@@ -56,16 +61,16 @@ def test_on_a_calibrated_dial_each_factor_is_its_share_of_the_way(trained: Train
     assert largest_error(way(generator, loss, photos, calibration)) < 0.02
 
 
-def test_a_finished_run_is_calibrated_wherever_it_is_read_from(trained: Training, tmp_path: Path) -> None:
-    expected = trained.run.calibration
+def test_a_finished_run_is_calibrated_wherever_it_is_read_from(trained: Training) -> None:
+    folder, expected = trained.run.folder, trained.run.calibration
     assert expected != Calibration()
     for name in ("style.pt", "latest.pt"):
-        assert restore_calibration(load_checkpoint(tmp_path / name)) == expected
-    assert Stylizer.load(tmp_path / "style.pt").calibration == expected
+        assert restore_calibration(load_checkpoint(folder / name)) == expected
+    assert Stylizer.load(folder / "style.pt").calibration == expected
 
 
-def test_what_is_saved_on_the_way_is_not_calibrated(trained: Training, tmp_path: Path) -> None:
-    assert restore_calibration(load_checkpoint(tmp_path / "epoch-001.pt")) == Calibration()
+def test_what_is_saved_on_the_way_is_not_calibrated(trained: Training) -> None:
+    assert restore_calibration(load_checkpoint(trained.run.folder / "epoch-001.pt")) == Calibration()
 
 
 def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:

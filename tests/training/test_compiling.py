@@ -26,7 +26,7 @@ def run_train(config: TrainConfig, folder: Path, **environment: str) -> subproce
     """The real script, in a process of its own, as torch.compile keeps threads, processes and files."""
     files = ["--data_dir", config.data.data_dir, "--texture", config.loss.texture, "--vgg_weights", config.loss.vgg_weights]
     command = [sys.executable, "scripts/train.py", *files, *TINY.split(), "--checkpoint_dir", str(folder)]
-    own = {"OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1", "TORCHINDUCTOR_CACHE_DIR": str(folder / "cache")}
+    own = {"OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS": "2", "TORCHINDUCTOR_CACHE_DIR": str(folder / "cache")}
     return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **own, **environment}, capture_output=True, text=True)
 
 
