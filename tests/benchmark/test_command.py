@@ -54,7 +54,7 @@ def test_what_is_asked_for_is_printed_and_written(tmp_path: Path, vgg_path: Path
     assert list(report) == ["about", "training", "parts"]
     assert report["about"]["generator"]["width"] == 4
     assert str(tmp_path) not in json.dumps(report["about"])
-    assert set(report["training"]["images_per_second"]) == {"ours", "peer"}
+    assert set(report["training"]["images_per_second"]) == {"ours", "ours_growing", "peer"}
 
 
 @pytest.mark.parametrize(("flags", "complaint"), MISTAKES.values(), ids=list(MISTAKES))

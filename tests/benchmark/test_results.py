@@ -9,7 +9,7 @@ import pytest
 
 from texnet.benchmark.floor import Floor
 from texnet.benchmark.results import Comparison, Cost, Table, plain, save_report, shown
-from texnet.benchmark.training import TrainingSpeed
+from texnet.benchmark.training import Stage, TrainingSpeed
 
 FLOOR = Floor(flops=100, rate=1000.0)
 BOTH = Comparison(Cost((0.1, 0.2, 9.0), FLOOR, "bfloat16", 5), Cost((0.8,), FLOOR, "float32"))
@@ -53,7 +53,7 @@ def test_a_result_is_plain_with_what_is_worked_out_from_it() -> None:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    result = TrainingSpeed(4, 32, BOTH)
+    result = TrainingSpeed(4, 32, BOTH, (Stage(1.0, 32, (0.2,)),))
     save_report(tmp_path / "deep" / "report.json", {"device": "cpu"}, {"training": result})
     read = json.loads((tmp_path / "deep" / "report.json").read_text())
     assert read == {"about": {"device": "cpu"}, "training": plain(result)}
