@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.conftest import with_options
+from tests.training.conftest import coarse_calibration as coarse_calibration
 from texnet.config import TrainConfig
 from texnet.sweep.judge import Judges
 from texnet.sweep.runs import Worker
@@ -20,15 +21,6 @@ CPU = torch.device("cpu")
 WEIGHTS: Axes = {"style_weight": (1.0, 30.0)}
 
 MakeSweep = Callable[..., Sweep]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def coarse_calibration() -> Iterator[None]:
-    """Few points: the dials of these trainings do not matter, and to measure one takes longer than their steps."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.calibrate.ROUGH_STEPS", (2, 2))
-        patch.setattr("texnet.training.calibrate.STEPS", (4, 2))
-        yield
 
 
 @pytest.fixture
