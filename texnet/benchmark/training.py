@@ -86,17 +86,17 @@ class TrainingSpeed:
 def measure_training(subject: Subject, config: BenchmarkConfig) -> TrainingSpeed:
     """Time whole training steps of both, in turns, on pictures that are in memory; ours at all sizes of growing crops too."""
     growing = growing_crops(config.size)
-    photos = {size: random_pictures(BATCH, size, size).to(subject.device) for _, size in growing}
-    ours = {size: build_our_step(subject, photos[size]) for size in photos}
-    steps = {"ours": ours[config.size], "peer": build_peer_step(photos[config.size])}
-    reduced = {str(size): step for size, step in ours.items() if size != config.size}
-    rounds = alternate({**steps, **reduced}, config.rounds, subject.device)
+    names = {size: "ours" if size == config.size else f"ours at {size}" for _, size in growing}
+    photos = {size: random_pictures(BATCH, size, size).to(subject.device) for size in names}
+    steps: dict[str, Callable[[], object]] = {name: build_our_step(subject, photos[size]) for size, name in names.items()}
+    steps["peer"] = build_peer_step(photos[config.size])
+    rounds = alternate(steps, config.rounds, subject.device)
     costs = {
         name: Cost(rounds[name], find_floor(steps[name], dtype, subject.device), name_of(dtype))
         for name, dtype in subject.formats.items()
     }
-    stages = (Stage(share, size, rounds[str(size) if size != config.size else "ours"]) for share, size in growing)
-    return TrainingSpeed(BATCH, config.size, Comparison(**costs), tuple(stages))
+    stages = tuple(Stage(share, size, rounds[names[size]]) for share, size in growing)
+    return TrainingSpeed(BATCH, config.size, Comparison(**costs), stages)
 
 
 def build_our_step(subject: Subject, photos: Tensor) -> Callable[[], None]:

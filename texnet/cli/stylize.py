@@ -84,24 +84,21 @@ def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeCon
     from texnet.images import UnreadablePictureError
     from texnet.stylize.files import repaint_file
 
-    unreadable = 0
+    done = 0
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
     for source, target in bar:
         try:
             repaint_file(painter, source, target, config, maps)
+            done += 1
         except UnreadablePictureError as error:
-            unreadable += 1
             tqdm.write(f"skipped {error}", file=sys.stderr)
         except TooLargeError as error:
-            unreadable += 1
             tqdm.write(f"skipped {source}: {error}", file=sys.stderr)
         except torch.OutOfMemoryError:
-            unreadable += 1
             tqdm.write(f"skipped {source}: the card's memory is too small; use --max_size, or --device cpu", file=sys.stderr)
-    done = len(outputs) - unreadable
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {len(outputs)} pictures repainted: {where}" if done else "no picture could be repainted")
-    return 0 if not unreadable else 1 if done else 2
+    return 0 if done == len(outputs) else 1 if done else 2
 
 
 def _parser() -> argparse.ArgumentParser:

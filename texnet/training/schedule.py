@@ -5,18 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-CROP_STAGES = ((0.5, 0.5), (0.75, 0.75), (1.0, 1.0))  # until this share of training: this share of the crop size
+CROP_STAGES = ((0.0, 0.5, 0.5), (0.5, 0.75, 0.75), (0.75, 1.0, 1.0))  # from and until a share of training: of the crop size
 CROP_MULTIPLE = 16
-
-
-def growing_crops(crop_size: int) -> list[tuple[float, int]]:
-    """What ``progressive`` crops are on the way to their full size: shares of training, and their sides in pixels."""
-    begins = (0.0, *(until for until, _ in CROP_STAGES[:-1]))
-    return [(until - begin, _reduce(crop_size, share)) for begin, (until, share) in zip(begins, CROP_STAGES, strict=True)]
-
-
-def _reduce(crop_size: int, share: float) -> int:
-    return crop_size if share == 1.0 else max(32, int(crop_size * share) // CROP_MULTIPLE * CROP_MULTIPLE)
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Schedule:
         """Side of the crops in pixels, a multiple of 16 below the full size."""
         if not self.progressive:
             return self.crop_size
-        share = next(share for until, share in CROP_STAGES if progress < until or until == 1.0)
+        share = next(share for _, until, share in CROP_STAGES if progress < until or until == 1.0)
         return _reduce(self.crop_size, share)
 
     def remaining_seconds(self, steps: int, seconds: float) -> float:
@@ -58,10 +48,17 @@ class Schedule:
     def _work(self, progress: float) -> float:
         """Share of all pixels that are seen until a progress."""
         done = total = 0.0
-        begin = 0.0
-        for until, share in CROP_STAGES:
+        for begin, until, share in CROP_STAGES:
             cost = share**2 if self.progressive else 1.0
             done += cost * max(0.0, min(progress, until) - begin)
             total += cost * (until - begin)
-            begin = until
         return done / total
+
+
+def growing_crops(crop_size: int) -> list[tuple[float, int]]:
+    """What ``progressive`` crops are on the way to their full size: shares of training, and their sides in pixels."""
+    return [(until - begin, _reduce(crop_size, share)) for begin, until, share in CROP_STAGES]
+
+
+def _reduce(crop_size: int, share: float) -> int:
+    return crop_size if share == 1.0 else max(32, int(crop_size * share) // CROP_MULTIPLE * CROP_MULTIPLE)
