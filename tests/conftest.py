@@ -120,7 +120,7 @@ def shared_config(
             style_layers=STYLE_LAYERS,
             content_layers=CONTENT_LAYERS,
         ),
-        optim=OptimConfig(epochs=2, warmup_steps=2, progressive=False, precision="float32"),
+        optim=OptimConfig(epochs=2, warmup_steps=2, progressive_crops=False, precision="float32"),
         run=RunConfig(device="cpu", checkpoint_dir=str(tmp_path_factory.mktemp("runs")), log_every=1, preview_every=0),
     )
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.odd_profiles import Colour, ink_profile, linear_grey_profile, srgb_profile
+from tests.odd_profiles import Color, ink_profile, linear_gray_profile, srgb_profile
 from texnet.drawing import draw_scene
 
-BRICK: Colour = (200, 60, 40)
-BRICK_GREY: Colour = (100, 100, 100)
-GREY: Colour = (128, 128, 128)
-WHITE: Colour = (255, 255, 255)
-PLUM: Colour = (120, 30, 90)
+BRICK: Color = (200, 60, 40)
+BRICK_GRAY: Color = (100, 100, 100)
+GRAY: Color = (128, 128, 128)
+WHITE: Color = (255, 255, 255)
+PLUM: Color = (120, 30, 90)
 SIZE = (48, 36)  # PIL's (width, height)
 ORIENTATION = 0x0112
 TURNED_BACK = {  # how a camera that is held so sees the upright scene
@@ -42,7 +42,7 @@ class OddPicture:
     path: Path
     problem: str = ""
     size: tuple[int, int] = SIZE[::-1]  # (height, width), upright
-    colour: Colour | None = None  # of its lower right corner
+    color: Color | None = None  # of its lower right corner
     trainable: bool = True  # large enough for crops of 32 pixels, too
 
 
@@ -53,10 +53,10 @@ class Shelf:
         self.folder = folder
         self.pictures: dict[str, OddPicture] = {}
 
-    def save(self, name: str, picture: Image.Image, colour: Colour | None = BRICK, **options: Any) -> None:
+    def save(self, name: str, picture: Image.Image, color: Color | None = BRICK, **options: Any) -> None:
         """A file that Pillow writes, and that can be read."""
         picture.save(self.folder / name, **options)
-        self._put(name, size=picture.size[::-1], colour=colour, trainable=min(picture.size) >= 4)
+        self._put(name, size=picture.size[::-1], color=color, trainable=min(picture.size) >= 4)
 
     def write(self, name: str, data: bytes, problem: str = "", **expected: Any) -> None:
         """A file of these bytes."""
@@ -98,8 +98,8 @@ def upright_scene() -> Image.Image:
     return draw_scene(48, seed=5).crop((0, 0, *SIZE))
 
 
-def _plain(mode: str = "RGB", colour: Any = BRICK) -> Image.Image:
-    return Image.new(mode, SIZE, colour)
+def _plain(mode: str = "RGB", color: Any = BRICK) -> Image.Image:
+    return Image.new(mode, SIZE, color)
 
 
 def _half_transparent() -> Image.Image:
@@ -118,19 +118,19 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 def _modes(shelf: Shelf) -> None:
     shelf.save("one-bit.png", _plain("1", 1), WHITE)
     shelf.save("fax.tif", _plain("1", 1), WHITE, compression="group4")
-    shelf.save("grey.png", _plain("L", 128), GREY)
-    shelf.save("grey.jpg", _plain("L", 128), GREY)
+    shelf.save("gray.png", _plain("L", 128), GRAY)
+    shelf.save("gray.jpg", _plain("L", 128), GRAY)
     middle = np.full(SIZE[::-1], 32768, np.uint16)
-    shelf.save("grey-16-bit.png", Image.fromarray(middle), GREY)
+    shelf.save("gray-16-bit.png", Image.fromarray(middle), GRAY)
     big_endian = Image.frombytes("I;16B", SIZE, middle.astype(">u2").tobytes())
-    shelf.save("grey-16-bit-big-endian.tif", big_endian, GREY)
-    shelf.save("grey-32-bit.tif", _plain("I", 32768), GREY)
-    shelf.save("float-to-1.tif", _plain("F", 0.5), GREY)
-    shelf.save("float-to-255.tif", _plain("F", 128.0), GREY)
+    shelf.save("gray-16-bit-big-endian.tif", big_endian, GRAY)
+    shelf.save("gray-32-bit.tif", _plain("I", 32768), GRAY)
+    shelf.save("float-to-1.tif", _plain("F", 0.5), GRAY)
+    shelf.save("float-to-255.tif", _plain("F", 128.0), GRAY)
     shelf.write("float-with-nan.tif", encoded(Image.fromarray(np.array([[0.5, np.nan] * 24] * 36, np.float32)), "TIFF"))
     shelf.save("palette.png", _plain().quantize(4))
     shelf.save("palette-of-one-bit.png", _plain().quantize(2), bits=1)
-    shelf.write("colour-16-bit.png", _png_of_16_bit_colour((0x8080, 0x8080, 0x8080)), colour=GREY)
+    shelf.write("color-16-bit.png", _png_of_16_bit_color((0x8080, 0x8080, 0x8080)), color=GRAY)
     shelf.save("ycbcr.tif", _plain().convert("YCbCr"), compression="jpeg", quality=95)
     srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     as_lab = ImageCms.profileToProfile(_plain(), srgb, lab, outputMode="LAB")
@@ -143,11 +143,11 @@ def _transparencies(shelf: Shelf) -> None:
     shelf.save("half-transparent.png", half)
     shelf.save("half-transparent.tif", half)
     shelf.save("half-transparent.webp", half, lossless=True)
-    shelf.save("half-transparent-grey.png", half.convert("LA"), BRICK_GREY)
+    shelf.save("half-transparent-gray.png", half.convert("LA"), BRICK_GRAY)
     shelf.save("half-transparent-palette.png", half.quantize(4))
     shelf.save("half-transparent.gif", half)
-    shelf.save("transparent-colour.png", _plain(), transparency=BRICK)
-    shelf.save("transparent-grey.png", _plain("L", 128), GREY, transparency=128)
+    shelf.save("transparent-color.png", _plain(), transparency=BRICK)
+    shelf.save("transparent-gray.png", _plain("L", 128), GRAY, transparency=128)
     shelf.save("transparent-palette-ribbon.png", Image.new("RGBA", (480, 36)).quantize(4), None)
     shelf.save("opaque-alpha.png", _plain().convert("RGBA"))
 
@@ -159,26 +159,26 @@ def _inks(shelf: Shelf) -> None:
     shelf.save("inks-with-profile.jpg", magenta_and_yellow, PLUM, quality=95, icc_profile=ink_profile(PLUM))
     shelf.save("inks-with-foreign-profile.jpg", _plain().convert("CMYK"), quality=95, icc_profile=srgb_profile())
     shelf.save("inks-with-broken-profile.jpg", _plain().convert("CMYK"), quality=95, icc_profile=b"broken" * 50)
-    linear = linear_grey_profile()
-    for name, mode in (("grey-with-profile.jpg", "L"), ("grey-alpha-with-profile.png", "LA")):
+    linear = linear_gray_profile()
+    for name, mode in (("gray-with-profile.jpg", "L"), ("gray-alpha-with-profile.png", "LA")):
         shelf.save(name, _plain("L", 128).convert(mode), (188, 188, 188), icc_profile=linear)
-    shelf.save("grey-with-broken-profile.png", _plain("L", 128), GREY, icc_profile=b"broken" * 50)
-    shelf.save("colour-with-profile.jpg", _plain(), quality=95, icc_profile=srgb_profile())
-    shelf.save("colour-with-broken-profile.jpg", _plain(), quality=95, icc_profile=b"broken" * 50)
+    shelf.save("gray-with-broken-profile.png", _plain("L", 128), GRAY, icc_profile=b"broken" * 50)
+    shelf.save("color-with-profile.jpg", _plain(), quality=95, icc_profile=srgb_profile())
+    shelf.save("color-with-broken-profile.jpg", _plain(), quality=95, icc_profile=b"broken" * 50)
 
 
 def _formats(shelf: Shelf) -> None:
-    shelf.save("progressive.jpg", _plain(), quality=95, progressive=True)
+    shelf.save("progressive_crops.jpg", _plain(), quality=95, progressive_crops=True)
     for name in ("plain.bmp", "plain.ppm", "plain.tga", "PLAIN.TIFF"):
         shelf.save(name, _plain())
     for extension in {".jp2", ".avif"} & Image.registered_extensions().keys():  # not every Pillow is built with them
         shelf.save(f"plain{extension}", _plain(), quality=95)
-    shelf.write("png-inside.jpg", encoded(_plain(), "PNG"), colour=BRICK)
-    shelf.write("jpeg-inside.png", encoded(_plain(), "JPEG", quality=95), colour=BRICK)
+    shelf.write("png-inside.jpg", encoded(_plain(), "PNG"), color=BRICK)
+    shelf.write("jpeg-inside.png", encoded(_plain(), "JPEG", quality=95), color=BRICK)
 
 
 def _animations(shelf: Shelf) -> None:
-    later = [_plain(colour=(0, 0, 255)), _plain(colour=(0, 255, 0))]
+    later = [_plain(color=(0, 0, 255)), _plain(color=(0, 255, 0))]
     for name in ("animated.gif", "animated.png", "pages.tif"):
         shelf.save(name, _plain(), save_all=True, append_images=later)
     shelf.save("animated.webp", _plain(), save_all=True, append_images=later, lossless=True)
@@ -259,8 +259,8 @@ def _write_zip(path: Path) -> None:
         archive.writestr("picture.png", encoded(_plain(), "PNG"))
 
 
-def _png_of_16_bit_colour(colour: Colour) -> bytes:
-    row = b"\0" + struct.pack(">3H", *colour) * SIZE[0]
+def _png_of_16_bit_color(color: Color) -> bytes:
+    row = b"\0" + struct.pack(">3H", *color) * SIZE[0]
     return _png(*SIZE, 16, row * SIZE[1])
 
 

@@ -1,4 +1,4 @@
-"""Small ICC profiles (version 2), written by hand: Pillow makes none for grey or CMYK."""
+"""Small ICC profiles (version 2), written by hand: Pillow makes none for gray or CMYK."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from itertools import product
 
 from PIL import Image, ImageCms
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
-def linear_grey_profile() -> bytes:
-    """Grey in proportion to the light: its middle, 128, is 188 in sRGB."""
+def linear_gray_profile() -> bytes:
+    """Gray in proportion to the light: its middle, 128, is 188 in sRGB."""
     return _profile(b"GRAY", b"XYZ ", {b"kTRC": b"curv" + bytes(8)})
 
 
-def ink_profile(ink: Colour) -> bytes:
-    """CMYK on white paper, where cyan, magenta and yellow alike look like one sRGB colour, and black is black."""
-    white, coloured, black = _lab((255, 255, 255)), _lab(ink), _lab((0, 0, 0))
+def ink_profile(ink: Color) -> bytes:
+    """CMYK on white paper, where cyan, magenta and yellow alike look like one sRGB color, and black is black."""
+    white, colored, black = _lab((255, 255, 255)), _lab(ink), _lab((0, 0, 0))
     corners = product((0, 1), repeat=4)
-    grid = b"".join(black if corner[3] else coloured if any(corner) else white for corner in corners)
+    grid = b"".join(black if corner[3] else colored if any(corner) else white for corner in corners)
     identity = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
     ramp = bytes(range(256))
     table = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + identity + 4 * ramp + grid + 3 * ramp
@@ -31,9 +31,9 @@ def srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def _lab(colour: Colour) -> bytes:
+def _lab(color: Color) -> bytes:
     lab = ImageCms.profileToProfile(
-        Image.new("RGB", (1, 1), colour), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
+        Image.new("RGB", (1, 1), color), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
     )
     assert lab is not None
     return bytes(lab.getpixel((0, 0)))

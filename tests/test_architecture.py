@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import REPOSITORY
-from texnet.cli import COMMANDS
+from texnet.cli.commands import COMMANDS
 from texnet.config import StylizeConfig, SynthesizeConfig, TrainConfig
 
 PACKAGE = REPOSITORY / "texnet"
@@ -29,15 +29,16 @@ LONGEST_MODULE, LONGEST_FUNCTION = 260, 60
 STOREYS = (
     {"__main__"},
     {"cli"},
-    {"studio", "sweep"},
-    {"benchmark", "evaluation", "export"},
-    {"stylize", "synthesize"},
+    {"sweep"},
+    {"benchmark", "evaluation"},
+    {"pretraining", "stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},
-    {"data", "generators", "losses", "monitoring", "peers"},
-    {"figures", "sheets"},
+    {"data", "fast_neural_style", "generators", "losses", "monitoring"},
+    {"reporting"},
     {"drawing", "images", "metrics", "png"},
-    {"config", "devices", "files", "seeds", "texnet"},
+    {"config", "devices", "files", "rng", "strength"},
+    {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
@@ -101,7 +102,7 @@ def loaded_by(code: str) -> set[str]:
         "import texnet",
         "import texnet.config",
         "from texnet.cli.train import main; main(['--dry_run', '--data_dir', 'photos', '--texture', 'mosaic.jpg'])",
-        "from texnet.cli import main; main(['--help'])",
+        "from texnet.cli.commands import main; main(['--help'])",
         *(f"from texnet.cli.{command} import main; main(['--help'])" for command in COMMANDS),
     ],
 )

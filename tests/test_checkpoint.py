@@ -12,7 +12,7 @@ import torch
 import texnet
 from tests.conftest import assert_same
 from tests.training.conftest import build
-from texnet.checkpoint import FORMAT, for_sharing, load_checkpoint, restore_generator, save_checkpoint
+from texnet.checkpoint import FORMAT, inference_state, load_checkpoint, restore_generator, save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import build_generator
 from texnet.stylize import Stylizer
@@ -29,7 +29,7 @@ def content() -> dict[str, Any]:
         "generator": {key: value + 1 for key, value in generator.state_dict().items()},
         "ema": generator.state_dict(),
         "optimizer": {"state": {0: {"exp_avg": torch.randn(100)}}, "param_groups": [{"lr": 0.001, "params": [0]}]},
-        "scales": {"tv": 0.25},
+        "term_norm": {"tv": 0.25},
         "epoch": 1,
         "step": 7,
         "seconds": 1.5,
@@ -67,9 +67,9 @@ def test_what_is_shared_is_a_fraction_of_the_size(tiny_config: TrainConfig, tmp_
     assert (tmp_path / "style.pt").stat().st_size < 0.4 * (tmp_path / "latest.pt").stat().st_size
 
 
-def test_what_is_shared_suffices_for_stylising(content: dict[str, Any], tmp_path: Path) -> None:
+def test_what_is_shared_suffices_for_stylizing(content: dict[str, Any], tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "whole.pt", content)
-    save_checkpoint(tmp_path / "style.pt", for_sharing(content))
+    save_checkpoint(tmp_path / "style.pt", inference_state(content))
     image = torch.rand(1, 3, 20, 24)
     assert torch.equal(Stylizer.load(tmp_path / "style.pt")(image), Stylizer.load(tmp_path / "whole.pt")(image))
 

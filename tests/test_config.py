@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.config import (
-    BaseConfig,
     BenchmarkConfig,
     DataConfig,
     EvaluateConfig,
@@ -22,6 +21,7 @@ from texnet.config import (
     LossConfig,
     OptimConfig,
     OptimizeConfig,
+    PretrainConfig,
     RunConfig,
     StylizeConfig,
     SweepConfig,
@@ -32,7 +32,7 @@ from texnet.config import (
 )
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
-COMMANDS = [BaseConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig, SynthesizeConfig]
+COMMANDS = [PretrainConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig, SynthesizeConfig]
 WITH_DEVICE = [RunConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SynthesizeConfig]
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -41,18 +41,18 @@ OUT_OF_RANGE = [
     (DataConfig, "image_size", 31),
     (DataConfig, "batch_size", 0),
     (DataConfig, "num_workers", 0),
-    (DataConfig, "cache_share", -0.1),
-    (DataConfig, "cache_share", 1.0),
-    (DataConfig, "cache_share", NAN),
+    (DataConfig, "cache_fraction", -0.1),
+    (DataConfig, "cache_fraction", 1.0),
+    (DataConfig, "cache_fraction", NAN),
     (GeneratorConfig, "width", 1),
     (GeneratorConfig, "num_blocks", 0),
     (GeneratorConfig, "noise_channels", -1),
     (GeneratorConfig, "max_noise_factor", 0.9),
     (GeneratorConfig, "max_noise_factor", INFINITE),
     (GeneratorConfig, "max_noise_factor", 10.5),
-    (GeneratorConfig, "only_factor", -0.1),
-    (GeneratorConfig, "only_factor", 2.5),
-    (GeneratorConfig, "only_factor", NAN),
+    (GeneratorConfig, "fixed_noise_factor", -0.1),
+    (GeneratorConfig, "fixed_noise_factor", 2.5),
+    (GeneratorConfig, "fixed_noise_factor", NAN),
     (LossConfig, "style_size", 31),
     (LossConfig, "style_size", -1),
     (LossConfig, "style_weight", -1.0),
@@ -74,7 +74,7 @@ OUT_OF_RANGE = [
     (RunConfig, "log_every", 0),
     (RunConfig, "checkpoint_every", -1),
     (RunConfig, "keep_epochs", -1),
-    (RunConfig, "keep_every", -1),
+    (RunConfig, "snapshot_every", -1),
     (RunConfig, "preview_every", -1),
     (RunConfig, "viz_port", 0),
     (RunConfig, "viz_port", 65536),
@@ -92,9 +92,9 @@ OUT_OF_RANGE = [
 ]
 
 AT_THE_LIMIT = [
-    (DataConfig, {"max_images": 0, "image_size": 32, "batch_size": 1, "num_workers": 1, "cache_share": 0.0}),
+    (DataConfig, {"max_images": 0, "image_size": 32, "batch_size": 1, "num_workers": 1, "cache_fraction": 0.0}),
     (GeneratorConfig, {"width": 2, "num_blocks": 1, "noise_channels": 0, "max_noise_factor": 1.0}),
-    (GeneratorConfig, {"only_factor": 2.0}),
+    (GeneratorConfig, {"fixed_noise_factor": 2.0}),
     (LossConfig, {"style_size": 32, "style_weight": 0.0, "content_weight": 0.0, "tv_weight": 0.0}),
     (LossConfig, {"style_size": 0}),
     (OptimConfig, {"epochs": 0, "max_steps": 1, "warmup_steps": 0, "seed": 2**63 - 1, "clip_norm": INFINITE}),
@@ -117,7 +117,7 @@ def train_configs(draw: st.DrawFn) -> TrainConfig:
         data=draw(st.builds(DataConfig, data_dir=st.text(), categories=st.lists(st.text()).map(tuple), max_images=small)),
         generator=draw(st.builds(GeneratorConfig, noise_channels=small, max_noise_factor=st.floats(1, 9))),
         loss=draw(st.builds(LossConfig, texture=st.text(), style_layers=layers, content_weight=positive)),
-        optim=draw(st.builds(OptimConfig, max_steps=small, learning_rate=positive, progressive=st.booleans())),
+        optim=draw(st.builds(OptimConfig, max_steps=small, learning_rate=positive, progressive_crops=st.booleans())),
         run=draw(st.builds(RunConfig, viz=st.booleans(), viz_env=st.text(), log_every=st.integers(1, 9))),
     )
 
@@ -138,9 +138,9 @@ def test_missing_settings_take_their_defaults() -> None:
     assert config == TrainConfig(data=DataConfig(batch_size=7))
 
 
-@pytest.mark.parametrize("plain", [{"colour": 1}, {"data": {"colour": 1}}], ids=["outside", "inside"])
+@pytest.mark.parametrize("plain", [{"color": 1}, {"data": {"color": 1}}], ids=["outside", "inside"])
 def test_unknown_settings_are_refused_by_name(plain: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="unknown settings colour: written by a newer texnet"):
+    with pytest.raises(ValueError, match="unknown settings color: written by a newer texnet"):
         from_dict(TrainConfig, plain)
 
 
@@ -167,8 +167,8 @@ def test_a_training_without_end_is_refused_with_the_flags_that_end_it() -> None:
 
 
 def test_a_texture_has_no_strength_to_choose() -> None:
-    with pytest.raises(ValueError, match="--only_factor is for photos: leave it out with --no_content"):
-        GeneratorConfig(only_factor=0.5, no_content=True)
+    with pytest.raises(ValueError, match="--fixed_noise_factor is for photos: leave it out with --no_content"):
+        GeneratorConfig(fixed_noise_factor=0.5, no_content=True)
 
 
 @pytest.mark.parametrize("config_type", WITH_DEVICE)

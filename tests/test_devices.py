@@ -10,16 +10,16 @@ import torch
 
 from texnet.config import PRECISION_NAMES
 from texnet.devices import (
-    TooLargeError,
+    autocast,
     check_memory,
     choose_device,
     choose_precision,
-    computing_in,
     describe_device,
     free_in_container,
     free_memory,
     name_of,
 )
+from texnet.errors import TooLargeError
 
 CPU = torch.device("cpu")
 
@@ -75,7 +75,7 @@ def test_a_precision_has_the_name_that_chooses_it(name: str) -> None:
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 def test_convolutions_work_in_the_precision_that_is_asked_for_wherever_they_are(precision: torch.dtype) -> None:
     conv = torch.nn.Conv2d(3, 2, 3)
-    with computing_in(torch.bfloat16, CPU), computing_in(precision, CPU):
+    with autocast(torch.bfloat16, CPU), autocast(precision, CPU):
         assert conv(torch.rand(1, 3, 8, 8)).dtype == precision
 
 

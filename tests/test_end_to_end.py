@@ -45,7 +45,7 @@ def flags(config: TrainConfig, **changes: object) -> list[str]:
     values = {name: value for part in to_dict(config).values() for name, value in part.items()}
     for name, value in {**values, **changes}.items():
         if isinstance(value, bool):
-            if name == "progressive":
+            if name == "progressive_crops":
                 words.append(f"--{name}" if value else f"--no-{name}")
             elif value:
                 words.append(f"--{name}")
@@ -74,7 +74,7 @@ def whole_run(finished_run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished_run, tmp_path / "checkpoints" / "whole"))
 
 
-def test_training_leaves_a_network_that_stylises_a_photo_at_its_size(
+def test_training_leaves_a_network_that_stylizes_a_photo_at_its_size(
     whole_run: Path, photo_folder: Path, tmp_path: Path
 ) -> None:
     script("stylize", "--ckpt", str(whole_run / "style.pt"), str(photo_folder / "photo-0.png"), cwd=tmp_path)
@@ -164,12 +164,12 @@ def test_nothing_but_photos_and_a_style_picture_is_needed(photo_folder: Path, st
     small = ["--max_steps", "2", "--image_size", "32", "--batch_size", "2", "--device", "cpu"]
     done = script("train", *picture, *small, cwd=tmp_path)
     assert "features: compact" in done.stderr + done.stdout
-    assert "from the shipped base" in done.stderr + done.stdout
+    assert "from the shipped pretrained generator" in done.stderr + done.stdout
     config = json.loads((tmp_path / "checkpoints" / "stripes" / "config.json").read_text())
     assert config["loss"]["features"] == "compact"
 
 
-def test_a_texture_is_learnt_from_noise_alone_and_made_at_any_size_for_any_seed(
+def test_a_texture_is_learned_from_noise_alone_and_made_at_any_size_for_any_seed(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     words = flags(tiny_config, data_dir="", epochs=0, max_steps=4, generator="pyramid", no_content=True, run_name="stripes")

@@ -18,11 +18,11 @@ from PIL import Image
 from torch import Tensor
 
 from tests.odd_pictures import BRICK, ORIENTATION, WHITE, OddPicture, upright_scene
-from tests.odd_profiles import linear_grey_profile, srgb_profile
+from tests.odd_profiles import linear_gray_profile, srgb_profile
+from texnet.errors import UnreadablePictureError
 from texnet.images import (
     WRITABLE,
     Picture,
-    UnreadablePictureError,
     limit_size,
     load_picture,
     load_style,
@@ -55,7 +55,7 @@ reading = pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
 
 
 def corner(pixels: Tensor) -> tuple[int, ...]:
-    """The colour at the lower right."""
+    """The color at the lower right."""
     return tuple(pixels[:, -1, -1].tolist())
 
 
@@ -97,10 +97,10 @@ def test_every_usable_picture_is_read_in_its_upright_size(odd_pictures: dict[str
     assert sizes == {name: (3, *picture.size) for name, picture in odd.items()}
 
 
-def test_every_usable_picture_shows_its_colour(odd_pictures: dict[str, OddPicture]) -> None:
-    expected = {name: odd.colour for name, odd in usable(odd_pictures).items() if odd.colour}
+def test_every_usable_picture_shows_its_color(odd_pictures: dict[str, OddPicture]) -> None:
+    expected = {name: odd.color for name, odd in usable(odd_pictures).items() if odd.color}
     shown = {name: corner(load_pixels(odd_pictures[name].path)) for name in expected}
-    assert {name: shown[name] for name, colour in expected.items() if differ(shown[name], colour, by=3)} == {}
+    assert {name: shown[name] for name, color in expected.items() if differ(shown[name], color, by=3)} == {}
 
 
 def test_every_usable_picture_of_some_size_can_be_trained_on(odd_pictures: dict[str, OddPicture]) -> None:
@@ -147,9 +147,9 @@ def test_a_style_picture_that_is_in_textures_is_named(tmp_path: Path, monkeypatc
         load_style("waves.png", 0)
 
 
-@pytest.mark.parametrize("name", ["grey-16-bit.png", "grey-16-bit-big-endian.tif", "grey-32-bit.tif", "float-to-1.tif"])
+@pytest.mark.parametrize("name", ["gray-16-bit.png", "gray-16-bit-big-endian.tif", "gray-32-bit.tif", "float-to-1.tif"])
 @reading
-def test_the_middle_of_deep_grey_is_the_middle_of_grey(
+def test_the_middle_of_deep_gray_is_the_middle_of_gray(
     odd_pictures: dict[str, OddPicture], name: str, read: Callable[[Path], Tensor]
 ) -> None:
     assert read(odd_pictures[name].path).unique().tolist() == [128]
@@ -206,7 +206,7 @@ def test_alpha_is_kept_beside_the_pixels(odd_pictures: dict[str, OddPicture], su
     assert (alpha[:, :24] == 0).all() and (alpha[:, 24:] == 255).all()
 
 
-@pytest.mark.parametrize("name", ["half-transparent-grey.png", "half-transparent-palette.png", "transparent-colour.png"])
+@pytest.mark.parametrize("name", ["half-transparent-gray.png", "half-transparent-palette.png", "transparent-color.png"])
 def test_transparency_of_any_kind_becomes_alpha(odd_pictures: dict[str, OddPicture], name: str) -> None:
     alpha = load_picture(odd_pictures[name].path).alpha
     assert alpha is not None
@@ -227,7 +227,7 @@ def test_a_transparent_ribbon_is_white_where_it_was_cut(odd_pictures: dict[str, 
     assert load_for_training(odd_pictures["transparent-palette-ribbon.png"].path).unique().tolist() == [255]
 
 
-@pytest.mark.parametrize("name", ["inks-with-profile.jpg", "grey-with-profile.jpg", "colour-with-broken-profile.jpg"])
+@pytest.mark.parametrize("name", ["inks-with-profile.jpg", "gray-with-profile.jpg", "color-with-broken-profile.jpg"])
 def test_a_profile_that_fits_no_rgb_picture_is_not_handed_on(odd_pictures: dict[str, OddPicture], name: str) -> None:
     assert load_picture(odd_pictures[name].path).icc_profile is None
 
@@ -237,8 +237,8 @@ def test_a_profile_of_rgb_is_handed_on_unchanged(tmp_path: Path) -> None:
     assert load_picture(tmp_path / "photo.png").icc_profile == srgb_profile()
 
 
-def test_a_profile_of_grey_leaves_a_colour_picture_as_it_is(tmp_path: Path) -> None:
-    Image.new("RGB", (48, 36), BRICK).save(tmp_path / "photo.png", icc_profile=linear_grey_profile())
+def test_a_profile_of_gray_leaves_a_color_picture_as_it_is(tmp_path: Path) -> None:
+    Image.new("RGB", (48, 36), BRICK).save(tmp_path / "photo.png", icc_profile=linear_gray_profile())
     assert corner(load_pixels(tmp_path / "photo.png")) == BRICK
 
 
@@ -266,7 +266,7 @@ def test_a_reduced_jpeg_looks_like_the_reduced_picture(tmp_path: Path) -> None:
 
 
 def test_the_image_of_a_picture_is_a_batch_of_one_in_0_to_1(odd_pictures: dict[str, OddPicture]) -> None:
-    image = load_picture(odd_pictures["grey.png"].path).image
+    image = load_picture(odd_pictures["gray.png"].path).image
     assert tuple(image.shape) == (1, 3, 36, 48)
     assert image.unique().tolist() == pytest.approx([128 / 255])
 

@@ -54,7 +54,7 @@ def test_the_noise_gain_of_a_linear_painter_is_its_slope(gain: float) -> None:
     assert metrics.noise_gain(lambda x: gain * x + 0.3, PHOTO) == pytest.approx(gain, rel=1e-3, abs=1e-6)
 
 
-def test_averaging_nine_neighbours_has_a_third_of_the_noise() -> None:
+def test_averaging_nine_neighbors_has_a_third_of_the_noise() -> None:
     def blur(x: Tensor) -> Tensor:
         return torch.nn.functional.avg_pool2d(torch.nn.functional.pad(x, (1,) * 4, mode="circular"), 3, stride=1)
 
@@ -62,21 +62,21 @@ def test_averaging_nine_neighbours_has_a_third_of_the_noise() -> None:
 
 
 def test_what_treats_every_place_alike_is_stable_under_pans() -> None:
-    assert metrics.pan_stability(lambda x: x, PHOTO) == pytest.approx(0, abs=1e-5)
-    assert metrics.pan_stability(lambda x: 0.2 + 0.5 * x, PHOTO) == pytest.approx(0, abs=1e-5)
+    assert metrics.shift_consistency(lambda x: x, PHOTO) == pytest.approx(0, abs=1e-5)
+    assert metrics.shift_consistency(lambda x: 0.2 + 0.5 * x, PHOTO) == pytest.approx(0, abs=1e-5)
 
 
 def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
     rows = torch.arange(40)[:, None].expand(40, 48)
     stripes = (rows % 2).float().expand(1, 3, 40, 48)
-    assert metrics.pan_stability(lambda x: stripes, PHOTO) > 0.5
+    assert metrics.shift_consistency(lambda x: stripes, PHOTO) > 0.5
 
 
 def test_equal_pictures_have_no_seed_difference_and_those_with_nothing_in_common_one() -> None:
     a, b = (torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
-    assert metrics.seed_difference(a, a) == 0
-    assert metrics.seed_difference(a, b) == pytest.approx(1, abs=0.02)
-    assert 0.4 < metrics.seed_difference(a, 0.5 * (a + b)) < 0.7
+    assert metrics.seed_diversity(a, a) == 0
+    assert metrics.seed_diversity(a, b) == pytest.approx(1, abs=0.02)
+    assert 0.4 < metrics.seed_diversity(a, 0.5 * (a + b)) < 0.7
 
 
 def test_a_picture_that_repeats_inside_has_no_seam_and_a_ramp_has_a_large_one() -> None:
@@ -137,7 +137,7 @@ def test_all_measures_are_finite_for_a_flat_picture() -> None:
         metrics.ssim(flat, flat),
         metrics.feature_distance({"x": torch.zeros(1, 2, 3, 3)}, {"x": torch.zeros(1, 2, 3, 3)}),
         *metrics.contrast_ratio([flat], flat),
-        metrics.pan_stability(lambda x: x, flat),
-        metrics.seed_difference(flat, flat),
+        metrics.shift_consistency(lambda x: x, flat),
+        metrics.seed_diversity(flat, flat),
     ]
     assert all(map(math.isfinite, values))

@@ -1,4 +1,4 @@
-"""Optimising the pixels."""
+"""Optimizing the pixels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def photo() -> Tensor:
 def loss(tiny_config: TrainConfig, photo: Tensor) -> PerceptualLoss:
     loss = build_loss(tiny_config.loss)
     loss.set_style(load_style(tiny_config.loss.texture, 0))
-    loss.measure_scales(torch.cat([photo, photo.flip(1)]))
+    loss.measure_term_norm(torch.cat([photo, photo.flip(1)]))
     return loss
 
 
@@ -56,13 +56,13 @@ def test_no_steps_give_the_start_back(loss: PerceptualLoss, photo: Tensor) -> No
 
 
 def test_coarse_to_fine_ends_at_full_size_after_all_steps(loss: PerceptualLoss, photo: Tensor) -> None:
-    steps = list(coarse_to_fine(loss, photo, photo, steps=31, levels=2))
+    steps = list(coarse_to_fine(loss, photo, photo, steps=31, num_scales=2))
     assert [step.number for step in steps] == list(range(32))
     assert steps[0].image.shape == (1, 3, 16, 20)
     assert steps[-1].image.shape == photo.shape
 
 
-def test_optimising_leaves_the_start_as_it_was(loss: PerceptualLoss, photo: Tensor) -> None:
+def test_optimizing_leaves_the_start_as_it_was(loss: PerceptualLoss, photo: Tensor) -> None:
     before = photo.clone()
     list(optimize(loss, photo, photo, steps=3))
     assert torch.equal(photo, before)

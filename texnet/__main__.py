@@ -1,5 +1,5 @@
 """``python -m texnet COMMAND``: the same as ``texnet COMMAND``."""
 
-from texnet.cli import main
+from texnet.cli.commands import main
 
 main()

@@ -11,15 +11,16 @@ import torch
 
 import texnet
 from texnet.config import GeneratorConfig, LossConfig, from_dict
+from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 
-FORMAT = 4  # before 2 the photo shone through up to factor 0.25 alone, before 3 in its own colours, before 4 less recoloured
+FORMAT = 4  # before 2 the photo shone through up to factor 0.25 alone, before 3 in its own colors, before 4 less recolored
 REQUIRED_KEYS = ("config", "styles", "ema")
-SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "scales", "epoch", "step", "seconds", "calibration")
+SHARED_KEYS = ("format", "texnet", "config", "styles", "ema", "term_norm", "epoch", "step", "seconds", "calibration")
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -37,30 +38,30 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many types on foreign and on broken files
-        raise ValueError(f"{path}: not a checkpoint of texnet ({type(error).__name__})") from error
+        raise UserError(f"{path}: not a checkpoint of texnet ({type(error).__name__})") from error
     if not isinstance(content, dict) or not isinstance(content.get("format"), int):
-        raise ValueError(f"{path}: not a checkpoint of texnet")
+        raise UserError(f"{path}: not a checkpoint of texnet")
     if content["format"] > FORMAT:
         writer = content.get("texnet", "of another time")
-        raise ValueError(f"{path}: written by texnet {writer}; this is {texnet.__version__}: please update")
+        raise UserError(f"{path}: written by texnet {writer}; this is {texnet.__version__}: please update")
     missing = [key for key in REQUIRED_KEYS if key not in content]
     if missing:
-        raise ValueError(f"{path}: not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
+        raise UserError(f"{path}: not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
     if content["format"] < FORMAT and not content["config"]["generator"].get("no_content"):  # a texture has no dial
-        raise ValueError(f"{path}: of an earlier texnet, whose dial blended otherwise; train it again")
+        raise UserError(f"{path}: of an earlier texnet, whose dial blended otherwise; train it again")
     return content
 
 
 def load_trained(path: str | Path) -> dict[str, Any]:
-    """As :func:`load_checkpoint`, of a run, which has learnt one style; ValueError also for a base, which has not."""
+    """As :func:`load_checkpoint`, of a run, which has learned one style; ValueError also for a base, which has not."""
     content = load_checkpoint(path)
-    if "scales" not in content:
-        raise ValueError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
+    if "term_norm" not in content:
+        raise UserError(f"--ckpt {path}: no trained style but a base; name a run's style.pt")
     return content
 
 
-def for_sharing(content: dict[str, Any]) -> dict[str, Any]:
-    """What stylising needs of a checkpoint: a fifth of its size."""
+def inference_state(content: dict[str, Any]) -> dict[str, Any]:
+    """What stylizing needs of a checkpoint: a fifth of its size."""
     return {key: content[key] for key in SHARED_KEYS if key in content}
 
 
@@ -95,5 +96,5 @@ def restore_loss(
     keep_content = not content["config"]["generator"].get("no_content")
     loss = build_loss(config, keep_content=keep_content, device=device, dtype=dtype)
     loss.set_style(load_style(config.texture, config.style_size).to(device))
-    loss.set_scales(content["scales"])
+    loss.set_term_norm(content["term_norm"])
     return loss

@@ -10,15 +10,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from texnet.errors import TooLargeError, UserError
+
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
 CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, its parts, and which of these can be dropped
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
 )
-
-
-class TooLargeError(ValueError):
-    """A picture that would not fit into memory; the message says how large it may be."""
 
 
 def choose_device(name: str, *, cuda: bool = False) -> torch.device:
@@ -32,16 +30,16 @@ def choose_device(name: str, *, cuda: bool = False) -> torch.device:
         return torch.device(present[0])
     kind = name.split(":")[0]
     if kind not in DEVICES:
-        raise ValueError(f"--device {name}: not one of {', '.join(DEVICES)}")
+        raise UserError(f"--device {name}: not one of {', '.join(DEVICES)}")
     if kind not in present:
         hint = " (is a CUDA build of torch installed, and the driver?)" if kind == "cuda" else ""
-        raise ValueError(f"--device {name}: no {kind} device here{hint}; present: {', '.join(present)}")
+        raise UserError(f"--device {name}: no {kind} device here{hint}; present: {', '.join(present)}")
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ValueError(f"--device {name}: write {kind} or, for the second one, {kind}:1") from None
+        raise UserError(f"--device {name}: write {kind} or, for the second one, {kind}:1") from None
     if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ValueError(f"--device {name}: there are {torch.cuda.device_count()} CUDA devices here, counted from 0")
+        raise UserError(f"--device {name}: there are {torch.cuda.device_count()} CUDA devices here, counted from 0")
     return device
 
 
@@ -64,7 +62,7 @@ def name_of(precision: torch.dtype) -> str:
     return str(precision).removeprefix("torch.")
 
 
-def computing_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
+def autocast(precision: torch.dtype, device: torch.device) -> torch.autocast:
     """A context in which convolutions and matrix products work in a number format."""
     lower = None if precision == torch.float32 else precision
     return torch.autocast(device.type, lower, enabled=lower is not None)

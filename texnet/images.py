@@ -17,6 +17,7 @@ import torch
 from PIL import Image, ImageCms, UnidentifiedImageError
 from torch import Tensor
 
+from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import write_atomically
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
@@ -38,13 +39,9 @@ MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarg
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-class UnreadablePictureError(ValueError):
-    """A file that is no picture, or a broken one; the message names it and says why."""
-
-
 @dataclass(frozen=True)
 class Picture:
-    """A picture file's pixels and what must survive a repaint: alpha, colour profile, EXIF data."""
+    """A picture file's pixels and what must survive a repaint: alpha, color profile, EXIF data."""
 
     pixels: Tensor  # uint8 (3, H, W), upright
     alpha: Tensor | None = None  # uint8 (H, W)
@@ -160,7 +157,7 @@ def save_image(
     try:
         picture.save(buffer, kind, **SAVE_OPTIONS.get(kind, {}), **kept)
     except (ValueError, OSError) as error:  # too many pixels or too much metadata for the format
-        raise ValueError(f"{path}: cannot be written as {kind} ({error}); use .png") from error
+        raise UserError(f"{path}: cannot be written as {kind} ({error}); use .png") from error
     write_atomically(path, buffer.getvalue())
 
 
@@ -168,7 +165,7 @@ def check_writable(path: Path) -> str:
     """The format that a path's suffix stands for; ValueError where it is none of WRITABLE."""
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
-        raise ValueError(f"{path}: cannot write {path.suffix or 'a file without suffix'}; use {' '.join(WRITABLE)}")
+        raise UserError(f"{path}: cannot write {path.suffix or 'a file without suffix'}; use {' '.join(WRITABLE)}")
     return kind
 
 
@@ -220,7 +217,7 @@ def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
 
 
 def _from_deep(picture: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float grey -> RGB; PIL's own conversion would clip them to white."""
+    """16-bit, 32-bit and float gray -> RGB; PIL's own conversion would clip them to white."""
     values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
     highest = values.max()
     steps = (1.0, 255.0, SIXTEEN_BIT) if picture.mode == "F" else (SIXTEEN_BIT,)
@@ -229,7 +226,7 @@ def _from_deep(picture: Image.Image) -> Image.Image:
 
 
 def _to_srgb(picture: Image.Image, profile: bytes, otherwise: Image.Image) -> Image.Image:
-    """The colours that a profile of grey, inks or Lab stands for, as it cannot travel with RGB pixels."""
+    """The colors that a profile of gray, inks or Lab stands for, as it cannot travel with RGB pixels."""
     source = otherwise.getchannel(0) if Image.getmodebase(picture.mode) == "L" else picture
     if source.mode in ("L", "CMYK", "LAB"):
         with suppress(ImageCms.PyCMSError, OSError):  # a broken profile: the plain conversion is what is left

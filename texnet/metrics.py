@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.seeds import random_for
+from texnet.rng import make_generator
 
 Paint = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
 NOISE_STEP = 2 / 255  # deviation of the disturbance in noise_gain, of the range of a pixel
-PANS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
-PAN_MARGIN = 8  # pixels at the border that a shifted picture cannot know
+SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
+SHIFT_MARGIN = 8  # pixels at the border that a shifted picture cannot know
 
 
 def ssim(a: Tensor, b: Tensor) -> float:
@@ -45,7 +45,7 @@ def feature_distances(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Tenso
 def progress(moves: Tensor, full: int) -> list[float]:
     """P: the share of the way from photo to full style that is gone at each point of a dial, mean over pictures.
 
-    ``moves``, (points - 1, N), are the :func:`feature_distances` of neighbouring points, the photo being point 0 and full
+    ``moves``, (points - 1, N), are the :func:`feature_distances` of neighboring points, the photo being point 0 and full
     style point ``full``. They are squares, so their roots are lengths, and the way to a point is the sum of those before
     it, as scales of equal visible steps are made (Fechner 1860). Hence P is 0 for the photo, 1 at full style, and never
     falls; 0 throughout for pictures that do not change.
@@ -62,22 +62,22 @@ def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:
 
 def noise_gain(paint: Paint, photo: Tensor) -> float:
     """RMS(paint(x + n) - paint(x)) / RMS(n) for slight noise n: how much a camera's grain would flicker."""
-    noise = torch.randn(photo.shape, generator=random_for(0, "noise gain")) * NOISE_STEP
+    noise = torch.randn(photo.shape, generator=make_generator(0, "noise gain")) * NOISE_STEP
     return (_rms(paint(photo + noise) - paint(photo)) / _rms(noise)).item()
 
 
-def pan_stability(paint: Paint, photo: Tensor) -> float:
+def shift_consistency(paint: Paint, photo: Tensor) -> float:
     """RMS of paint(shifted x) - shifted paint(x) over the contrast of paint(x), mean over shifts by up to a pixel.
 
     0 where the strokes move with the picture.
     """
     still = paint(photo)
-    inside = (..., slice(PAN_MARGIN, -PAN_MARGIN), slice(PAN_MARGIN, -PAN_MARGIN))
-    errors = [_rms((paint(_shift(photo, *pan)) - _shift(still, *pan))[inside]) for pan in PANS]
+    inside = (..., slice(SHIFT_MARGIN, -SHIFT_MARGIN), slice(SHIFT_MARGIN, -SHIFT_MARGIN))
+    errors = [_rms((paint(_shift(photo, *shift)) - _shift(still, *shift))[inside]) for shift in SHIFTS]
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
-def seed_difference(a: Tensor, b: Tensor) -> float:
+def seed_diversity(a: Tensor, b: Tensor) -> float:
     """RMS of the difference of two pictures of equal shape, (1, 3, H, W), over that of two places of such pictures.
 
     0 for equal ones, 1 for such as have no more in common than two pixels drawn from them by chance.
@@ -87,7 +87,7 @@ def seed_difference(a: Tensor, b: Tensor) -> float:
 
 
 def seam(image: Tensor) -> float:
-    """How much a picture, (1, 3, H, W), changes across the seams of its repetition, over its change between neighbours inside.
+    """How much a picture, (1, 3, H, W), changes across the seams of its repetition, over its change between neighbors inside.
 
     1 where opposite edges go on in each other as all other rows and columns do; mean of both directions.
     """
@@ -117,9 +117,9 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 
 def equivalent_steps(losses: Sequence[float], loss: float) -> float:
-    """After how many steps of an optimisation its loss falls to ``loss``; ``losses`` are those after 0, 1, 2, ... steps.
+    """After how many steps of an optimization its loss falls to ``loss``; ``losses`` are those after 0, 1, 2, ... steps.
 
-    Between two steps a share is counted; the number of all steps where the optimisation never gets there.
+    Between two steps a share is counted; the number of all steps where the optimization never gets there.
     """
     best = math.inf
     for number, value in enumerate(losses):

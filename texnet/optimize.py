@@ -1,4 +1,4 @@
-"""Optimise the pixels themselves with the perceptual loss (Gatys et al. 2016): slow, and the yardstick for the networks."""
+"""Optimize the pixels themselves with the perceptual loss (Gatys et al. 2016): slow, and the yardstick for the networks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from torch.nn import functional as F
 
 from texnet.config import LossConfig, OptimizeConfig
 from texnet.devices import check_memory
+from texnet.errors import NonFiniteError
 from texnet.images import load_picture, load_style, resize_long, size_at
-from texnet.losses import PerceptualLoss, build_loss, loss_shares
-from texnet.seeds import random_for
+from texnet.losses import PerceptualLoss, build_loss
+from texnet.rng import make_generator
+from texnet.strength import strength_weights
 
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
 ADAM_RATE = 0.03  # of the range of a pixel, falling to zero along the steps
@@ -40,10 +42,10 @@ def build_optimization(
     photo = resize_long(photo, config.image_size).to(device)
     loss = build_loss(loss_config, device=device, dtype=dtype)
     loss.set_style(load_style(loss_config.texture, loss_config.style_size).to(device))
-    loss.measure_scales(photo)
+    loss.measure_term_norm(photo)
     start = _start(config, photo)
-    levels = config.levels or 1 + max(0, math.floor(math.log2(max(size) / SMALLEST_LEVEL)))
-    return coarse_to_fine(loss, photo, start, steps=config.steps, levels=levels, optimizer=config.optimizer)
+    num_scales = config.num_scales or 1 + max(0, math.floor(math.log2(max(size) / SMALLEST_LEVEL)))
+    return coarse_to_fine(loss, photo, start, steps=config.steps, num_scales=num_scales, optimizer=config.optimizer)
 
 
 def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
@@ -57,14 +59,14 @@ def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
 
 
 def noise_picture(shape: tuple[int, ...], seed: int) -> Tensor:
-    """Grey with noise, in [0, 1]: an optimisation's beginning that holds no picture."""
-    noise = torch.randn(shape, generator=random_for(seed, "start"))
+    """Gray with noise, in [0, 1]: an optimization's beginning that holds no picture."""
+    noise = torch.randn(shape, generator=make_generator(seed, "start"))
     return (0.5 + 0.2 * noise).clamp(0, 1)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an optimisation: how many were made, the picture, float (N, 3, H, W) in [0, 1], and its terms."""
+    """One step of an optimization: how many were made, the picture, float (N, 3, H, W) in [0, 1], and its terms."""
 
     number: int
     image: Tensor
@@ -87,7 +89,7 @@ def optimize(
     those of what is seen. FloatingPointError names what became infinite or not a number.
     """
     pixels = start.clone(memory_format=torch.contiguous_format).requires_grad_()  # L-BFGS takes no other order
-    shares = loss_shares(torch.full((len(content),), noise_factor, device=content.device))
+    shares = strength_weights(torch.full((len(content),), noise_factor, device=content.device))
     terms: dict[str, float] = {}
     number = 0
 
@@ -98,7 +100,7 @@ def optimize(
         terms.update({name: term.item() for name, term in found.items()})
         broken = [name for name, value in terms.items() if not math.isfinite(value)]
         if broken:
-            raise FloatingPointError(f"step {number + 1}: {', '.join(broken)} is not finite")
+            raise NonFiniteError(f"step {number + 1}: {', '.join(broken)} is not finite")
         total = torch.stack(list(found.values())).sum()
         torch.autograd.backward(total)
         return total.item()
@@ -131,30 +133,30 @@ def refine(
 
 
 def coarse_to_fine(
-    loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, levels: int, optimizer: str = "lbfgs"
+    loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, num_scales: int, optimizer: str = "lbfgs"
 ) -> Iterator[Step]:
-    """As :func:`optimize`, from small to full size: each level is twice as large and begins with the one before.
+    """As :func:`optimize`, from small to full size: each scale_index is twice as large and begins with the one before.
 
-    Large shapes settle while pictures are small and steps are cheap. Every level gets its share of the steps; those
+    Large shapes settle while pictures are small and steps are cheap. Every scale_index gets its share of the steps; those
     on the full size come last.
     """
     height, width = content.shape[2:]
-    shares = _shares(steps, levels)
+    shares = _shares(steps, num_scales)
     done = 0
     image = start
-    for level, share in enumerate(shares):
-        scale = 2 ** (level + 1 - levels)
+    for scale_index, share in enumerate(shares):
+        scale = 2 ** (scale_index + 1 - num_scales)
         size = (max(16, round(height * scale)), max(16, round(width * scale)))
         for step in optimize(loss, _resize(content, size), _resize(image, size), steps=share, optimizer=optimizer):
             image = step.image
-            if step.number < share or level == levels - 1:
+            if step.number < share or scale_index == num_scales - 1:
                 yield Step(done + step.number, image, step.terms)
         done += share
 
 
-def _shares(steps: int, levels: int) -> list[int]:
-    share = steps // levels
-    return [share] * (levels - 1) + [steps - share * (levels - 1)]
+def _shares(steps: int, num_scales: int) -> list[int]:
+    share = steps // num_scales
+    return [share] * (num_scales - 1) + [steps - share * (num_scales - 1)]
 
 
 def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:

@@ -47,14 +47,14 @@ def test_every_measurement_has_a_name_on_the_command_line() -> None:
 
 def test_what_is_asked_for_is_printed_and_written(tmp_path: Path, vgg_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "report.json"
-    assert left_with(f"{TINY} --vgg_weights {vgg_path} --only training parts --output {output}") == 0
+    assert left_with(f"{TINY} --vgg_weights {vgg_path} --only training profile --output {output}") == 0
     printed, report = capsys.readouterr().out, json.loads(output.read_text())
     assert "cpu (" in printed and "medians of 1 rounds" in printed
     assert "Training: steps on 4 pictures of 32 pixels" in printed and "| backward " in printed
-    assert list(report) == ["about", "training", "parts"]
+    assert list(report) == ["about", "training", "profile"]
     assert report["about"]["generator"]["width"] == 4
     assert str(tmp_path) not in json.dumps(report["about"])
-    assert set(report["training"]["images_per_second"]) == {"ours", "ours_growing", "peer"}
+    assert set(report["training"]["images_per_second"]) == {"ours", "ours_growing", "baseline"}
 
 
 @pytest.mark.parametrize(("flags", "complaint"), MISTAKES.values(), ids=list(MISTAKES))

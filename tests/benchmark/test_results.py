@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from texnet.benchmark.floor import Floor
 from texnet.benchmark.results import Comparison, Cost, Table, plain, save_report, shown
+from texnet.benchmark.roofline import Roofline
 from texnet.benchmark.training import Stage, TrainingSpeed
 
-FLOOR = Floor(flops=100, rate=1000.0)
+FLOOR = Roofline(flops=100, rate=1000.0)
 BOTH = Comparison(Cost((0.1, 0.2, 9.0), FLOOR, "bfloat16", 5), Cost((0.8,), FLOOR, "float32"))
 
 
 def test_a_cost_is_the_median_and_so_many_times_the_floor() -> None:
     assert BOTH.ours
     assert BOTH.ours.seconds == 0.2
-    assert BOTH.ours.times_floor == 2
+    assert BOTH.ours.times_roofline == 2
 
 
 def test_the_ratio_says_how_many_times_as_fast_we_are() -> None:
     assert BOTH.ratio == 4
 
 
-@pytest.mark.parametrize("both", [Comparison(None, BOTH.peer), Comparison(BOTH.ours, None), Comparison(None, None)])
+@pytest.mark.parametrize("both", [Comparison(None, BOTH.baseline), Comparison(BOTH.ours, None), Comparison(None, None)])
 def test_there_is_no_ratio_where_one_did_not_fit(both: Comparison) -> None:
     assert both.ratio is None
 
@@ -34,19 +34,19 @@ def test_a_result_is_plain_with_what_is_worked_out_from_it() -> None:
     assert plain(BOTH) == {
         "ours": {
             "rounds": [0.1, 0.2, 9.0],
-            "floor": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
+            "roofline": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
             "precision": "bfloat16",
             "peak_bytes": 5,
             "seconds": 0.2,
-            "times_floor": 2.0,
+            "times_roofline": 2.0,
         },
-        "peer": {
+        "baseline": {
             "rounds": [0.8],
-            "floor": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
+            "roofline": {"flops": 100, "rate": 1000.0, "seconds": 0.1},
             "precision": "float32",
             "peak_bytes": None,
             "seconds": 0.8,
-            "times_floor": 8.0,
+            "times_roofline": 8.0,
         },
         "ratio": 4.0,
     }

@@ -8,26 +8,26 @@ from pathlib import Path
 import pytest
 import torch
 
-from texnet.benchmark import Subject, with_weights
-from texnet.benchmark.floor import Floor
+from texnet.benchmark import BenchmarkSetup, with_weights
 from texnet.benchmark.results import Comparison, Cost
+from texnet.benchmark.roofline import Roofline
 from texnet.benchmark.training import BATCH, Stage, TrainingSpeed, build_our_step, measure_training
 from texnet.config import BenchmarkConfig, LossConfig, TrainConfig
 
 
 @pytest.fixture(scope="module")
-def speed(subject: Subject) -> TrainingSpeed:
+def speed(setup: BenchmarkSetup) -> TrainingSpeed:
     """Of crops that grow to 64 pixels, ours in bfloat16."""
-    return measure_training(replace(subject, precision=torch.bfloat16), BenchmarkConfig(size=64, rounds=2))
+    return measure_training(replace(setup, precision=torch.bfloat16), BenchmarkConfig(size=64, rounds=2))
 
 
 def test_both_recipes_make_whole_steps(speed: TrainingSpeed) -> None:
-    ours, peer = speed.step.ours, speed.step.peer
-    assert ours and peer
-    assert (len(ours.rounds), len(peer.rounds)) == (2, 2)
-    assert 0 < ours.floor.flops < peer.floor.flops
+    ours, baseline = speed.step.ours, speed.step.baseline
+    assert ours and baseline
+    assert (len(ours.rounds), len(baseline.rounds)) == (2, 2)
+    assert 0 < ours.roofline.flops < baseline.roofline.flops
     assert speed.images_per_second["ours"] == BATCH / ours.seconds
-    assert speed.images_per_second["peer"] == BATCH / peer.seconds
+    assert speed.images_per_second["baseline"] == BATCH / baseline.seconds
 
 
 def test_our_steps_are_timed_at_every_size_of_growing_crops(speed: TrainingSpeed) -> None:
@@ -37,12 +37,12 @@ def test_our_steps_are_timed_at_every_size_of_growing_crops(speed: TrainingSpeed
 
 
 def test_a_training_on_growing_crops_takes_the_mean_of_its_steps() -> None:
-    ours, peer = (Cost((seconds,), Floor(1, 1.0), "float32") for seconds in (4.0, 12.0))
+    ours, baseline = (Cost((seconds,), Roofline(1, 1.0), "float32") for seconds in (4.0, 12.0))
     stages = (Stage(0.5, 128, (1.0,)), Stage(0.25, 192, (2.0,)), Stage(0.25, 256, (4.0,)))
-    speed = TrainingSpeed(4, 256, Comparison(ours, peer), stages)
+    speed = TrainingSpeed(4, 256, Comparison(ours, baseline), stages)
     assert speed.growing_seconds == 2.0
     assert speed.growing_ratio == 6.0
-    assert speed.images_per_second == {"ours": 1.0, "peer": 4 / 12, "ours_growing": 2.0}
+    assert speed.images_per_second == {"ours": 1.0, "baseline": 4 / 12, "ours_growing": 2.0}
 
 
 def test_the_table_has_both_their_number_formats_and_ratios(speed: TrainingSpeed) -> None:
@@ -55,8 +55,8 @@ def test_the_table_has_both_their_number_formats_and_ratios(speed: TrainingSpeed
     ]
 
 
-def test_our_step_is_one_that_learns_in_the_precision_that_is_asked_for(subject: Subject) -> None:
-    step = build_our_step(replace(subject, precision=torch.bfloat16), torch.rand(2, 3, 32, 32))
+def test_our_step_is_one_that_learns_in_the_precision_that_is_asked_for(setup: BenchmarkSetup) -> None:
+    step = build_our_step(replace(setup, precision=torch.bfloat16), torch.rand(2, 3, 32, 32))
     step()
     step()
 

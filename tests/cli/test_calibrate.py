@@ -47,7 +47,7 @@ def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.Cap
     found = restore_calibration(load_checkpoint(path))
     measured = torch.load(run_folder / "style.pt.calibration", weights_only=True)
     assert found.noise_factors == pytest.approx(measured["noise_factors"], abs=1e-4)
-    assert found.raw_factors == pytest.approx(measured["raw_factors"])
+    assert found.uncalibrated_factors == pytest.approx(measured["uncalibrated_factors"])
     assert Stylizer.load(path).calibration == found
     assert f"{path}: calibrated; noise factor -> the network's own: 0.25 -> " in capsys.readouterr().out
 
@@ -85,8 +85,8 @@ def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_roo
 )
 def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = load_checkpoint(run_folder / "style.pt")
-    save_checkpoint(run_folder / "base.pt", {name: value for name, value in content.items() if name != "scales"})
-    for name, setting in (("single", {"only_factor": 0.5}), ("texture", {"no_content": True})):
+    save_checkpoint(run_folder / "base.pt", {name: value for name, value in content.items() if name != "term_norm"})
+    for name, setting in (("single", {"fixed_noise_factor": 0.5}), ("texture", {"no_content": True})):
         generator = {**content["config"]["generator"], **setting}
         save_checkpoint(run_folder / f"{name}.pt", {**content, "config": {**content["config"], "generator": generator}})
     assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from texnet.cli.demo import draw_texture, gather_photos
+from texnet.cli.demo import draw_texture, photo_data
 from texnet.images import load_picture
 
 
 def test_the_demo_draws_scenes_and_takes_the_sample_photos_of_scikit_image(tmp_path: Path) -> None:
     pytest.importorskip("skimage")
-    folder = gather_photos(tmp_path / "photos", num_scenes=2)
+    folder = photo_data(tmp_path / "photos", num_scenes=2)
     names = {path.name for path in folder.iterdir()}
     assert {"scene-000.png", "scene-001.png", "astronaut.png", "chelsea.png", "coffee.png"} <= names
 

@@ -10,9 +10,11 @@ import pytest
 import torch
 
 import texnet.cli
-from texnet.checkpoint import for_sharing, save_checkpoint
-from texnet.cli import monitor, run_command, stylize, synthesize, train
+from texnet.checkpoint import inference_state, save_checkpoint
+from texnet.cli import monitor, stylize, synthesize, train
+from texnet.cli.commands import COMMANDS, run_command
 from texnet.config import PRECISION_NAMES, GeneratorConfig, TrainConfig, to_dict
+from texnet.errors import NonFiniteError, UserError
 from texnet.generators import build_generator
 
 Main = Callable[[Sequence[str]], None]
@@ -56,9 +58,9 @@ TRAINING_MISTAKES = {
     ),
     "a run that is not there": ("--resume {tmp}/nowhere", "--resume {tmp}/nowhere: no such file"),
     "a folder that is no run": ("--resume {empty}", "--resume {empty}: no latest.pt in it"),
-    "a run that is for stylising": (
+    "a run that is for stylizing": (
         "--resume {ckpt}",
-        "--resume {ckpt}: made for stylising only; resume from the run's folder",
+        "--resume {ckpt}: made for stylizing only; resume from the run's folder",
     ),
 }
 
@@ -116,7 +118,7 @@ SYNTHESISING_MISTAKES = {
 UNPARSABLE = {
     "no number": (train.main, "--batch_size many", "--batch_size: invalid int value: 'many'"),
     "no such choice": (train.main, "--statistic mean", "--statistic: invalid choice: 'mean'"),
-    "a flag that is not there": (train.main, "--colour red", "unrecognized arguments: --colour red"),
+    "a flag that is not there": (train.main, "--color red", "unrecognized arguments: --color red"),
     "no such precision": (stylize.main, "--precision half", "--precision: invalid choice: 'half'"),
     "no value": (stylize.main, "--ckpt", "--ckpt: expected one argument"),
     "no port": (monitor.main, "--port http", "--port: invalid"),
@@ -148,7 +150,7 @@ def places(
     for path, no_content in ((ckpt, False), (texture_ckpt, True)):
         config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))
         content = {"config": to_dict(config), "styles": ["stripes"], "ema": build_generator(config.generator).state_dict()}
-        save_checkpoint(path, for_sharing({**content, "scales": {}, "epoch": 0, "step": 0, "calibration": {}}))
+        save_checkpoint(path, inference_state({**content, "term_norm": {}, "epoch": 0, "step": 0, "calibration": {}}))
         if not no_content:
             save_checkpoint(tmp_path / "base.pt", content)
     return {
@@ -192,7 +194,7 @@ def test_a_mistake_in_training_is_one_line_that_names_it(
 
 
 @pytest.mark.parametrize(("flags", "complaint"), STYLISING_MISTAKES.values(), ids=list(STYLISING_MISTAKES))
-def test_a_mistake_in_stylising_is_one_line_that_names_it(
+def test_a_mistake_in_stylizing_is_one_line_that_names_it(
     flags: str, complaint: str, places: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = left_with(stylize.main, fill(f"{STYLISING} {flags}", places))
@@ -203,7 +205,7 @@ def test_a_mistake_in_stylising_is_one_line_that_names_it(
 
 
 @pytest.mark.parametrize(("flags", "complaint"), SYNTHESISING_MISTAKES.values(), ids=list(SYNTHESISING_MISTAKES))
-def test_a_mistake_in_synthesising_is_one_line_that_names_it(
+def test_a_mistake_in_synthesizing_is_one_line_that_names_it(
     flags: str, complaint: str, places: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = left_with(synthesize.main, fill(f"{SYNTHESISING} {flags}", places))
@@ -224,15 +226,15 @@ def test_the_mistakes_are_mistakes_for_without_them_training_works(
     places: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert left_with(train.main, fill(TRAINING, places)) == 0
-    assert "1 steps; stylise with: texnet stylize --ckpt checkpoints/stripes/style.pt" in capsys.readouterr().out
+    assert "1 steps; stylize with: texnet stylize --ckpt checkpoints/stripes/style.pt" in capsys.readouterr().out
 
 
-def test_the_mistakes_are_mistakes_for_without_them_stylising_works(places: dict[str, str]) -> None:
+def test_the_mistakes_are_mistakes_for_without_them_stylizing_works(places: dict[str, str]) -> None:
     assert left_with(stylize.main, fill(f"{STYLISING} {{photo}}", places)) == 0
     assert Path(places["tmp"], "out", "photo-0_stripes.png").is_file()
 
 
-def test_the_mistakes_are_mistakes_for_without_them_synthesising_works(places: dict[str, str]) -> None:
+def test_the_mistakes_are_mistakes_for_without_them_synthesizing_works(places: dict[str, str]) -> None:
     assert left_with(synthesize.main, fill(f"{SYNTHESISING} --tileable", places)) == 0
     assert Path(places["tmp"], "out", "stripes_40x30_seed-0_tileable.png").is_file()
 
@@ -251,7 +253,7 @@ def test_a_texture_needs_no_photos_and_says_what_to_do_with_it(
 ) -> None:
     assert left_with(train.main, fill(f"{TRAINING} --data_dir= --no_content", places)) == 0
     told = capsys.readouterr()
-    assert "synthesise with: texnet synthesize --ckpt checkpoints/stripes/style.pt --size" in told.out
+    assert "synthesize with: texnet synthesize --ckpt checkpoints/stripes/style.pt --size" in told.out
     assert "noise alone" in told.err
 
 
@@ -291,7 +293,7 @@ def test_a_broken_picture_among_others_is_named_and_the_others_are_painted(
     assert len(list(Path(places["tmp"], "out").glob("*.png"))) == 1
 
 
-def test_stylising_nothing_but_broken_pictures_is_a_mistake(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_stylizing_nothing_but_broken_pictures_is_a_mistake(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     code = left_with(stylize.main, fill(f"{STYLISING} {{broken}}", places))
     told = capsys.readouterr()
     assert code == 2
@@ -317,10 +319,10 @@ def test_no_command_shows_what_there_is_and_is_a_mistake(capsys: pytest.CaptureF
 def test_asking_for_help_is_no_mistake(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert left_with(texnet.cli.main, [flag]) == 0
     told = capsys.readouterr().out
-    assert [name for name in texnet.cli.COMMANDS if name not in told] == []
+    assert [name for name in COMMANDS if name not in told] == []
 
 
-@pytest.mark.parametrize("command", list(texnet.cli.COMMANDS))
+@pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_has_a_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert left_with(texnet.cli.main, [command, "--help"]) == 0
     assert f"usage: texnet {command}" in capsys.readouterr().out
@@ -337,7 +339,7 @@ def test_settings_are_shown_without_training(places: dict[str, str], capsys: pyt
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("a\n  b"), OSError(28, "a b"), FloatingPointError("a b"), NotADirectoryError(20, "a b")]
+    "error", [UserError("a\n  b"), OSError(28, "a b"), NonFiniteError("a b"), NotADirectoryError(20, "a b")]
 )
 def test_every_kind_of_users_error_is_one_line(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
     def fails() -> int:
@@ -350,9 +352,9 @@ def test_every_kind_of_users_error_is_one_line(error: Exception, capsys: pytest.
 
 def test_an_error_of_the_program_itself_shows_its_traceback() -> None:
     def fails() -> int:
-        raise AssertionError("a bug")
+        raise ValueError("a bug")
 
-    with pytest.raises(AssertionError, match="a bug"):
+    with pytest.raises(ValueError, match="a bug"):
         run_command(fails)
 
 

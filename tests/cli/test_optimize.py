@@ -29,7 +29,7 @@ def arguments(photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Pa
     return [*places, "--output", tmp_path / "out", "--image_size", "48", "--device", "cpu", *LAYERS]
 
 
-def test_a_photo_is_optimised_with_snapshots_and_a_sheet(
+def test_a_photo_is_optimized_with_snapshots_and_a_sheet(
     arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(optimize.main, *arguments, "--steps", 20, "--snapshot_every", 8) == 0
@@ -49,13 +49,13 @@ def test_the_loss_told_is_the_loss_of_the_picture_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     arguments[arguments.index("--image_size") + 1] = 0
-    assert run(optimize.main, *arguments, "--steps", 5, "--levels", 1) == 0
+    assert run(optimize.main, *arguments, "--steps", 5, "--num_scales", 1) == 0
     told = float(capsys.readouterr().out.split("loss ")[1].split(":")[0])
     layers = {"style_layers": ("relu1_1", "relu2_1"), "content_layers": ("relu2_1",)}
     loss = build_loss(LossConfig(preset="gatys", vgg_weights=str(vgg_path), **layers))  # type: ignore[arg-type]
     loss.set_style(load_picture(style_path).image)
     photo = load_picture(photo_folder / "photo-0.png").image
-    loss.measure_scales(photo)
+    loss.measure_term_norm(photo)
     one = torch.ones(1)
     with torch.no_grad():
         found = sum(

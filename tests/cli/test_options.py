@@ -87,7 +87,7 @@ def test_a_switch_is_off_until_given() -> None:
 
 
 def test_a_switch_that_is_on_can_be_turned_off() -> None:
-    assert train_config("--no-progressive").optim.progressive is False
+    assert train_config("--no-progressive_crops").optim.progressive_crops is False
 
 
 def test_a_switch_that_a_run_began_with_can_be_turned_off() -> None:
@@ -96,9 +96,9 @@ def test_a_switch_that_a_run_began_with_can_be_turned_off() -> None:
 
 
 def test_flags_that_are_not_given_keep_what_a_run_began_with() -> None:
-    begun = TrainConfig(data=DataConfig(batch_size=7, categories=("dog",)), optim=OptimConfig(progressive=False))
+    begun = TrainConfig(data=DataConfig(batch_size=7, categories=("dog",)), optim=OptimConfig(progressive_crops=False))
     assert train_config("--epochs", "5", base=begun) == dataclasses.replace(
-        begun, optim=OptimConfig(epochs=5, progressive=False)
+        begun, optim=OptimConfig(epochs=5, progressive_crops=False)
     )
 
 
@@ -118,7 +118,7 @@ def test_a_value_out_of_range_is_refused_with_the_flag() -> None:
         (["--statistic", "mean"], "argument --statistic: invalid choice: 'mean'"),
         (["--statistic", ""], "argument --statistic: invalid choice: ''"),
         (["--categories"], "argument --categories: expected at least one argument"),
-        (["--colour", "red"], "unrecognized arguments: --colour red"),
+        (["--color", "red"], "unrecognized arguments: --color red"),
     ],
     ids=["no number", "no such choice", "an empty choice", "no value", "unknown flag"],
 )
@@ -177,8 +177,8 @@ def sweep_options(*flags: str) -> tuple[dict[str, Any], dict[str, tuple[Any, ...
 
 
 def test_a_flag_with_one_value_is_as_in_training() -> None:
-    fixed, axes = sweep_options("--width", "8", "--texture", "a.jpg", "--no-progressive", "--verbose")
-    assert (fixed, axes) == ({"width": 8, "texture": "a.jpg", "progressive": False, "verbose": True}, {})
+    fixed, axes = sweep_options("--width", "8", "--texture", "a.jpg", "--no-progressive_crops", "--verbose")
+    assert (fixed, axes) == ({"width": 8, "texture": "a.jpg", "progressive_crops": False, "verbose": True}, {})
 
 
 def test_flags_with_several_values_are_axes_in_the_order_given() -> None:
@@ -188,7 +188,7 @@ def test_flags_with_several_values_are_axes_in_the_order_given() -> None:
 
 
 def test_a_switch_in_both_forms_is_an_axis() -> None:
-    assert sweep_options("--no-progressive", "--progressive")[1] == {"progressive": (False, True)}
+    assert sweep_options("--no-progressive_crops", "--progressive_crops")[1] == {"progressive_crops": (False, True)}
 
 
 def test_a_flag_that_is_a_list_itself_is_no_axis() -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from texnet.checkpoint import load_checkpoint
-from texnet.cli.base import main as base
 from texnet.cli.distill import main as distill
+from texnet.cli.pretrain import main as base
 from texnet.config import STYLE_TAPS
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
@@ -21,9 +21,9 @@ def exit_code(command: object, words: list[str]) -> int:
     return int(stopped.value.code or 0)
 
 
-def test_a_base_is_learnt_and_says_what_it_was_learnt_through(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
+def test_a_base_is_learned_and_says_what_it_was_learned_through(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
     pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--output", str(tmp_path / "base.pt")]
-    small = ["--max_steps", "3", "--task_steps", "2", "--num_tasks", "2", "--image_size", "32", "--batch_size", "2"]
+    small = ["--max_steps", "3", "--steps_per_style", "2", "--num_styles", "2", "--image_size", "32", "--batch_size", "2"]
     assert exit_code(base, [*pictures, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
     content = load_checkpoint(tmp_path / "base.pt")
     assert content["step"] == 3

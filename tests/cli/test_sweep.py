@@ -35,9 +35,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def words(tiny_config: TrainConfig) -> list[str]:
     """The command line of a tiny training, without what a sweep decides itself."""
-    without = dict.fromkeys(("style_weight", "checkpoint_dir", "run_name", "epochs", "only_factor"), "")
+    without = dict.fromkeys(("style_weight", "checkpoint_dir", "run_name", "epochs", "fixed_noise_factor"), "")
     words = flags(tiny_config, **without, max_steps=3, warmup_steps=0)
-    return [word for word in words if word != "--no-progressive"]
+    return [word for word in words if word != "--no-progressive_crops"]
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -63,20 +63,22 @@ def mistake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert left_with([*words, "--style_weight", "1", "30", "--progressive", "--no-progressive"]) == 0
+    assert left_with([*words, "--style_weight", "1", "30", "--progressive_crops", "--no-progressive_crops"]) == 0
     told = capsys.readouterr().out
     folder = tmp_path / "sweeps" / "stripes"
-    first = "4 combinations of style_weight, progressive, each trained for 3 steps, into sweeps/stripes"
+    first = "4 combinations of style_weight, progressive_crops, each trained for 3 steps, into sweeps/stripes"
     assert told.splitlines()[0] == first
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
         *("sweep.json", "table.csv", "table.md", "runs.csv", "curves.png", "sheet.png", "best.pt")
     }
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [
-        f"style_weight={weight},progressive={switch}" for weight in (1, 30) for switch in (False, True)
+        f"style_weight={weight},progressive_crops={switch}" for weight in (1, 30) for switch in (False, True)
     ]
     with (folder / "runs.csv").open(newline="") as file:
         best = next(csv.DictReader(file))
-    assert f"best: style_weight={float(best['style_weight']):g},progressive={best['progressive']}, copied to" in told
+    assert (
+        f"best: style_weight={float(best['style_weight']):g},progressive_crops={best['progressive_crops']}, copied to" in told
+    )
     assert Stylizer.load(folder / "best.pt").style == "stripes"
     assert load_picture(folder / "sheet.png").pixels.shape[2] > 5 * 256
 
@@ -84,7 +86,7 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
 def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
     tiny_config: TrainConfig, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    absent = ("style_weight", "checkpoint_dir", "run_name", "epochs", "max_steps", "max_minutes", "only_factor")
+    absent = ("style_weight", "checkpoint_dir", "run_name", "epochs", "max_steps", "max_minutes", "fixed_noise_factor")
     unstated = flags(tiny_config, **dict.fromkeys(absent, ""))
     assert left_with([*unstated, "--style_weight", "1", "30", "--device", "nowhere"]) == 2
     first = capsys.readouterr().out.splitlines()[0]
@@ -114,7 +116,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(words: list[str], tmp_path: P
 
 def test_a_search_trains_its_trials(words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna", reason="a search needs the extra sweep")
-    assert left_with([*words, "--style_weight", "1", "30", "--search", "2", "--sweep_dir", "found"]) == 0
+    assert left_with([*words, "--style_weight", "1", "30", "--num_trials", "2", "--sweep_dir", "found"]) == 0
     assert capsys.readouterr().out.startswith("search of 2 trials over style_weight, each trained for 3 steps, into found\n")
     assert (tmp_path / "found" / "best.pt").is_file()
     with (tmp_path / "found" / "table.csv").open(newline="") as file:
@@ -129,8 +131,8 @@ MISTAKES = {
     "a value out of range": ("--width 4 1", "--width must be at least 2"),
     "no texture": ("--width 4 6 --texture=", "--texture is missing: name the style picture"),
     "no photos": ("--width 4 6 --data_dir=", "--data_dir is missing: name a COCO root or a folder of pictures"),
-    "a storage without a search": ("--width 4 6 --storage sqlite:///a.db", "--storage is for --search N: give that too"),
-    "a negative number of trials": ("--width 4 6 --search -1", "--search must be 0 (all combinations) or more"),
+    "a storage without a search": ("--width 4 6 --storage sqlite:///a.db", "--storage is for --num_trials N: give that too"),
+    "a negative number of trials": ("--width 4 6 --num_trials -1", "--num_trials must be 0 (all combinations) or more"),
     "a texture that is not there": ("--width 4 6 --texture no.jpg", "no.jpg: No such file or directory"),
     "no end": ("--width 4 6 --max_steps 0", "training without end: give one of --epochs, --max_steps, --max_minutes"),
     "an unknown criterion": ("--width 4 6 --criterion loss", "--criterion: invalid choice: 'loss'"),
@@ -158,7 +160,7 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
 
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else found(name))
-    told = mistake([*words, "--style_weight", "1", "30", "--search", search], capsys)
+    told = mistake([*words, "--style_weight", "1", "30", "--num_trials", search], capsys)
     assert told == f"texnet: sweeps need {package}: pip install 'texnet[sweep]'"
 
 

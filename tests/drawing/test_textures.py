@@ -22,7 +22,7 @@ every_texture = pytest.mark.parametrize("name", TEXTURES)
 
 
 def reduced(picture: Image.Image) -> NDArray[np.floating]:
-    """The picture as blurred colours (REDUCED, REDUCED, 3)."""
+    """The picture as blurred colors (REDUCED, REDUCED, 3)."""
     return np.asarray(picture.convert("RGB").resize((REDUCED, REDUCED), Image.Resampling.BOX), float)
 
 
@@ -51,7 +51,7 @@ def test_a_shipped_texture_is_what_the_code_draws(name: str) -> None:
 
 
 @every_texture
-def test_a_texture_has_many_colours_from_dark_to_light_and_strokes_everywhere(name: str) -> None:
+def test_a_texture_has_many_colors_from_dark_to_light_and_strokes_everywhere(name: str) -> None:
     with Image.open(SHIPPED / texture_file(name)) as shipped:
         picture = np.asarray(shipped.convert("RGB").resize((512, 512), Image.Resampling.LANCZOS), float)
     assert picture.std((0, 1)).min() > 35
@@ -127,7 +127,7 @@ def test_noise_has_mean_0_and_deviation_1_at_every_size_and_the_same_spots() -> 
     assert np.corrcoef(small.ravel(), large.reshape(64, 4, 64, 4).mean((1, 3)).ravel())[0, 1] > 0.98
 
 
-def test_a_ramp_meets_its_colours() -> None:
+def test_a_ramp_meets_its_colors() -> None:
     assert ramp(((0, 0, 0), (10, 20, 30), (255, 0, 4)), [0, 0.5, 0.75, 1]).tolist() == [
         [0, 0, 0], [10, 20, 30], [132.5, 10, 17], [255, 0, 4],
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Networks to judge, of ours and of others, and a yardstick that takes a moment."""
+"""Networks to judge, of ours and of others, and a setup that takes a moment."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 
 from texnet.checkpoint import save_checkpoint
 from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
-from texnet.evaluation import Yardstick, build_yardstick
+from texnet.evaluation import EvalSetup, build_setup
+from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
-from texnet.peers import TransformerNet
 
 CPU = torch.device("cpu")
 
@@ -28,10 +28,10 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state dict of a network of pytorch/examples that nobody trained."""
     torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("peer") / "mosaic.pth"
+    path = tmp_path_factory.mktemp("other") / "mosaic.pth"
     torch.save(TransformerNet().state_dict(), path)
     return path
 
@@ -45,7 +45,7 @@ def loss_config(style_path: Path, vgg_path: Path) -> LossConfig:
 
 @pytest.fixture(scope="session")
 def config(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> EvaluateConfig:
-    """Three photos of 64 pixels, a curve of four steps on one of them, 12 steps of optimisation on two, kept for all tests."""
+    """Three photos of 64 pixels, a curve of four steps on one of them, 12 steps of optimization on two, kept for all tests."""
     return EvaluateConfig(
         data_dir=str(photo_folder),
         max_images=3,
@@ -54,11 +54,11 @@ def config(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Eval
         curve_step=0.5,
         optimum_steps=12,
         optimum_images=2,
-        cache_dir=str(tmp_path_factory.mktemp("optima")),
+        cache_dir=str(tmp_path_factory.mktemp("references")),
     )
 
 
 @pytest.fixture
-def yardstick(config: EvaluateConfig, loss_config: LossConfig) -> Yardstick:
-    """The yardstick of that config."""
-    return build_yardstick(config, loss_config, CPU, on_unreadable=pytest.fail)
+def setup(config: EvaluateConfig, loss_config: LossConfig) -> EvalSetup:
+    """The setup of that config."""
+    return build_setup(config, loss_config, CPU, on_unreadable=pytest.fail)

@@ -19,14 +19,14 @@ def run(*argv: object) -> int:
 
 
 @pytest.fixture
-def arguments(config: EvaluateConfig, loss_config: LossConfig, network: Path, peer: Path, tmp_path: Path) -> list[object]:
+def arguments(config: EvaluateConfig, loss_config: LossConfig, network: Path, other: Path, tmp_path: Path) -> list[object]:
     flags = [
         *("--texture", loss_config.texture, "--vgg_weights", loss_config.vgg_weights, "--style_size", 0),
         *("--style_layers", *loss_config.style_layers, "--content_layers", *loss_config.content_layers),
         *("--data_dir", config.data_dir, "--max_images", 2, "--image_size", 64, "--curve_images", 1, "--curve_step", 0.5),
-        *("--cache_dir", tmp_path / "optima", "--device", "cpu", "--output", tmp_path / "out"),
+        *("--cache_dir", tmp_path / "references", "--device", "cpu", "--output", tmp_path / "out"),
     ]
-    return ["--ckpt", network, peer, *flags]
+    return ["--ckpt", network, other, *flags]
 
 
 def test_table_json_and_plots_tell_the_same(
@@ -49,12 +49,12 @@ def test_table_json_and_plots_tell_the_same(
         assert load_picture(out / name).image.std() > 0.02
 
 
-def test_without_optimisation_and_dial_their_columns_are_left_out(arguments: list[object], peer: Path, tmp_path: Path) -> None:
-    arguments[:3] = ["--ckpt", peer]
+def test_without_optimization_and_dial_their_columns_are_left_out(arguments: list[object], other: Path, tmp_path: Path) -> None:
+    arguments[:3] = ["--ckpt", other]
     assert run(*arguments) == 0
     head = (tmp_path / "out" / "evaluation.md").read_text().splitlines()[0]
     assert "SSIM" in head
-    assert "rho" not in head and "style falls" not in head
+    assert "optimality ratio" not in head and "style falls" not in head
     assert not (tmp_path / "out" / "strength.png").exists()
 
 
@@ -67,7 +67,7 @@ def test_without_optimisation_and_dial_their_columns_are_left_out(arguments: lis
         (["--max_images", "1"], "at least 2 are needed"),
         (["--image_size", "8"], "--image_size must be at least 64 pixels"),
         (["--curve_step", "0"], "--curve_step must be between 0.01 and 0.5"),
-        (["--second_features", "vgg16", "--second_weights", "no.pth"], "--second_weights no.pth: no such file"),
+        (["--eval_features", "vgg16", "--eval_weights", "no.pth"], "--eval_weights no.pth: no such file"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.evaluation.test_command import run
 
 from tests.conftest import with_options
 from tests.evaluation.conftest import CPU
-from tests.evaluation.test_command import run
 from tests.training.conftest import build
 from texnet.config import EvaluateConfig, LossConfig, TrainConfig
-from texnet.evaluation import build_yardstick, evaluate
-from texnet.evaluation.runs import find_moments, measure_run
+from texnet.evaluation import build_setup, evaluate
+from texnet.evaluation.runs import list_checkpoints, measure_run
 from texnet.images import load_picture
 
 
@@ -22,23 +22,23 @@ from texnet.images import load_picture
 def run_folder(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of seven steps that kept each third one; an epoch has four."""
     folder = tmp_path_factory.mktemp("runs") / "stripes"
-    config = with_options(with_options(shared_config, "run", keep_every=3), "optim", max_steps=7)
+    config = with_options(with_options(shared_config, "run", snapshot_every=3), "optim", max_steps=7)
     assert build(config, folder).fit()
     return folder
 
 
 def test_every_step_that_was_kept_is_a_moment_in_the_order_of_training(run_folder: Path) -> None:
-    moments = find_moments(run_folder)
-    assert [step for step, _ in moments.values()] == [3, 4, 6, 7]
-    seconds = [seconds for _, seconds in moments.values()]
+    scores = list_checkpoints(run_folder)
+    assert [step for step, _ in scores.values()] == [3, 4, 6, 7]
+    seconds = [seconds for _, seconds in scores.values()]
     assert seconds == sorted(set(seconds))
 
 
 def test_the_last_moment_is_the_finished_network(run_folder: Path, config: EvaluateConfig, loss_config: LossConfig) -> None:
     config = replace(config, optimum_steps=0, curve_images=0)
-    yardstick = build_yardstick(config, loss_config, CPU, on_unreadable=pytest.fail)
-    last = measure_run(str(run_folder), yardstick, config, CPU).moments[-1]
-    terms = evaluate(str(run_folder / "style.pt"), yardstick, config, CPU).terms
+    setup = build_setup(config, loss_config, CPU, on_unreadable=pytest.fail)
+    last = measure_run(str(run_folder), setup, config, CPU).scores[-1]
+    terms = evaluate(str(run_folder / "style.pt"), setup, config, CPU).terms
     assert (last.loss, last.content, last.style) == pytest.approx((terms["loss"], terms["content"], terms["style"]))
 
 
@@ -53,8 +53,8 @@ def test_the_command_draws_a_line_for_each_run(
     ]
     assert run("--runs", run_folder, run_folder, *arguments) == 0
     first, again = json.loads((tmp_path / "out" / "evaluation.json").read_text())["runs"]
-    assert first == again and [moment["step"] for moment in first["moments"]] == [3, 4, 6, 7]
-    assert f"{first['moments'][-1]['loss']:.3f}" in capsys.readouterr().out
+    assert first == again and [moment["step"] for moment in first["scores"]] == [3, 4, 6, 7]
+    assert f"{first['scores'][-1]['loss']:.3f}" in capsys.readouterr().out
     assert load_picture(tmp_path / "out" / "time.png").image.std() > 0.02
     assert run("--runs", tmp_path, *arguments) == 2
     assert f"--runs {tmp_path}: no checkpoints of a run in it" in capsys.readouterr().err

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.evaluation.test_command import run
 
 from tests.evaluation.conftest import CPU
-from tests.evaluation.test_command import run
 from tests.synthesize.conftest import make_generator
 from texnet import metrics
 from texnet.checkpoint import save_checkpoint
 from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.evaluation.textures import (
-    TextureYardstick,
-    build_texture_yardstick,
+    TextureEvalSetup,
+    build_texture_setup,
     evaluate_texture,
     is_texture,
     mean_distance,
@@ -38,43 +38,43 @@ def texture_ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def texture_config(config: EvaluateConfig) -> EvaluateConfig:
-    """Three seeds, two of which are optimised as well."""
+    """Three seeds, two of which are optimized as well."""
     return replace(config, data_dir="", num_seeds=3)
 
 
 @pytest.fixture
-def texture_yardstick(texture_config: EvaluateConfig, loss_config: LossConfig) -> TextureYardstick:
-    """The yardstick of that config."""
-    return build_texture_yardstick(texture_config, loss_config, CPU)
+def texture_setup(texture_config: EvaluateConfig, loss_config: LossConfig) -> TextureEvalSetup:
+    """The setup of that config."""
+    return build_texture_setup(texture_config, loss_config, CPU)
 
 
-def test_pictures_are_as_far_apart_as_the_roots_of_their_feature_distances(texture_yardstick: TextureYardstick) -> None:
-    loss = texture_yardstick.loss
+def test_pictures_are_as_far_apart_as_the_roots_of_their_feature_distances(texture_setup: TextureEvalSetup) -> None:
+    loss = texture_setup.loss
     pictures = list(torch.rand(3, 1, 3, 24, 24))
-    seen = [loss.see(picture, loss.style_layers) for picture in pictures]
+    seen = [loss.extract(picture, loss.style_layers) for picture in pictures]
     roots = [metrics.feature_distance(a, b) ** 0.5 for a, b in combinations(seen, 2)]
     assert mean_distance(loss, pictures) == pytest.approx(sum(roots) / 3)
     assert mean_distance(loss, [pictures[0]] * 3) == pytest.approx(0, abs=1e-3)
 
 
-def test_crops_of_the_texture_are_small_enough_to_differ(texture_yardstick: TextureYardstick) -> None:
-    assert texture_yardstick.crop == 24  # half of the style picture's 48 pixels
-    assert texture_yardstick.crop_distance > 0
+def test_crops_of_the_texture_are_small_enough_to_differ(texture_setup: TextureEvalSetup) -> None:
+    assert texture_setup.crop == 24  # half of the style picture's 48 pixels
+    assert texture_setup.crop_distance > 0
 
 
-def test_optimising_noise_comes_nearer_to_the_texture(texture_yardstick: TextureYardstick) -> None:
-    assert len(texture_yardstick.optima) == 2
-    for optimum in texture_yardstick.optima:
+def test_optimizing_noise_comes_nearer_to_the_texture(texture_setup: TextureEvalSetup) -> None:
+    assert len(texture_setup.references) == 2
+    for optimum in texture_setup.references:
         assert optimum.loss < 0.5 * optimum.losses[0]
         assert optimum.content == 0
 
 
 def test_what_is_measured_of_a_network_is_what_defines_it(
-    texture_ckpt: Path, texture_yardstick: TextureYardstick, texture_config: EvaluateConfig
+    texture_ckpt: Path, texture_setup: TextureEvalSetup, texture_config: EvaluateConfig
 ) -> None:
-    result = evaluate_texture(str(texture_ckpt), texture_yardstick, texture_config, CPU)
-    loss, paint = texture_yardstick.loss, Synthesizer.load(texture_ckpt)
-    seen = [loss.see(to_float(paint((64, 64), seed)[None]), loss.style_layers) for seed in range(3)]
+    result = evaluate_texture(str(texture_ckpt), texture_setup, texture_config, CPU)
+    loss, paint = texture_setup.loss, Synthesizer.load(texture_ckpt)
+    seen = [loss.extract(to_float(paint((64, 64), seed)[None]), loss.style_layers) for seed in range(3)]
     styles = [sum(s * loss.style_distance(x, at[x]).item() for x, s in loss.style_layers.items()) for at in seen]
     assert result.styles == pytest.approx(styles, rel=1e-4)
     ratios = [style / optimum for style, optimum in zip(styles, result.optimum_styles, strict=False)]
@@ -102,16 +102,16 @@ def arguments(loss_config: LossConfig, tmp_path: Path) -> list[object]:
             "--num_seeds",
             2,
             "--cache_dir",
-            tmp_path / "optima",
+            tmp_path / "references",
         ),
         *("--device", "cpu", "--output", tmp_path / "out"),
     ]
 
 
 def test_the_command_tells_them_from_networks_for_photos(
-    texture_ckpt: Path, network: Path, peer: Path, arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    texture_ckpt: Path, network: Path, other: Path, arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert [is_texture(str(path)) for path in (texture_ckpt, network, peer)] == [True, False, False]
+    assert [is_texture(str(path)) for path in (texture_ckpt, network, other)] == [True, False, False]
     assert run("--ckpt", texture_ckpt, *arguments, "--optimum_steps", 3) == 0
     (texture,) = json.loads((tmp_path / "out" / "evaluation.json").read_text())["textures"]
     assert len(texture["styles"]) == len(texture["optimum_styles"]) == 2

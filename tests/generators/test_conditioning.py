@@ -7,11 +7,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.generators.conditioning import NoiseFactorConditioning, blend_share
+from texnet.generators.conditioning import NoiseFactorConditioning
+from texnet.strength import blend_alpha
 
 
 def share(factor: float) -> float:
-    return blend_share(torch.tensor([factor])).item()
+    return blend_alpha(torch.tensor([factor])).item()
 
 
 def test_nothing_is_painted_at_factor_zero() -> None:
@@ -30,18 +31,18 @@ def test_the_painted_share_never_falls_as_the_factor_rises(first: float, second:
 
 
 def test_the_painted_share_rises_up_to_full_style() -> None:
-    assert bool((blend_share(torch.linspace(0, 1, 50)).diff() > 0).all())
+    assert bool((blend_alpha(torch.linspace(0, 1, 50)).diff() > 0).all())
 
 
 def test_the_painted_share_sets_out_and_arrives_without_a_bend() -> None:
-    begin, middle, end = (blend_share(torch.tensor(points)).diff().item() for points in ([0, 0.01], [0.5, 0.51], [0.99, 1.0]))
+    begin, middle, end = (blend_alpha(torch.tensor(points)).diff().item() for points in ([0, 0.01], [0.5, 0.51], [0.99, 1.0]))
     assert begin < 0.01 * 0.1
     assert end < 0.01 * 0.1
     assert middle > 0.01
 
 
 def test_the_painted_share_has_no_jump() -> None:
-    assert blend_share(torch.linspace(0, 2, 1001)).diff().max() < 0.005
+    assert blend_alpha(torch.linspace(0, 2, 1001)).diff().max() < 0.005
 
 
 def test_conditioning_changes_no_norm_before_training() -> None:

@@ -31,7 +31,7 @@ def make_generator(name: str, noise_channels: int = 3) -> Generator:
 
 
 def draw_photos(count: int, height: int, width: int) -> Tensor:
-    """Photos of random bytes, as a file would give them."""
+    """PhotoDataset of random bytes, as a file would give them."""
     random = torch.Generator().manual_seed(height * 1000 + width)
     return torch.randint(0, 256, (count, 3, height, width), generator=random).float() / 255
 
@@ -86,18 +86,18 @@ def test_a_full_factor_changes_the_photo(name: str) -> None:
 
 
 @every_generator
-def test_the_photos_colours_count_below_full_style_alone(name: str) -> None:
+def test_the_photos_colors_count_below_full_style_alone(name: str) -> None:
     generator, photos, factors = make_generator(name), draw_photos(4, 19, 23), [0.0, 0.5, 1.0, 2.0]
     before = paint(generator, photos, factors)
-    assert generator.recolouring is not None
+    assert generator.color_transform is not None
     with torch.no_grad():
-        generator.recolouring.last.bias.add_(0.2)
+        generator.color_transform.last.bias.add_(0.2)
     same = [torch.equal(a, b) for a, b in zip(before, paint(generator, photos, factors), strict=True)]
     assert same == [True, False, True, True]
 
 
 @every_generator
-def test_full_style_is_the_same_where_nothing_is_learnt(name: str) -> None:
+def test_full_style_is_the_same_where_nothing_is_learned(name: str) -> None:
     generator, photos = make_generator(name), draw_photos(2, 19, 23)
     for factors in ([1.0, 2.0], [0.5, 1.0]):
         learning = paint(generator, photos, factors)

@@ -50,7 +50,7 @@ def test_pictures_and_channels_get_noise_of_their_own(shape: tuple[int, ...]) ->
     assert not torch.equal(first, second)
 
 
-def test_no_block_is_like_its_neighbour() -> None:
+def test_no_block_is_like_its_neighbor() -> None:
     blocks = draw_noise(0, (1, 1, 2 * BLOCK, 2 * BLOCK)).unfold(2, BLOCK, BLOCK).unfold(3, BLOCK, BLOCK).reshape(4, -1)
     correlations = torch.corrcoef(blocks) - torch.eye(4)
     assert correlations.abs().max() < 0.05

@@ -61,7 +61,7 @@ def test_its_bfloat16_gradients_are_near_those_of_float32() -> None:
     assert max(errors) < 0.02
 
 
-def test_bfloat16_features_with_a_large_mean_are_normalised_with_float32_statistics() -> None:
+def test_bfloat16_features_with_a_large_mean_are_normalized_with_float32_statistics() -> None:
     x = (64 + torch.randn(1, CHANNELS, 40, 40)).to(torch.bfloat16)
     normal = ConditionalInstanceNorm(CHANNELS)(x, torch.zeros(1, 2 * CHANNELS))
     assert normal.dtype == torch.bfloat16

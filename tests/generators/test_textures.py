@@ -42,7 +42,7 @@ def test_noise_moved_around_the_edges_moves_the_picture_around_the_edges(name: s
 def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(name: str) -> None:
     generator, noise = make_generator(name), draw_noise(0, (1, 3, 96, 96))
     fix_statistics(generator, lambda: paint(generator, noise))
-    halo = -(-generator.reach // generator.stride) * generator.stride
+    halo = -(-generator.receptive_radius // generator.stride) * generator.stride
     other = draw_noise(1, (1, 3, 96, 96))
     side = slice(0, 96 - 2 * halo)
     other[..., : side.stop + halo, : side.stop + halo] = noise[..., : side.stop + halo, : side.stop + halo]
@@ -57,7 +57,7 @@ def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(nam
 def test_it_has_no_weights_for_a_noise_factor(name: str) -> None:
     generator = make_generator(name)
     assert not list(generator.conditioning.parameters())
-    assert generator.recolouring is None
+    assert generator.color_transform is None
 
 
 @every_generator

@@ -57,7 +57,7 @@ def make_loss(vgg_path: Path, photos: Tensor, style: Tensor) -> LossMaker:
             tv_weight=1.0,
         )
         loss.set_style(style)
-        loss.measure_scales(photos)
+        loss.measure_term_norm(photos)
         return loss
 
     return make

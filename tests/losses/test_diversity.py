@@ -1,4 +1,4 @@
-"""Diversity: how far each picture is from the nearest of its copies."""
+"""DiversityLoss: how far each picture is from the nearest of its copies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from texnet.losses import Diversity
+from texnet.losses import DiversityLoss
 
 TEXTURE = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
 
 
 def term(pictures: Tensor, copies: int, weight: float = 1.0) -> float:
-    return Diversity(TEXTURE, weight=weight, copies=copies)(pictures, torch.ones(len(pictures))).item()
+    return DiversityLoss(TEXTURE, weight=weight, copies=copies)(pictures, torch.ones(len(pictures))).item()
 
 
 def test_pictures_as_different_as_two_places_of_the_texture_are_worth_nothing() -> None:
@@ -38,7 +38,7 @@ def test_it_is_the_logarithm_of_the_distance_to_the_nearest_copy() -> None:
 
 def test_a_step_along_its_gradient_makes_copies_differ_more() -> None:
     pictures = (0.5 + 0.01 * torch.randn(4, 3, 16, 16)).requires_grad_()
-    loss = Diversity(TEXTURE, weight=1.0, copies=2)
+    loss = DiversityLoss(TEXTURE, weight=1.0, copies=2)
     loss(pictures, torch.ones(4)).backward()
     assert pictures.grad is not None
     assert loss(pictures - 0.1 * pictures.grad, torch.ones(4)) < loss(pictures, torch.ones(4))
@@ -46,15 +46,15 @@ def test_a_step_along_its_gradient_makes_copies_differ_more() -> None:
 
 def test_equal_pictures_have_a_finite_gradient() -> None:
     pictures = torch.full((2, 3, 8, 8), 0.5, requires_grad=True)
-    Diversity(TEXTURE, weight=1.0, copies=2)(pictures, torch.ones(2)).backward()
+    DiversityLoss(TEXTURE, weight=1.0, copies=2)(pictures, torch.ones(2)).backward()
     assert pictures.grad is not None
     assert bool(pictures.grad.isfinite().all())
 
 
 def test_a_picture_without_style_need_not_differ() -> None:
     equal = torch.full((2, 3, 8, 8), 0.5)
-    assert Diversity(TEXTURE, weight=1.0, copies=2)(equal, torch.zeros(2)).item() == 0
+    assert DiversityLoss(TEXTURE, weight=1.0, copies=2)(equal, torch.zeros(2)).item() == 0
 
 
 def test_copies_take_the_places_of_others() -> None:
-    assert Diversity(TEXTURE, weight=1.0, copies=2).pick(torch.arange(6)).tolist() == [0, 0, 2, 2, 4, 4]
+    assert DiversityLoss(TEXTURE, weight=1.0, copies=2).pick(torch.arange(6)).tolist() == [0, 0, 2, 2, 4, 4]

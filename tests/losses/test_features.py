@@ -16,7 +16,7 @@ every_network = pytest.mark.parametrize("name", ["vgg16", "vgg19"])
 
 
 def torchvision_features(name: str, depth: int | None = None) -> nn.Sequential:
-    """The first modules of torchvision's network, initialised; of the whole network only names and shapes."""
+    """The first modules of torchvision's network, initialized; of the whole network only names and shapes."""
     with torch.device("meta"):
         features: nn.Sequential = torchvision.models.get_model(name, weights=None).features[:depth]
     if depth is not None:
@@ -30,7 +30,7 @@ def state_of(features: nn.Sequential) -> dict[str, Tensor]:
     return {f"features.{key}": value for key, value in features.state_dict().items()}
 
 
-def normalised(image: Tensor) -> Tensor:
+def normalized(image: Tensor) -> Tensor:
     return torchvision.transforms.functional.normalize(image, IMAGENET_MEAN, IMAGENET_STD)
 
 
@@ -82,7 +82,7 @@ def test_inside_the_border_activations_are_torchvisions(name: str) -> None:
     features = Features(name, ("relu3_1",))
     features.load_vgg(state_of(reference), "torchvision")
     inside = (..., slice(BORDER, -BORDER), slice(BORDER, -BORDER))
-    found, expected = features(image)["relu3_1"], reference(normalised(image))
+    found, expected = features(image)["relu3_1"], reference(normalized(image))
     torch.testing.assert_close(found[inside], expected[inside], rtol=1e-4, atol=1e-4)
 
 
@@ -170,9 +170,9 @@ def test_weights_of_half_the_size_are_taken_as_float32() -> None:
     assert features(torch.rand(1, 3, 16, 16))["relu1_1"].dtype == torch.float32
 
 
-def see_hues(*colour: float, height: int = 24, width: int = 16) -> Tensor:
-    """What the tap ``hues`` gives for a picture of one colour."""
-    image = torch.tensor(colour)[None, :, None, None].expand(1, 3, height, width)
+def see_hues(*color: float, height: int = 24, width: int = 16) -> Tensor:
+    """What the tap ``hues`` gives for a picture of one color."""
+    image = torch.tensor(color)[None, :, None, None].expand(1, 3, height, width)
     return Features("vgg19", ("hues",))(image)["hues"]
 
 
@@ -180,7 +180,7 @@ def test_hues_are_a_map_of_patches_that_needs_no_weights() -> None:
     assert see_hues(0.2, 0.5, 0.9, height=27, width=16).shape == (1, 8, 3, 2)
 
 
-def test_grey_has_no_hue() -> None:
+def test_gray_has_no_hue() -> None:
     assert see_hues(0.4, 0.4, 0.4).abs().max() < 1e-6
 
 
@@ -189,7 +189,7 @@ def test_a_hue_does_not_depend_on_lightness_and_grows_with_saturation() -> None:
     torch.testing.assert_close(see_hues(0.6, 0.4, 0.2) * 2, see_hues(0.8, 0.4, 0.0), rtol=0, atol=1e-6)
 
 
-def test_opposite_colours_have_opposite_hues() -> None:
+def test_opposite_colors_have_opposite_hues() -> None:
     orange, blue = see_hues(0.8, 0.5, 0.2), see_hues(0.2, 0.5, 0.8)
     torch.testing.assert_close(orange.roll(4, dims=1), blue, rtol=0, atol=1e-6)
     assert bool((orange * blue).abs().max() < 1e-6)

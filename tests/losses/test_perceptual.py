@@ -53,7 +53,7 @@ def test_distances_are_the_terms_without_weights_for_each_picture(make_loss: Los
     loss, layers = make_loss(), {*STYLE_LAYERS, *CONTENT_LAYERS}
     output = photos.roll(1, 0).lerp(photos, 0.3)
     with torch.no_grad():
-        style, content = loss.distances(loss.see(output, layers), loss.see(photos, layers))
+        style, content = loss.distances(loss.extract(output, layers), loss.extract(photos, layers))
     assert style.shape == content.shape == (len(photos),)
     terms = terms_of(loss, output, photos)
     assert style.mean().item() == pytest.approx(kind(terms, "style"), rel=1e-4)
@@ -130,8 +130,8 @@ def test_the_gradient_is_the_slope_of_the_loss(make_loss: LossMaker, photos: Ten
 
 def test_scales_taken_over_give_the_same_terms(make_loss: LossMaker, photos: Tensor, style: Tensor) -> None:
     measured, other = make_loss(), make_loss()
-    other.measure_scales(style)
-    other.set_scales(measured.scales)
+    other.measure_term_norm(style)
+    other.set_term_norm(measured.term_norm)
     output = photos.flip(3)
     assert values(terms_of(other, output, photos)) == values(terms_of(measured, output, photos))
 
@@ -140,7 +140,7 @@ def test_scales_taken_over_give_the_same_terms(make_loss: LossMaker, photos: Ten
 def test_photos_that_do_not_differ_give_finite_terms(make_loss: LossMaker, photos: Tensor, statistic: str) -> None:
     loss, flat = make_loss(statistic=statistic), torch.full((2, 3, 32, 32), 0.5)
     loss.set_style(flat[:1])
-    loss.measure_scales(flat)
+    loss.measure_term_norm(flat)
     assert all(term.isfinite() for term in terms_of(loss, photos).values())
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from texnet.config import STATISTIC_NAMES
-from texnet.losses.style import ROOT_OFFSET, STATISTICS, covariance, gram_matrix, root, squared_distance
+from texnet.losses.style import ROOT_OFFSET, STATISTICS, covariance, gram_matrix, sqrt_moments, squared_distance
 
 every_statistic = pytest.mark.parametrize("name", sorted(STATISTICS))
 
@@ -71,8 +71,8 @@ def test_brightness_moves_the_mean_and_not_the_covariance() -> None:
 def test_the_statistic_of_roots_is_that_of_the_square_roots() -> None:
     features = draw_features().abs()
     expected = covariance((features + ROOT_OFFSET).sqrt())
-    torch.testing.assert_close(root(features), expected)
-    torch.testing.assert_close(root(-features)["mean"], torch.full_like(expected["mean"], ROOT_OFFSET**0.5))
+    torch.testing.assert_close(sqrt_moments(features), expected)
+    torch.testing.assert_close(sqrt_moments(-features)["mean"], torch.full_like(expected["mean"], ROOT_OFFSET**0.5))
 
 
 def test_a_few_glaring_spots_weigh_less_among_roots() -> None:
@@ -86,7 +86,7 @@ def test_a_few_glaring_spots_weigh_less_among_roots() -> None:
         before, after = (STATISTICS[statistic](x)["covariance"].item() for x in (even, spotted))
         return after / before
 
-    assert growth("root") < growth("covariance") / 2
+    assert growth("sqrt_moments") < growth("covariance") / 2
 
 
 @every_statistic
@@ -153,7 +153,7 @@ def test_the_precision_of_other_products_is_left_as_it_was(dtype: torch.dtype, p
 
 def plain_statistics(name: str, features: Tensor) -> dict[str, Tensor]:
     x = features.flatten(2)
-    if name == "root":
+    if name == "sqrt_moments":
         x = (x.relu() + ROOT_OFFSET).sqrt()
     mean = x.mean(2)
     products = x @ x.mT / (x.shape[1] * x.shape[2])

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from texnet.config import LossConfig
-from texnet.losses.weights import COMPACT, VARIABLE, find_vgg_weights, load_vgg_weights, settle_features
+from texnet.losses.weights import COMPACT, VARIABLE, find_vgg_weights, load_vgg_weights, resolve_features
 
 
 def save_weights(path: Path) -> Path:
@@ -98,21 +98,21 @@ def test_a_download_that_fails_is_explained_with_address_and_remedy(monkeypatch:
 def test_features_that_nobody_chose_are_vgg_where_its_weights_are_at_hand(tmp_path: Path) -> None:
     said: list[str] = []
     weights = save_weights(tmp_path / "vgg.pth")
-    settled = settle_features(LossConfig(vgg_weights=str(weights)), said.append)
+    settled = resolve_features(LossConfig(vgg_weights=str(weights)), said.append)
     assert settled.features == "vgg19"
     assert said == [f"features: vgg19, {weights}"]
 
 
 def test_features_that_nobody_chose_are_the_compact_network_where_none_are() -> None:
     said: list[str] = []
-    assert settle_features(LossConfig(), said.append).features == "compact"
+    assert resolve_features(LossConfig(), said.append).features == "compact"
     assert said == ["features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)"]
 
 
 @pytest.mark.parametrize("features", ["vgg19", "vgg16", "compact"])
 def test_features_that_were_chosen_stay(features: str) -> None:
     said: list[str] = []
-    assert settle_features(LossConfig(features=features), said.append).features == features
+    assert resolve_features(LossConfig(features=features), said.append).features == features
     assert not said
 
 

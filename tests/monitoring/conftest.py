@@ -20,8 +20,8 @@ import torch
 
 from texnet.images import save_image
 from texnet.monitoring.base import Record
-from texnet.monitoring.folder import FolderMonitor
-from texnet.monitoring.pages import page_files
+from texnet.monitoring.jsonl import JsonlMonitor
+from texnet.monitoring.visdom.assets import visdom_assets
 
 PATIENCE = 60  # seconds until a test gives up waiting for something
 STOCK_SERVER = """
@@ -37,7 +37,7 @@ class TrainedRun:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.monitor = FolderMonitor(folder)
+        self.monitor = JsonlMonitor(folder)
         (folder / "config.json").write_text(json.dumps({"loss": {"texture": "<b>&.jpg", "style_layers": ["a", "b"]}}))
         save_image(torch.rand(3, 24, 32), folder / "texture.png")
         save_image(torch.rand(3, 64, 16), folder / "photos.png")
@@ -141,7 +141,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
         try:
-            page_files()
+            visdom_assets()
         except ValueError as error:
             pytest.skip(f"no page to look at: {error}")
     return cache

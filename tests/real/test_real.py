@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
-from texnet.data import Photos, center_crop, find_photos
+from texnet.data import PhotoDataset, center_crop, find_photos
 from texnet.images import load_style, to_float
 from texnet.losses import build_loss
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
 from texnet.monitoring.base import Monitor
+from texnet.pretraining.channel_selection import restore_teacher
+from texnet.pretraining.distill import explained
 from texnet.stylize import Stylizer
 from texnet.training import build_training
-from texnet.training.distill import explained
-from texnet.training.pruning import restore_teacher
 
 pytestmark = pytest.mark.real
 STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_oval", "red_peppers256", "udnie")
@@ -28,7 +28,7 @@ STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_
 def config(shared: Path, tmp_path: Path) -> TrainConfig:
     weights = shared / "weights" / "vgg19_tvnorm_conv5_1_fp16.pth"
     return TrainConfig(
-        data=DataConfig(data_dir=str(shared / "data" / "coco_mini"), image_size=96, batch_size=4, held_out=2),
+        data=DataConfig(data_dir=str(shared / "data" / "coco_mini"), image_size=96, batch_size=4, num_val=2),
         generator=GeneratorConfig(width=8, num_blocks=2),
         loss=LossConfig(texture=str(shared / "data" / "styles" / "mosaic.jpg"), style_size=256, vgg_weights=str(weights)),
         optim=OptimConfig(epochs=0, max_steps=80, warmup_steps=10),
@@ -38,7 +38,7 @@ def config(shared: Path, tmp_path: Path) -> TrainConfig:
 
 def eval_photos(shared: Path, size: int) -> torch.Tensor:
     """Six photos that no training sees: (6, 3, size, size) in [0, 1]."""
-    photos = Photos(sorted((shared / "data" / "eval").glob("*.jpg"))[:6], size)
+    photos = PhotoDataset(sorted((shared / "data" / "eval").glob("*.jpg"))[:6], size)
     return to_float(torch.stack([center_crop(photos[i], size) for i in range(6)]))
 
 
@@ -60,8 +60,8 @@ def test_an_untouched_photo_is_worth_about_one_whatever_the_style(config: TrainC
     loss = build_loss(replace(config.loss, style_weight=1.0))
     loss.set_style(load_style(shared / "data" / "styles" / f"{style}.jpg", 256))
     paths = find_photos(replace(config.data, max_images=16), seed=0)
-    photos = Photos(paths, 96)
-    loss.measure_scales(to_float(torch.stack([center_crop(photos[i], 96) for i in range(16)])))
+    photos = PhotoDataset(paths, 96)
+    loss.measure_term_norm(to_float(torch.stack([center_crop(photos[i], 96) for i in range(16)])))
     others = eval_photos(shared, 96)
     ones = torch.ones(len(others))
     with torch.no_grad():

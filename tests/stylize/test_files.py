@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from texnet.config import StylizeConfig
-from texnet.images import UnreadablePictureError
+from texnet.errors import UnreadablePictureError
 from texnet.stylize import Stylizer
 from texnet.stylize.files import plan_outputs, repaint_file
-from texnet.stylize.maps import load_maps
+from texnet.stylize.masks import load_masks
 
 ORIENTATION, MAKER = 0x0112, 0x010F
 
@@ -128,7 +128,7 @@ def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: A
     """Repaint a file into another beside it, and read that."""
     target = source.with_name(f"repainted{suffix}")
     config = StylizeConfig(**options)
-    repaint_file(stylizer, source, target, config, load_maps(config.noise_factor))
+    repaint_file(stylizer, source, target, config, load_masks(config.noise_factor))
     return read(target)
 
 
@@ -161,7 +161,7 @@ def test_several_factors_make_a_strip_in_their_order(stylizer: Stylizer, tmp_pat
     assert [np.array_equal(strip[:, left : left + 30], photo) for left in (0, 30, 60)] == [True, False, True]
 
 
-def test_a_grey_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) -> None:
+def test_a_gray_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) -> None:
     mask = np.zeros((40, 60), np.uint8)
     mask[:, 30:] = 255
     path = saved(Image.fromarray(mask), tmp_path / "mask.png")
@@ -171,7 +171,7 @@ def test_a_grey_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) 
     assert np.array_equal(masked[:, 16:], painted[:, 16:])
 
 
-def test_a_grey_picture_of_another_shape_is_refused(stylizer: Stylizer, tmp_path: Path) -> None:
+def test_a_gray_picture_of_another_shape_is_refused(stylizer: Stylizer, tmp_path: Path) -> None:
     path = saved(Image.new("L", (20, 30)), tmp_path / "mask.png")
     with pytest.raises(ValueError, match=r"mask\.png: 20x30 pixels do not fit a picture of 30x20; give a mask"):
         repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(str(path),))
@@ -212,7 +212,7 @@ def test_a_jpeg_takes_no_alpha(stylizer: Stylizer, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
-def test_the_colour_profile_is_kept(stylizer: Stylizer, tmp_path: Path, suffix: str) -> None:
+def test_the_color_profile_is_kept(stylizer: Stylizer, tmp_path: Path, suffix: str) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = saved(draw(), tmp_path / "a.png", icc_profile=profile)
     assert repaint(stylizer, source, suffix).info["icc_profile"] == profile
@@ -244,7 +244,7 @@ def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, t
 def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
-        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), maps={})
+        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), masks={})
     assert not (tmp_path / "out").exists()
 
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.stylize.conftest import MAX_NOISE_FACTOR
-from texnet.devices import TooLargeError, free_memory
+from texnet.devices import free_memory
+from texnet.errors import TooLargeError
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
 from texnet.stylize import Stylizer
@@ -63,7 +64,7 @@ def test_factors_pass_through_the_calibrated_dial(stylizer: Stylizer) -> None:
     generator, image = stylizer.generator, torch.rand(1, 3, 20, 24)
     dial = Calibration((0.0, 0.5, 1.0, MAX_NOISE_FACTOR), (0.0, 0.25, 1.0, 1.25))
     calibrated = Stylizer(generator, style="", max_noise_factor=MAX_NOISE_FACTOR, calibration=dial)
-    for factor, raw in zip(dial.noise_factors, dial.raw_factors, strict=True):
+    for factor, raw in zip(dial.noise_factors, dial.uncalibrated_factors, strict=True):
         torch.testing.assert_close(calibrated(image, factor), stylizer(image, raw), rtol=0, atol=1e-6)
 
 

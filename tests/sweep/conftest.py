@@ -12,7 +12,7 @@ import torch
 from tests.conftest import with_options
 from tests.training.conftest import coarse_calibration as coarse_calibration
 from texnet.config import TrainConfig
-from texnet.sweep.judge import Judges
+from texnet.sweep.criterion import EvaluatorCache
 from texnet.sweep.runs import Worker
 from texnet.sweep.settings import Axes, Sweep
 
@@ -37,7 +37,7 @@ def make_sweep(tiny_config: TrainConfig, tmp_path: Path) -> MakeSweep:
 
 def worker_for(sweep: Sweep, stop_requested: Callable[[], bool] = lambda: False) -> Worker:
     """A worker on the CPU that tells nobody."""
-    return Worker(CPU, Judges(sweep, CPU), stop_requested, lambda text: None)
+    return Worker(CPU, EvaluatorCache(sweep, CPU), stop_requested, lambda text: None)
 
 
 def stop_after(questions: int) -> Callable[[], bool]:

@@ -11,13 +11,13 @@ from tests.sweep.conftest import CPU, WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.config import TrainConfig
 from texnet.images import load_picture, to_bytes
 from texnet.stylize import Stylizer
-from texnet.sweep.curves import GREY, MOST_IN_COLOR, _curves, label_of, smooth
-from texnet.sweep.outcome import Outcome, read_outcome
+from texnet.sweep.contact_sheet import CELL, GAP, MARGIN, NUM_PHOTOS, _photos
+from texnet.sweep.curves import GRAY, MOST_IN_COLOR, _curves, label_of, smooth
 from texnet.sweep.report import write_report, write_sheet
+from texnet.sweep.run_status import RunStatus, read_status
 from texnet.sweep.runs import run_grid
 from texnet.sweep.settings import Setting, Sweep
-from texnet.sweep.sheet import CELL, GAP, MARGIN, NUM_PHOTOS, _photos
-from texnet.sweep.table import Result, collect
+from texnet.sweep.table import RunResult, collect
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def sweep(make_sweep: MakeSweep) -> Sweep:
 
 def test_the_model_that_is_copied_out_has_the_lowest_criterion(sweep: Sweep) -> None:
     write_report(sweep)
-    lowest = min(sweep.grid(), key=lambda setting: read_outcome(setting.folder).verdict["total"])
+    lowest = min(sweep.grid(), key=lambda setting: read_status(setting.folder).scores["total"])
     assert (sweep.folder / "best.pt").read_bytes() == (lowest.folder / "style.pt").read_bytes()
     assert Stylizer.load(sweep.folder / "best.pt").style == "stripes"
 
@@ -81,21 +81,21 @@ def test_smoothing_takes_noise_out() -> None:
     assert max(abs(value - 1.0) for value in smooth(noisy)[150:]) < 0.1
 
 
-def test_a_single_axis_is_labelled_by_its_values_alone() -> None:
+def test_a_single_axis_is_labeled_by_its_values_alone() -> None:
     setting = Setting("style_weight=0.1", {"style_weight": 0.1}, TrainConfig())
     assert label_of(setting, Sweep(Path("a"), TrainConfig(), {"style_weight": (0.1, 1.0)})) == "0.1"
 
 
-def test_several_axes_are_labelled_with_their_names_and_a_search_with_the_trial() -> None:
+def test_several_axes_are_labeled_with_their_names_and_a_search_with_the_trial() -> None:
     axes = {"style_weight": (0.1, 1.0), "width": (4, 8)}
     setting = Setting("trial-0012", {"style_weight": 0.123456, "width": 8}, TrainConfig())
-    assert label_of(setting, Sweep(Path("a"), TrainConfig(), axes, search=3)) == "#12, style_weight 0.123, width 8"
+    assert label_of(setting, Sweep(Path("a"), TrainConfig(), axes, num_trials=3)) == "#12, style_weight 0.123, width 8"
 
 
-def test_of_many_runs_the_best_are_coloured_and_the_others_grey_behind_them(make_sweep: MakeSweep) -> None:
+def test_of_many_runs_the_best_are_colored_and_the_others_gray_behind_them(make_sweep: MakeSweep) -> None:
     sweep = make_sweep({"style_weight": tuple(float(number) for number in range(1, MOST_IN_COLOR + 4))})
-    results = [Result(setting, Outcome("done", {"total": 100 - number})) for number, setting in enumerate(sweep.grid())]
+    results = [RunResult(setting, RunStatus("done", {"total": 100 - number})) for number, setting in enumerate(sweep.grid())]
     curves = _curves(results, sweep)
     best_first = [str(number) for number in range(MOST_IN_COLOR + 3, 3, -1)]
     assert [curve.label for curve in curves] == [*best_first, "others", "", ""]
-    assert [curve.color == GREY for curve in curves] == [False] * MOST_IN_COLOR + [True] * 3
+    assert [curve.color == GRAY for curve in curves] == [False] * MOST_IN_COLOR + [True] * 3

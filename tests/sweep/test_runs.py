@@ -9,9 +9,9 @@ import torch
 
 from tests.sweep.conftest import WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.checkpoint import load_checkpoint
-from texnet.monitoring.folder import METRICS, read_metrics
-from texnet.sweep.outcome import read_outcome
-from texnet.sweep.runs import Watch, run_grid, run_one
+from texnet.monitoring.jsonl import METRICS, read_metrics
+from texnet.sweep.run_status import read_status
+from texnet.sweep.runs import Callback, run_grid, run_one
 from texnet.sweep.settings import Sweep
 
 
@@ -34,7 +34,7 @@ def test_every_combination_is_trained_in_its_folder_and_judged(make_sweep: MakeS
         names = {path.name for path in setting.folder.iterdir()}
         assert {"config.json", "metrics.jsonl", "latest.pt", "style.pt"} <= names
         assert load_checkpoint(setting.folder / "style.pt")["config"]["loss"]["style_weight"] == setting.values["style_weight"]
-        assert read_outcome(setting.folder).state == "done"
+        assert read_status(setting.folder).state == "done"
     assert told == [0, 1]
 
 
@@ -49,10 +49,10 @@ def test_what_is_done_is_not_touched_again(make_sweep: MakeSweep) -> None:
 def test_a_run_that_was_trained_but_not_judged_is_only_judged(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(WEIGHTS)
     setting = sweep.grid()[0]
-    outcome = run_one(setting, worker_for(sweep), Watch())
+    status = run_one(setting, worker_for(sweep), Callback())
     trained = (setting.folder / "style.pt").stat().st_mtime_ns
-    (setting.folder / "outcome.json").unlink()
-    assert run_one(setting, worker_for(sweep), Watch()) == outcome
+    (setting.folder / "status.json").unlink()
+    assert run_one(setting, worker_for(sweep), Callback()) == status
     assert (setting.folder / "style.pt").stat().st_mtime_ns == trained
 
 
@@ -63,14 +63,14 @@ def test_a_sweep_that_was_stopped_goes_on_to_the_losses_of_one_that_was_not(make
     assert not run_grid(stopped, worker_for(stopped, stop_after(questions)), nothing)
     assert run_grid(stopped, worker_for(stopped), nothing)
     assert losses(stopped) == losses(whole)
-    verdicts = [[read_outcome(setting.folder) for setting in sweep.grid()] for sweep in (whole, stopped)]
+    verdicts = [[read_status(setting.folder) for setting in sweep.grid()] for sweep in (whole, stopped)]
     assert verdicts[0] == verdicts[1]
 
 
 def test_a_combination_that_diverges_is_marked_and_the_others_are_trained(make_sweep: MakeSweep) -> None:
     sweep = make_sweep({"style_weight": (3e38, 1.0)})
     assert run_grid(sweep, worker_for(sweep), nothing)
-    assert [read_outcome(setting.folder).state for setting in sweep.grid()] == ["diverged", "done"]
+    assert [read_status(setting.folder).state for setting in sweep.grid()] == ["diverged", "done"]
 
 
 def test_only_one_training_is_in_memory_at_a_time(make_sweep: MakeSweep) -> None:
@@ -81,7 +81,7 @@ def test_only_one_training_is_in_memory_at_a_time(make_sweep: MakeSweep) -> None
 
     alive: list[weakref.ref[torch.nn.Module]] = []
 
-    class Count(Watch):
+    class Count(Callback):
         def after_step(self, training: Training) -> None:
             alive.append(weakref.ref(training.trainer.generator))
 

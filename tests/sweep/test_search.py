@@ -15,13 +15,13 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.sweep.conftest import MakeSweep, stop_after, worker_for
 from tests.test_end_to_end import flags
-from texnet.monitoring.folder import METRICS, read_metrics
-from texnet.sweep.outcome import read_outcome
+from texnet.monitoring.jsonl import METRICS, read_metrics
+from texnet.sweep.run_status import read_status
 from texnet.sweep.settings import Axes, Sweep
 from texnet.sweep.table import collect, epoch_rows
 
 optuna = pytest.importorskip("optuna", reason="a search needs the extra sweep")
-search = pytest.importorskip("texnet.sweep.search")
+search = pytest.importorskip("texnet.sweep.num_trials")
 
 by_hand = pytest.mark.filterwarnings("ignore:Heartbeat of storage")  # trials that are asked for without training them
 SPACE: Axes = {"style_weight": (1.0, 100.0), "width": (4, 6, 8)}
@@ -62,7 +62,7 @@ def test_the_study_knows_the_criterion_of_each_trial(make_sweep: MakeSweep) -> N
     sweep = make_sweep(SPACE, search=2, criterion="content")
     run(sweep)
     told = [trial.value for trial in study_of(sweep).get_trials()]
-    assert told == [read_outcome(result.setting.folder).verdict["content"] for result in collect(sweep)]
+    assert told == [read_status(result.setting.folder).scores["content"] for result in collect(sweep)]
 
 
 def test_a_search_that_was_stopped_goes_on_in_the_trial_where_it_was(make_sweep: MakeSweep) -> None:
@@ -93,7 +93,7 @@ def test_a_trial_that_was_cut_off_is_continued_by_the_next(make_sweep: MakeSweep
     assert "FAIL" in states(sweep)
     continued = next(path.parent for path in sweep.folder.glob("trial-*/mark"))
     assert continued.name != "trial-0000"
-    assert read_outcome(continued).state == "done"
+    assert read_status(continued).state == "done"
 
 
 def test_a_trial_that_is_worse_than_others_is_given_up_and_marked(make_sweep: MakeSweep) -> None:
@@ -113,7 +113,7 @@ def test_a_trial_that_is_worse_than_others_is_given_up_and_marked(make_sweep: Ma
     assert run(sweep)
     assert states(sweep)[-1] == "PRUNED"
     (result,) = collect(sweep)
-    assert result.outcome.state == "pruned"
+    assert result.status.state == "pruned"
     assert not (result.setting.folder / "style.pt").exists()
     steps = [line["step"] for line in read_metrics(result.setting.folder / METRICS)]
     assert max(steps) < 8
@@ -130,7 +130,7 @@ def test_the_model_in_training_is_judged_at_the_marks(make_sweep: MakeSweep) -> 
 def test_a_trial_that_diverges_does_not_end_the_search(make_sweep: MakeSweep) -> None:
     sweep = make_sweep({"style_weight": (1e38, 3e38)}, search=1)
     assert run(sweep)
-    assert [result.outcome.state for result in collect(sweep)] == ["diverged"]
+    assert [result.status.state for result in collect(sweep)] == ["diverged"]
 
 
 @by_hand
@@ -174,6 +174,6 @@ def test_two_processes_share_a_storage_and_never_a_trial(make_sweep: MakeSweep, 
 
 def _words(sweep: Sweep) -> list[str]:
     """The command line of a search of tiny trainings."""
-    plain = flags(sweep.base, style_weight="", width="", checkpoint_dir="", run_name="", only_factor="")
+    plain = flags(sweep.base, style_weight="", width="", checkpoint_dir="", run_name="", fixed_noise_factor="")
     axes = [word for name, points in sweep.axes.items() for word in (f"--{name}", *map(str, points))]
-    return [*plain, *axes, "--sweep_dir", str(sweep.folder), "--search", str(sweep.search)]
+    return [*plain, *axes, "--sweep_dir", str(sweep.folder), "--num_trials", str(sweep.num_trials)]

@@ -47,7 +47,7 @@ def test_values_out_of_range_are_refused_by_their_flag() -> None:
         ({"style_weight": 1.0}, "style_weight=1"),
         ({"style_weight": 0.1}, "style_weight=0.1"),
         ({"learning_rate": 1e-5}, "learning_rate=1e-05"),
-        ({"progressive": False, "width": 8}, "progressive=False,width=8"),
+        ({"progressive_crops": False, "width": 8}, "progressive_crops=False,width=8"),
         ({"texture": "art/my mosaic.jpg"}, "texture=my_mosaic.jpg"),
     ],
 )
@@ -96,12 +96,12 @@ def test_models_are_judged_by_the_defaults_of_what_is_swept_and_by_what_is_given
     base = TrainConfig(loss=LossConfig(texture="a.jpg", style_weight=1.0, tv_weight=0.5))
     sweep = Sweep(Path("sweep"), base, {"style_weight": (1.0, 2.0)})
     expected = LossConfig(texture="a.jpg", tv_weight=0.5)
-    assert {sweep.judged_loss(setting) for setting in sweep.grid()} == {expected}
+    assert {sweep.criterion_loss(setting) for setting in sweep.grid()} == {expected}
 
 
 def test_models_of_several_textures_are_judged_by_their_own() -> None:
     sweep = Sweep(Path("sweep"), TrainConfig(loss=LossConfig(texture="a.jpg")), {"texture": ("a.jpg", "b.jpg")})
-    assert [sweep.judged_loss(setting).texture for setting in sweep.grid()] == ["a.jpg", "b.jpg"]
+    assert [sweep.criterion_loss(setting).texture for setting in sweep.grid()] == ["a.jpg", "b.jpg"]
 
 
 def test_a_sweep_may_be_continued_as_it_is_and_with_more_values(make_sweep: MakeSweep) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sweep.conftest import WEIGHTS, MakeSweep, stop_after, worker_for
-from texnet.monitoring.folder import METRICS, read_metrics
+from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.runs import run_grid
 from texnet.sweep.settings import Sweep
 from texnet.sweep.table import as_markdown, collect, epoch_rows, ranked, write_tables
@@ -66,7 +66,7 @@ def test_runs_are_ranked_by_the_criterion_that_was_asked_for(make_sweep: MakeSwe
     sweep = trained(make_sweep(WEIGHTS, epochs=3))
     results = collect(sweep)
     for kind in ("total", "style", "content"):
-        values = [result.outcome.verdict[kind] for result in ranked(results, kind)]
+        values = [result.status.scores[kind] for result in ranked(results, kind)]
         assert values == sorted(values) and len(set(values)) == 2
 
 

@@ -1,4 +1,4 @@
-"""A texture, improved by slow optimisation after the network."""
+"""A texture, improved by slow optimization after the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from texnet import metrics
 from texnet.checkpoint import load_checkpoint, restore_loss
 from texnet.cli import synthesize
 from texnet.config import DataConfig, TrainConfig
-from texnet.devices import TooLargeError
+from texnet.errors import TooLargeError
 from texnet.images import load_picture
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import Monitor, totals
@@ -27,7 +27,7 @@ SIZE = (48, 64)
 
 @pytest.fixture(scope="module")
 def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint of a texture that was learnt in six steps, which leave much to be done."""
+    """The checkpoint of a texture that was learned in six steps, which leave much to be done."""
     folder = tmp_path_factory.mktemp("trained")
     config = replace(shared_config, data=DataConfig(image_size=32, batch_size=2))
     config = with_options(config, "generator", generator="pyramid", width=6, num_blocks=2, no_content=True)
@@ -49,7 +49,7 @@ def style_of(loss: PerceptualLoss, picture: Tensor) -> float:
 
 def test_the_loss_of_a_texture_asks_for_no_content(loss: PerceptualLoss) -> None:
     assert not loss.content_layers
-    assert not any(name.startswith("content") for name in loss.scales)
+    assert not any(name.startswith("content") for name in loss.term_norm)
 
 
 def test_each_step_brings_the_style_nearer(trained: Path, loss: PerceptualLoss) -> None:

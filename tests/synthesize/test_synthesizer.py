@@ -31,7 +31,7 @@ def difference(a: Tensor, b: Tensor) -> int:
 
 
 def roughness(picture: Tensor, dim: int) -> tuple[float, Tensor]:
-    """Mean difference of neighbours across the edge at which a picture is repeated, and of all neighbours within it."""
+    """Mean difference of neighbors across the edge at which a picture is repeated, and of all neighbors within it."""
     steps = (picture.float().roll(-1, dim) - picture.float()).abs().mean([d for d in range(3) if d != dim])
     return steps[-1].item(), steps[:-1]
 
@@ -109,12 +109,12 @@ def test_no_seam_shows_where_tiles_meet(synthesizer: Synthesizer) -> None:
 @settings(deadline=None, max_examples=15)
 @given(height=st.integers(1, 90), width=st.integers(1, 90), tileable=st.booleans())
 def test_any_size_can_be_had(height: int, width: int, tileable: bool) -> None:
-    picture = SHARED((height, width), tileable=tileable)
+    picture = STYLE_FILE((height, width), tileable=tileable)
     assert picture.shape == (3, height, width)
     assert picture.dtype == torch.uint8
 
 
-SHARED = make_synthesizer()
+STYLE_FILE = make_synthesizer()
 
 
 def test_a_larger_picture_begins_with_a_smaller_one_of_its_seed(synthesizer: Synthesizer) -> None:
@@ -132,7 +132,7 @@ def test_another_seed_makes_another_picture(synthesizer: Synthesizer) -> None:
 
 def test_a_wide_picture_comes_in_lower_strips(synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = synthesizer((100, 64), 3)
-    monkeypatch.setattr("texnet.synthesize.STRIP_PIXELS", 64 * 32)
+    monkeypatch.setattr("texnet.synthesize.synthesizer.STRIP_PIXELS", 64 * 32)
     strips = list(synthesizer.strips((100, 64), 3))
     assert [strip.shape[1] for strip in strips] == [32, 32, 32, 4]
     assert torch.equal(torch.cat(strips, dim=1), whole)

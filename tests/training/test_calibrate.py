@@ -44,8 +44,8 @@ def way(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibration:
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
     seen = []
     for factor in FACTORS:
-        raw = torch.full((len(photos),), calibration.raw(factor))
-        seen.append(loss.see(generator(photos, raw, noise), loss.style_layers))
+        raw = torch.full((len(photos),), calibration.uncalibrated(factor))
+        seen.append(loss.extract(generator(photos, raw, noise), loss.style_layers))
     return progress(torch.stack([feature_distances(a, b) for a, b in pairwise(seen)]), FACTORS.index(1.0))
 
 
@@ -54,7 +54,7 @@ def largest_error(gone: list[float]) -> float:
 
 
 def test_on_a_calibrated_dial_each_factor_is_its_share_of_the_way(trained: Training) -> None:
-    generator, loss = trained.trainer.average, trained.trainer.loss
+    generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.photos, 4, 0, "test")
     calibration = calibrate(generator, loss, photos, 2.0)
     assert largest_error(way(generator, loss, photos, Calibration())) > 0.06
@@ -86,14 +86,14 @@ def test_the_last_preview_goes_through_the_calibrated_dial(tiny_config: TrainCon
     diary = Diary()
     training = build(tiny_config, tmp_path, monitor=diary)
     training.fit()
-    average, photos = training.trainer.average, training.preview_photos
+    average, photos = training.trainer.ema_generator, training.preview_photos
     expected = paint_preview(average, photos, torch.float32, training.run.calibration)
     assert torch.equal(diary.previews[8], expected)
     assert not torch.equal(diary.previews[8], paint_preview(average, photos, torch.float32, Calibration()))
 
 
 def test_a_measurement_is_the_same_every_time(trained: Training) -> None:
-    generator, loss = trained.trainer.average, trained.trainer.loss
+    generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.photos, 2, 0, "test")
     assert calibrate(generator, loss, photos, 2.0) == calibrate(generator, loss, photos, 2.0)
 
@@ -129,20 +129,20 @@ def test_a_dial_ends_where_photos_are_no_longer_painted_stronger(
 
 
 def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) -> None:
-    generator, loss = trained.trainer.average, trained.trainer.loss
+    generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.photos, 4, 0, "test")
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
     raw, layers = spread_factors(2.0, ROUGH_STEPS), {**loss.style_layers, **loss.content_layers}
     with torch.no_grad():
-        wanted = loss.see(photos, layers)
-        seen = [loss.see(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
+        wanted = loss.extract(photos, layers)
+        seen = [loss.extract(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
         distances = torch.stack([torch.stack(loss.distances(each, wanted)) for each in seen])
-    assert calibrate(generator, loss, photos, 2.0).raw_factors[-1] == raw[find_end(distances, raw.index(1.0))]
+    assert calibrate(generator, loss, photos, 2.0).uncalibrated_factors[-1] == raw[find_end(distances, raw.index(1.0))]
 
 
 @pytest.mark.parametrize("largest", [1.0, 1.5])
 def test_a_dial_goes_as_far_as_it_was_trained(trained: Training, largest: float) -> None:
     photos = choose_photos(trained.photos, 2, 0, "test")
-    calibration = calibrate(trained.trainer.average, trained.trainer.loss, photos, largest)
+    calibration = calibrate(trained.trainer.ema_generator, trained.trainer.loss, photos, largest)
     assert calibration.noise_factors[-1] == largest
-    assert calibration.raw_factors[-1] <= largest
+    assert calibration.uncalibrated_factors[-1] <= largest

@@ -17,18 +17,19 @@ from tests.training.conftest import Diary, build
 from texnet.checkpoint import load_checkpoint
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
-from texnet.training.distributed import SINGLE_PROCESS, Process, current_process
+from texnet.training.distributed import SINGLE_PROCESS, DistributedContext, read_context
 
 STEPS = 4
 TORCHRUN = ("-m", "torch.distributed.run", "--nproc-per-node=2", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 TALK = """
 import torch
-from texnet.training.distributed import current_process, process_group
+from texnet.training.distributed import read_context, process_group
 
-process, cpu = current_process(), torch.device("cpu")
-with process_group(process, cpu):
-    print(process.agree(10.0 + process.rank, process.rank == 1), process.average(torch.tensor([1.0, 2.0]) * process.rank))
+context, cpu = read_context(), torch.device("cpu")
+with process_group(context, cpu):
+    rank = context.rank
+    print(context.all_reduce_state(10.0 + rank, rank == 1), context.all_reduce_mean(torch.tensor([1.0, 2.0]) * rank))
 """
 
 
@@ -57,7 +58,7 @@ def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
             content_layers=CONTENT_LAYERS,
             style_weight=1.0,
         ),
-        optim=OptimConfig(epochs=0, max_steps=STEPS, warmup_steps=2, progressive=False, precision="float32"),
+        optim=OptimConfig(epochs=0, max_steps=STEPS, warmup_steps=2, progressive_crops=False, precision="float32"),
         run=RunConfig(device="cpu", log_every=1, preview_every=0),
     )
 
@@ -82,7 +83,7 @@ def two_processes(config: TrainConfig, folder: Path) -> str:
     }  # fmt: skip
     words = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
     layers = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]
-    process = run([*TORCHRUN, "scripts/train.py", *words, *layers, "--no-progressive"])
+    process = run([*TORCHRUN, "scripts/train.py", *words, *layers, "--no-progressive_crops"])
     output, errors = process.communicate(timeout=150)
     assert process.returncode == 0, errors
     return output
@@ -110,7 +111,7 @@ def test_two_processes_report_the_losses_of_the_joined_batch(folder: Path, one_p
 
 
 def test_only_one_of_two_processes_talks(two_processes: str) -> None:
-    assert two_processes.count("stylise with") == 1
+    assert two_processes.count("stylize with") == 1
 
 
 @pytest.mark.usefixtures("two_processes")
@@ -132,18 +133,18 @@ def test_two_processes_agree_on_the_later_clock_on_a_stop_and_on_means() -> None
 
 
 def test_a_single_process_agrees_with_itself() -> None:
-    assert SINGLE_PROCESS.agree(1.5, True) == (1.5, True)
+    assert SINGLE_PROCESS.all_reduce_state(1.5, True) == (1.5, True)
 
 
 def test_without_torchrun_there_is_one_process_and_it_is_the_main_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
         monkeypatch.delenv(name, raising=False)
-    assert current_process() == SINGLE_PROCESS
+    assert read_context() == SINGLE_PROCESS
     assert SINGLE_PROCESS.is_main
 
 
 def test_under_torchrun_a_process_knows_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("RANK", "5"), ("WORLD_SIZE", "8"), ("LOCAL_RANK", "1")):
         monkeypatch.setenv(name, value)
-    assert current_process() == Process(rank=5, world_size=8, local_rank=1)
-    assert not current_process().is_main
+    assert read_context() == DistributedContext(rank=5, world_size=8, local_rank=1)
+    assert not read_context().is_main

@@ -1,4 +1,4 @@
-"""The optimiser and the average of the weights."""
+"""The optimizer and the average of the weights."""
 
 from __future__ import annotations
 

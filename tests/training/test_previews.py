@@ -7,13 +7,13 @@ from pathlib import Path
 import torch
 
 from texnet.config import DataConfig, GeneratorConfig
-from texnet.data import Photos, build_photos
+from texnet.data import PhotoDataset, build_photos
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.training.previews import FACTORS, choose_photos, paint_preview
 
 
-def photos_in(folder: Path) -> Photos:
+def photos_in(folder: Path) -> PhotoDataset:
     return build_photos(DataConfig(data_dir=str(folder), image_size=32), seed=0, on_unreadable=print)[0]
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from texnet.training.schedule import Schedule, growing_crops
 
-HUNDRED = Schedule(total_steps=100, total_seconds=0, learning_rate=0.5, warmup_steps=10, crop_size=256, progressive=False)
-GROWING = replace(HUNDRED, progressive=True)
+HUNDRED = Schedule(total_steps=100, total_seconds=0, learning_rate=0.5, warmup_steps=10, crop_size=256, progressive_crops=False)
+GROWING = replace(HUNDRED, progressive_crops=True)
 SHARES = st.floats(0, 1)
 
 

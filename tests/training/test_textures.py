@@ -1,4 +1,4 @@
-"""A texture is learnt from noise alone."""
+"""A texture is learned from noise alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.training.conftest import Diary, build, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import GENERATOR_NAMES, DataConfig, TrainConfig
 from texnet.images import load_picture
-from texnet.monitoring.folder import FolderMonitor
+from texnet.monitoring.jsonl import JsonlMonitor
 
 
 @pytest.fixture
@@ -61,13 +61,13 @@ def test_every_picture_has_full_strength(texture_config: TrainConfig, tmp_path: 
 def test_a_continued_run_has_the_losses_of_an_uninterrupted_one(texture_config: TrainConfig, tmp_path: Path) -> None:
     whole, parts = Diary(), Diary()
     build(texture_config, tmp_path / "whole", monitor=whole).fit()
-    build(texture_config, tmp_path / "parts", monitor=parts, stop_requested=stop_after(3)).fit()
-    build(texture_config, tmp_path / "parts", monitor=parts, resume_from=tmp_path / "parts" / "latest.pt").fit()
+    build(texture_config, tmp_path / "profile", monitor=parts, stop_requested=stop_after(3)).fit()
+    build(texture_config, tmp_path / "profile", monitor=parts, resume_from=tmp_path / "profile" / "latest.pt").fit()
     assert parts.losses == whole.losses
 
 
 def test_its_preview_is_four_pictures_from_four_seeds(texture_config: TrainConfig, tmp_path: Path) -> None:
-    monitor = FolderMonitor(tmp_path)
+    monitor = JsonlMonitor(tmp_path)
     build(texture_config, tmp_path, monitor=monitor).fit()
     monitor.close()
     preview = load_picture(tmp_path / "previews" / "step-000006.png").pixels

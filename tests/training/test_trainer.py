@@ -13,7 +13,7 @@ from tests.training.conftest import Diary, build, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.generators.noise import draw_noise
-from texnet.losses import loss_shares
+from texnet.strength import strength_weights
 from texnet.training import Training
 
 
@@ -63,7 +63,7 @@ def test_what_the_photo_takes_of_each_pictures_gradient_is_made_up_for(tiny_conf
     for number in range(len(photos)):
         counted = torch.arange(len(photos)).eq(number)[:, None, None, None]  # the gradient of one picture of the batch
         output = trainer.generator(photos, factors, noise)
-        terms = trainer.loss(torch.where(counted, output, output.detach()), photos, *loss_shares(factors))
+        terms = trainer.loss(torch.where(counted, output, output.detach()), photos, *strength_weights(factors))
         expected.append(torch.autograd.grad(torch.stack(list(terms.values())).sum(), weights))
     told = trainer.step(photos, factors, noise)
     assert told == terms
@@ -135,7 +135,7 @@ def test_it_stops_on_a_term_that_is_not_finite_and_names_it_with_the_step(
 ) -> None:
     training = build(with_options(tiny_config, "loss", statistic="covariance"), tmp_path)
     learn(training, 2)
-    training.trainer.loss.scales[scale] = value
+    training.trainer.loss.term_norm[scale] = value
     term = "/".join(scale.split("/")[:2])
     with pytest.raises(FloatingPointError, match=f"^step 3: {term} = (nan|inf) is not finite"):
         learn(training, 1)
@@ -145,7 +145,7 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone(tiny_config: TrainCo
     training = build(tiny_config, tmp_path)
     learn(training, 2)
     before = weights_of(training)
-    training.trainer.loss.scales["tv"] = math.nan
+    training.trainer.loss.term_norm["tv"] = math.nan
     with pytest.raises(FloatingPointError):
         learn(training, 1)
     assert changed(before, weights_of(training)) == []
@@ -153,7 +153,7 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone(tiny_config: TrainCo
 
 def test_it_stops_on_an_infinite_term_whose_gradient_is_finite(tiny_config: TrainConfig, tmp_path: Path) -> None:
     training = build(tiny_config, tmp_path)
-    training.trainer.loss.set_scales({**training.trainer.loss.scales, "tv": 1.0})
+    training.trainer.loss.set_term_norm({**training.trainer.loss.term_norm, "tv": 1.0})
     training.trainer.loss.tv_weight = 3e38
     checkerboard = (torch.arange(32)[:, None] + torch.arange(32)).remainder(2).float().expand(32, 3, 32, 32)
     barely = torch.full((32,), 1e-15)  # so little is painted that the gradient stays small
@@ -178,7 +178,7 @@ def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config
             raise torch.OutOfMemoryError("CUDA out of memory")
 
     training.trainer.generator.register_forward_pre_hook(fill_memory)
-    with pytest.raises(ValueError, match=r"^out of memory at step 2, all is saved; .*--cache_share 0, .*--batch_size"):
+    with pytest.raises(ValueError, match=r"^out of memory at step 2, all is saved; .*--cache_fraction 0, .*--batch_size"):
         training.fit()
     assert load_checkpoint(tmp_path / "latest.pt")["step"] == 2
 
@@ -187,7 +187,7 @@ def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config
 def growing_config(shared_config: TrainConfig) -> TrainConfig:
     """Four steps an epoch; the crops grow and the learning rate changes on the way."""
     config = with_options(shared_config, "data", image_size=48)
-    return with_options(config, "optim", progressive=True, warmup_steps=3)
+    return with_options(config, "optim", progressive_crops=True, warmup_steps=3)
 
 
 MID_EPOCH_OR_NOT = [1, 3, 4, 6]

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from texnet.benchmark.measurements import MEASUREMENTS
+from texnet.benchmark.results import BenchmarkResult, save_report
+from texnet.benchmark.setup import BenchmarkSetup, with_weights
 
-from texnet.benchmark.parts import measure_parts
-from texnet.benchmark.results import Result, save_report
-from texnet.benchmark.startup import measure_startup
-from texnet.benchmark.stylizing import measure_stylizing
-from texnet.benchmark.subject import Subject, with_weights
-from texnet.benchmark.training import measure_training
-from texnet.config import BenchmarkConfig
-
-__all__ = ["MEASUREMENTS", "Result", "Subject", "save_report", "with_weights"]
-
-MEASUREMENTS: dict[str, Callable[[Subject, BenchmarkConfig], Result]] = {
-    "training": measure_training,
-    "parts": measure_parts,
-    "stylizing": measure_stylizing,
-    "startup": measure_startup,
-}
+__all__ = ["MEASUREMENTS", "BenchmarkResult", "BenchmarkSetup", "save_report", "with_weights"]

@@ -1,4 +1,4 @@
-"""Peak memory of stylising one picture, in a process of its own, which nothing else has filled."""
+"""Peak memory of stylizing one picture, in a process of its own, which nothing else has filled."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from typing import Any
 
 import torch
 
-from texnet.benchmark.painters import build_painter
-from texnet.benchmark.subject import Subject, random_pictures
-from texnet.devices import TooLargeError, check_memory
+from texnet.benchmark.adapters import build_network
+from texnet.benchmark.setup import BenchmarkSetup, random_pictures
+from texnet.devices import check_memory
+from texnet.errors import TooLargeError
 
 WARM_UP_SIZE = 64  # pixels: what the libraries need for themselves is there before the picture
 
 
-def peak_bytes(network: str, subject: Subject, height: int, width: int) -> int | None:
+def peak_bytes(network: str, setup: BenchmarkSetup, height: int, width: int) -> int | None:
     """Bytes that painting a picture needs above the idle process, the picture included; None where it does not fit.
 
     Of the card's memory on CUDA, else of the machine's.
     """
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_peak, args=(sender, network, subject, height, width), daemon=True)
+    process = context.Process(target=_send_peak, args=(sender, network, setup, height, width), daemon=True)
     process.start()
     sender.close()
     try:
@@ -39,20 +40,20 @@ def peak_bytes(network: str, subject: Subject, height: int, width: int) -> int |
     return peak
 
 
-def _send_peak(sender: Connection, network: str, subject: Subject, height: int, width: int) -> None:
+def _send_peak(sender: Connection, network: str, setup: BenchmarkSetup, height: int, width: int) -> None:
     try:
-        sender.send(_measure_peak(network, subject, height, width))
+        sender.send(_measure_peak(network, setup, height, width))
     except (TooLargeError, torch.OutOfMemoryError):
         sender.send(None)
 
 
-def _measure_peak(network: str, subject: Subject, height: int, width: int) -> int:
-    painter = build_painter(network, subject)
-    check_memory((height, width), painter.bytes_per_pixel, subject.device, "--sizes")
-    painter.paint(random_pictures(1, WARM_UP_SIZE, WARM_UP_SIZE))
-    before = _peak_so_far(subject.device)
-    painter.paint(random_pictures(1, height, width))
-    return _peak_so_far(subject.device) - before
+def _measure_peak(network: str, setup: BenchmarkSetup, height: int, width: int) -> int:
+    built = build_network(network, setup)
+    check_memory((height, width), built.bytes_per_pixel, setup.device, "--sizes")
+    built.paint(random_pictures(1, WARM_UP_SIZE, WARM_UP_SIZE))
+    before = _peak_so_far(setup.device)
+    built.paint(random_pictures(1, height, width))
+    return _peak_so_far(setup.device) - before
 
 
 def _peak_so_far(device: torch.device) -> int:

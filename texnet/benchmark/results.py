@@ -11,22 +11,22 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from texnet.benchmark.floor import Floor
+from texnet.benchmark.roofline import Roofline
 from texnet.files import write_atomically
 
-OURS, PEER = "texnet", "pytorch/examples"
+OURS, BASELINE = "texnet", "pytorch/examples"
 MISSING = "-"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step or a picture costs one network: seconds of every round, the floor, bytes where measured.
+    """What a step or a picture costs one network: seconds of every round, the roofline, bytes where measured.
 
     ``precision`` is the number format of its convolutions.
     """
 
     rounds: tuple[float, ...]
-    floor: Floor
+    roofline: Roofline
     precision: str
     peak_bytes: int | None = None
 
@@ -36,9 +36,9 @@ class Cost:
         return statistics.median(self.rounds)
 
     @property
-    def times_floor(self) -> float:
+    def times_roofline(self) -> float:
         """How many times as long as the hardware needs for the arithmetic alone."""
-        return self.seconds / self.floor.seconds
+        return self.seconds / self.roofline.seconds
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Comparison:
     """The costs of both networks for the same; None where it did not fit into memory."""
 
     ours: Cost | None
-    peer: Cost | None
+    baseline: Cost | None
 
     @property
     def ratio(self) -> float | None:
         """How many times as fast ours is."""
-        return self.peer.seconds / self.ours.seconds if self.ours and self.peer else None
+        return self.baseline.seconds / self.ours.seconds if self.ours and self.baseline else None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Table:
         return "\n".join(chain([self.title, ""], text))
 
 
-class Result(Protocol):
+class BenchmarkResult(Protocol):
     """What one measurement gives: a frozen dataclass that can be shown."""
 
     def table(self) -> Table:
@@ -97,7 +97,7 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def save_report(path: str | Path, about: Mapping[str, Any], results: Mapping[str, Result]) -> None:
+def save_report(path: str | Path, about: Mapping[str, Any], results: Mapping[str, BenchmarkResult]) -> None:
     """Write what was measured, on what, as one JSON file."""
     report = {"about": plain(about), **plain(results)}
     write_atomically(path, (json.dumps(report, indent=1, allow_nan=False) + "\n").encode())

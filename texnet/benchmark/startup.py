@@ -15,29 +15,29 @@ from pathlib import Path
 import torch
 
 import texnet
-from texnet.benchmark.results import OURS, PEER, Table, shown
-from texnet.benchmark.subject import Subject, random_pictures
+from texnet.benchmark.results import BASELINE, OURS, Table, shown
+from texnet.benchmark.setup import BenchmarkSetup, random_pictures
 from texnet.benchmark.timing import alternate
-from texnet.checkpoint import for_sharing, save_checkpoint
+from texnet.checkpoint import inference_state, save_checkpoint
 from texnet.config import BenchmarkConfig, to_dict
 from texnet.devices import name_of
+from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
 from texnet.images import save_image
-from texnet.peers import TransformerNet
 
 PICTURE_SIZE = 256  # pixels
 WHAT = {
     "ours": f"{OURS}: first picture",
-    "peer": f"{PEER}: first picture",
+    "baseline": f"{BASELINE}: first picture",
     "help": f"{OURS}: stylize --help",
     "torch": "import torch alone",
 }
 
-PEER_SCRIPT = """
+BASELINE_SCRIPT = """
 import sys
 import numpy, torch
 from PIL import Image
-from texnet.peers import TransformerNet
+from texnet.fast_neural_style import TransformerNet
 
 weights, source, target, device = sys.argv[1:]
 network = TransformerNet()
@@ -64,7 +64,7 @@ class StartUp:
     @property
     def ratio(self) -> float:
         """How many times as fast ours has a picture."""
-        return self.seconds["peer"] / self.seconds["ours"]
+        return self.seconds["baseline"] / self.seconds["ours"]
 
     def table(self) -> Table:
         """The commands below each other."""
@@ -73,26 +73,26 @@ class StartUp:
         return Table(title, ("process", "seconds"), [*rows, ["ratio", shown(self.ratio)]])
 
 
-def measure_startup(subject: Subject, config: BenchmarkConfig) -> StartUp:
+def measure_startup(setup: BenchmarkSetup, config: BenchmarkConfig) -> StartUp:
     """Time whole processes in turns."""
     with tempfile.TemporaryDirectory() as folder:
-        return StartUp(alternate(_commands(subject, Path(folder)), config.rounds))
+        return StartUp(alternate(_commands(setup, Path(folder)), config.rounds))
 
 
-def _commands(subject: Subject, folder: Path) -> dict[str, Callable[[], None]]:
-    checkpoint, weights, photo = folder / "style.pt", folder / "peer.pth", folder / "photo.png"
-    generator = build_generator(subject.training.generator)
-    content = {"config": to_dict(subject.training), "styles": ["random"], "ema": generator.state_dict()}
-    save_checkpoint(checkpoint, for_sharing(content))
+def _commands(setup: BenchmarkSetup, folder: Path) -> dict[str, Callable[[], None]]:
+    checkpoint, weights, photo = folder / "style.pt", folder / "baseline.pth", folder / "photo.png"
+    generator = build_generator(setup.training.generator)
+    content = {"config": to_dict(setup.training), "styles": ["random"], "ema": generator.state_dict()}
+    save_checkpoint(checkpoint, inference_state(content))
     torch.save(TransformerNet().state_dict(), weights)
     save_image(random_pictures(1, PICTURE_SIZE, PICTURE_SIZE), photo)
-    device, ours, peer = str(subject.device), folder / "ours.png", folder / "peer.png"
+    device, ours, baseline = str(setup.device), folder / "ours.png", folder / "baseline.png"
     stylize = ["-m", "texnet", "stylize"]
-    how = ["--device", device, "--precision", name_of(subject.precision)]
+    how = ["--device", device, "--precision", name_of(setup.precision)]
     paint: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", *how]
     return {
         "ours": partial(run_python, paint, makes=ours),
-        "peer": partial(run_python, ["-c", PEER_SCRIPT, weights, photo, peer, device], makes=peer),
+        "baseline": partial(run_python, ["-c", BASELINE_SCRIPT, weights, photo, baseline, device], makes=baseline),
         "help": partial(run_python, [*stylize, "--help"]),
         "torch": partial(run_python, ["-c", "import torch"]),
     }

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from texnet.benchmark.floor import find_floor
-from texnet.benchmark.peer import build_peer_step
-from texnet.benchmark.results import OURS, PEER, Comparison, Cost, Table, shown
-from texnet.benchmark.subject import Subject, random_pictures
+from texnet.benchmark.baseline import build_baseline_step
+from texnet.benchmark.results import BASELINE, OURS, Comparison, Cost, Table, shown
+from texnet.benchmark.roofline import measure_roofline
+from texnet.benchmark.setup import BenchmarkSetup, random_pictures
 from texnet.benchmark.timing import alternate
 from texnet.config import BenchmarkConfig
-from texnet.data import CropLoader, Photos
+from texnet.data import CropLoader, PhotoDataset
 from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.losses import build_loss
@@ -53,7 +53,7 @@ class TrainingSpeed:
     @property
     def images_per_second(self) -> dict[str, float]:
         """Pictures per second of both on crops of full size, and of ours over a whole training on growing crops."""
-        costs = {"ours": self.step.ours, "peer": self.step.peer}
+        costs = {"ours": self.step.ours, "baseline": self.step.baseline}
         full = {name: self.batch_size / cost.seconds for name, cost in costs.items() if cost}
         return {**full, "ours_growing": self.batch_size / self.growing_seconds}
 
@@ -64,14 +64,14 @@ class TrainingSpeed:
 
     @property
     def growing_ratio(self) -> float | None:
-        """How many times as many pictures of growing crops ours takes in as the peer of full-size ones, in equal time."""
-        return self.step.peer.seconds / self.growing_seconds if self.step.peer else None
+        """How many times as many pictures of growing crops ours takes in as the baseline of full-size ones, in equal time."""
+        return self.step.baseline.seconds / self.growing_seconds if self.step.baseline else None
 
     def table(self) -> Table:
         """The networks below each other."""
         rows = [
-            [name, cost.precision, shown(self.batch_size / cost.seconds), shown(cost.seconds), shown(cost.times_floor)]
-            for name, cost in ((OURS, self.step.ours), (PEER, self.step.peer))
+            [name, cost.precision, shown(self.batch_size / cost.seconds), shown(cost.seconds), shown(cost.times_roofline)]
+            for name, cost in ((OURS, self.step.ours), (BASELINE, self.step.baseline))
             if cost
         ]
         sizes = ", ".join(str(stage.image_size) for stage in self.stages)
@@ -79,43 +79,43 @@ class TrainingSpeed:
         growing = [f"{OURS}, a training whose crops grow: {sizes}", rows[0][1], *pace, ""]
         ratios = [["ratio", "", shown(self.step.ratio), "", ""], ["ratio, growing", "", shown(self.growing_ratio), "", ""]]
         title = f"Training: steps on {self.batch_size} pictures of {self.image_size} pixels"
-        columns = ("network", "format", "pictures/s", "s per step", "times the floor")
+        columns = ("network", "format", "pictures/s", "s per step", "times the roofline")
         return Table(title, columns, [*rows, growing, *ratios])
 
 
-def measure_training(subject: Subject, config: BenchmarkConfig) -> TrainingSpeed:
+def measure_training(setup: BenchmarkSetup, config: BenchmarkConfig) -> TrainingSpeed:
     """Time whole training steps of both, in turns, on pictures that are in memory; ours at all sizes of growing crops too."""
     growing = growing_crops(config.size)
     names = {size: "ours" if size == config.size else f"ours at {size}" for _, size in growing}
-    photos = {size: random_pictures(BATCH, size, size).to(subject.device) for size in names}
-    steps: dict[str, Callable[[], object]] = {name: build_our_step(subject, photos[size]) for size, name in names.items()}
-    steps["peer"] = build_peer_step(photos[config.size])
-    rounds = alternate(steps, config.rounds, subject.device)
+    photos = {size: random_pictures(BATCH, size, size).to(setup.device) for size in names}
+    steps: dict[str, Callable[[], object]] = {name: build_our_step(setup, photos[size]) for size, name in names.items()}
+    steps["baseline"] = build_baseline_step(photos[config.size])
+    rounds = alternate(steps, config.rounds, setup.device)
     costs = {
-        name: Cost(rounds[name], find_floor(steps[name], dtype, subject.device), name_of(dtype))
-        for name, dtype in subject.formats.items()
+        name: Cost(rounds[name], measure_roofline(steps[name], dtype, setup.device), name_of(dtype))
+        for name, dtype in setup.formats.items()
     }
     stages = tuple(Stage(share, size, rounds[names[size]]) for share, size in growing)
     return TrainingSpeed(BATCH, config.size, Comparison(**costs), stages)
 
 
-def build_our_step(subject: Subject, photos: Tensor) -> Callable[[], None]:
+def build_our_step(setup: BenchmarkSetup, photos: Tensor) -> Callable[[], None]:
     """A step of the trainer itself on photos (N, 3, H, W) in [0, 1], N at least 2."""
-    config, device = subject.training, subject.device
-    loss = build_loss(config.loss, device=device, dtype=subject.precision)
+    config, device = setup.training, setup.device
+    loss = build_loss(config.loss, device=device, dtype=setup.precision)
     loss.set_style(random_pictures(1, 256, 256).to(device))
-    loss.measure_scales(photos)
+    loss.measure_term_norm(photos)
     generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
     trainer = Trainer(
         generator=generator,
         model=generator,
         loss=loss,
-        loader=CropLoader(Photos([], photos.shape[-1]), batch_size=len(photos), num_workers=1, seed=0),
+        loader=CropLoader(PhotoDataset([], photos.shape[-1]), batch_size=len(photos), num_workers=1, seed=0),
         optimizer=build_optimizer(generator, config.learning_rate),
         schedule=Schedule(10_000, 0.0, config.learning_rate, 0, photos.shape[-1], False),
         monitor=Monitor(),
         device=device,
-        precision=subject.precision,
+        precision=setup.precision,
         max_noise_factor=config.generator.max_noise_factor,
         clip_norm=config.optim.clip_norm,
         seed=0,

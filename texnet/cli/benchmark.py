@@ -1,4 +1,4 @@
-"""texnet benchmark: speed and memory in training, stylising and starting, beside the recipe of pytorch/examples."""
+"""texnet benchmark: speed and memory in training, stylizing and starting, beside the recipe of pytorch/examples."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from texnet.cli import run_command
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
 
 if TYPE_CHECKING:
-    from texnet.benchmark import Result, Subject
+    from texnet.benchmark import BenchmarkResult, BenchmarkSetup
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,19 +29,19 @@ def benchmark(arguments: argparse.Namespace) -> int:
     training = TrainConfig(generator=from_options(GeneratorConfig, given), loss=from_options(LossConfig, given))
     if config.output:
         _check_output(Path(config.output))
-    keep_memory()
+    tune_malloc()
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler's remarks; read when torch is imported
-    from texnet.benchmark import MEASUREMENTS, Subject, save_report, with_weights
+    from texnet.benchmark import MEASUREMENTS, BenchmarkSetup, save_report, with_weights
     from texnet.devices import choose_device, choose_precision
 
     device = choose_device(config.device, cuda=config.cuda)
     with with_weights(training) as ready:
-        subject = Subject(ready, device, choose_precision(config.precision, device))
-        about = _describe(subject, config)
+        setup = BenchmarkSetup(ready, device, choose_precision(config.precision, device))
+        about = _describe(setup, config)
         print("texnet {texnet}, torch {torch}, {device}, {precision}; medians of {rounds} rounds in turns".format(**about))
-        results: dict[str, Result] = {}
+        results: dict[str, BenchmarkResult] = {}
         for name in dict.fromkeys(config.only):
-            results[name] = MEASUREMENTS[name](subject, config)
+            results[name] = MEASUREMENTS[name](setup, config)
             print(f"\n{results[name].table().markdown()}", flush=True)
     if config.output:
         save_report(config.output, about, results)
@@ -54,7 +54,7 @@ def _check_output(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)  # says before the minutes of measuring what cannot be written after
 
 
-def _describe(subject: Subject, config: BenchmarkConfig) -> dict[str, Any]:
+def _describe(setup: BenchmarkSetup, config: BenchmarkConfig) -> dict[str, Any]:
     import torch
 
     import texnet
@@ -63,20 +63,20 @@ def _describe(subject: Subject, config: BenchmarkConfig) -> dict[str, Any]:
     return {
         "texnet": texnet.__version__,
         "torch": torch.__version__,
-        "device": describe_device(subject.device),
-        "precision": name_of(subject.precision),
+        "device": describe_device(setup.device),
+        "precision": name_of(setup.precision),
         "rounds": config.rounds,
-        "generator": to_dict(subject.training.generator),
-        "loss": {**to_dict(subject.training.loss), "vgg_weights": ""},
+        "generator": to_dict(setup.training.generator),
+        "loss": {**to_dict(setup.training.loss), "vgg_weights": ""},
     }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet benchmark",
-        description="Measure training, stylising and start-up, in turns with the recipe of pytorch/examples in float32.",
+        description="Measure training, stylizing and start-up, in turns with the recipe of pytorch/examples in float32.",
         argument_default=argparse.SUPPRESS,
     )
     for config_type in (BenchmarkConfig, GeneratorConfig, LossConfig):
-        add_options(parser, config_type, without=("diversity_weight", "no_content", "only_factor"))
+        add_options(parser, config_type, without=("diversity_weight", "no_content", "fixed_noise_factor"))
     return parser

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from texnet.cli import run_command, tell_skipped
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import CalibrateConfig, DataConfig, TrainConfig, from_dict, to_dict
+from texnet.errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -29,8 +30,8 @@ def calibrate(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(CalibrateConfig, vars(arguments))
     if not config.ckpt:
-        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
-    keep_memory()
+        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    tune_malloc()
     from texnet.checkpoint import load_trained, save_checkpoint
     from texnet.devices import choose_device
 
@@ -38,12 +39,12 @@ def calibrate(arguments: argparse.Namespace) -> int:
     for path in config.ckpt:
         content = load_trained(path)
         shape = content["config"]["generator"]
-        if shape.get("only_factor") or shape.get("no_content"):
-            kind = "for one noise factor alone" if shape.get("only_factor") else "to make a texture"
-            raise ValueError(f"--ckpt {path}: trained {kind}; there is no dial to calibrate")
+        if shape.get("fixed_noise_factor") or shape.get("no_content"):
+            kind = "for one noise factor alone" if shape.get("fixed_noise_factor") else "to make a texture"
+            raise UserError(f"--ckpt {path}: trained {kind}; there is no dial to calibrate")
         calibration = _measure(content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
-        found = ", ".join(f"{factor:g} -> {calibration.raw(factor):.3f}" for factor in SHOWN)
+        found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
         print(f"{path}: calibrated; noise factor -> the network's own: {found}")
     return 0
 
@@ -57,7 +58,7 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
     trained = from_dict(TrainConfig, content["config"])
     data = DataConfig(data_dir=config.data_dir, image_size=trained.data.image_size) if config.data_dir else trained.data
     seed = trained.optim.seed
-    photos, held_out = build_photos(data, seed=seed, on_unreadable=tell_skipped)
+    photos, held_out = build_photos(data, seed=seed, on_unreadable=report_skipped)
     loss = restore_loss(
         content,
         texture=config.texture,

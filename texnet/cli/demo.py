@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from texnet.cli import run_command
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser
 from texnet.config import DataConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
@@ -26,9 +26,9 @@ def demo(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     folder = Path(arguments.output)
     print(f"pictures into {folder / 'photos'}, then {arguments.minutes:g} minutes of training")
-    photos = gather_photos(folder / "photos")
+    photos = photo_data(folder / "photos")
     texture = Path(arguments.texture) if arguments.texture else draw_texture(folder / "stained_glass.png")
-    from texnet.cli.session import run_training
+    from texnet.cli.launch import run_training
 
     run_folder = folder / "run"
     config = TrainConfig(
@@ -53,12 +53,12 @@ def _paint(folder: Path, run_folder: Path) -> int:
         source = folder / "photos" / name
         if source.exists():
             config = StylizeConfig(noise_factor=FACTORS, max_size=480)
-            repaint_file(stylizer, source, painted / f"{source.stem}.png", config, maps={})
+            repaint_file(stylizer, source, painted / f"{source.stem}.png", config, masks={})
     print(f"photos repainted at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {painted}{os.sep}")
     return 0
 
 
-def gather_photos(folder: Path, num_scenes: int = SCENES) -> Path:
+def photo_data(folder: Path, num_scenes: int = SCENES) -> Path:
     """Scikit-image's public-domain photos, where it is installed, and drawn scenes, as PNG in a folder."""
     from texnet.drawing import draw_scene
     from texnet.files import write_atomically

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from texnet.cli import run_command, tell_skipped
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import DataConfig, DistillConfig
+from texnet.errors import UserError
 
 CHECKED = 16  # pictures on which the student is compared with VGG-19
 WARMUP_STEPS = 100
@@ -25,32 +26,32 @@ def distill(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config, data = from_options(DistillConfig, vars(arguments)), from_options(DataConfig, vars(arguments), DEFAULT_DATA)
     if not config.textures:
-        raise ValueError("--textures is missing: name style pictures or their folder")
+        raise UserError("--textures is missing: name style pictures or their folder")
     if config.init and not Path(config.init).is_file():
         raise FileNotFoundError(f"--init {config.init}: no such file")
-    keep_memory()
+    tune_malloc()
     import torch
 
     from texnet.checkpoint import load_checkpoint, restore_generator
     from texnet.data import CropLoader, build_photos
     from texnet.devices import choose_device, choose_precision
     from texnet.files import expand_paths
-    from texnet.training.distill import Distillation
-    from texnet.training.mixture import Mixture
-    from texnet.training.pruning import begin_student, build_pair, save_student
+    from texnet.pretraining.channel_selection import build_pair, initialize_student, save_student
+    from texnet.pretraining.distill import Distillation
+    from texnet.pretraining.distill_data import DistillationData
     from texnet.training.schedule import Schedule
 
     device = choose_device(config.device, cuda=config.cuda)
     paths = [path for path, _ in expand_paths(config.textures)]
-    photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=tell_skipped)
+    photos, _ = build_photos(data, seed=config.seed, device=device, on_unreadable=report_skipped)
     torch.manual_seed(config.seed)
     precision = choose_precision("auto", device)
     student, vgg = build_pair(config.taps, config.vgg_weights, device, precision)
     generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
     with CropLoader(photos, batch_size=data.batch_size, num_workers=data.num_workers, seed=config.seed) as loader:
-        mixture = Mixture(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
-        sample = torch.cat([mixture.fresh(-number) for number in range(1, config.sample_batches + 1)])
-        teacher = begin_student(student, vgg, sample, config.init)
+        stream = DistillationData(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
+        sample = torch.cat([stream.fresh(-number) for number in range(1, config.sample_batches + 1)])
+        teacher = initialize_student(student, vgg, sample, config.init)
         schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
 
         def on_check(step: int, seconds: float, values: dict[str, float]) -> None:
@@ -58,7 +59,7 @@ def distill(arguments: argparse.Namespace) -> int:
             print(f"step {step} {seconds / 60:.1f} min: {told}", flush=True)
             save_student(student, teacher, Path(config.output))
 
-        Distillation(student, teacher, config.seed, precision).fit(mixture, sample[:CHECKED], schedule, on_check)
+        Distillation(student, teacher, config.seed, precision).fit(stream, sample[:CHECKED], schedule, on_check)
     print(f"written: {config.output}")
     return 0
 

@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from texnet.cli import run_command, tell_skipped
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import EvaluateConfig, LossConfig
+from texnet.errors import UserError
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -22,27 +23,27 @@ def evaluate(arguments: argparse.Namespace) -> int:
     config = from_options(EvaluateConfig, vars(arguments))
     loss_config = from_options(LossConfig, vars(arguments))
     if not (config.ckpt or config.runs):
-        raise ValueError("--ckpt is missing: name one network or more, for example checkpoints/mosaic/style.pt")
+        raise UserError("--ckpt is missing: name one network or more, for example checkpoints/mosaic/style.pt")
     if Path(config.output).is_file():
         raise FileExistsError(f"--output {config.output}: a file; name a folder")
-    keep_memory()
+    tune_malloc()
     _require_extra()
     from tqdm import tqdm
 
     from texnet.devices import choose_device
-    from texnet.evaluation.subjects import Watcher, measure_networks, measure_runs, measure_textures
+    from texnet.evaluation.commands import Progress, measure_networks, measure_runs, measure_textures
     from texnet.evaluation.textures import is_texture
-    from texnet.losses import settle_features
+    from texnet.losses import resolve_features
 
-    loss_config = settle_features(loss_config, print)
+    loss_config = resolve_features(loss_config, print)
     device = choose_device(config.device, cuda=config.cuda)
     kinds = {is_texture(path) for path in config.ckpt}
     if len(kinds) == 2:
-        raise ValueError("--ckpt: networks that make textures and such that repaint photos are measured apart; give one kind")
+        raise UserError("--ckpt: networks that make textures and such that repaint photos are measured apart; give one kind")
     measure = measure_runs if config.runs else measure_textures if kinds == {True} else measure_networks
-    with tqdm(unit="step", desc="optimising pixels", disable=not config.optimum_steps) as bar:
-        watcher = Watcher(tell_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
-        text = measure(config, loss_config, device, watcher)
+    with tqdm(unit="step", desc="optimizing pixels", disable=not config.optimum_steps) as bar:
+        progress = Progress(report_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
+        text = measure(config, loss_config, device, progress)
     print(f"{text}\n\nwritten into {config.output}")
     return 0
 
@@ -52,7 +53,7 @@ def _require_extra() -> None:
         import matplotlib  # noqa: F401
         import skimage  # noqa: F401
     except ImportError as error:
-        raise ValueError(f"{error.name} is missing: pip install 'texnet[evaluate]', or scikit-image and matplotlib") from error
+        raise UserError(f"{error.name} is missing: pip install 'texnet[evaluate]', or scikit-image and matplotlib") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from texnet.cli import run_command
+from texnet.cli.commands import run_command
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -17,9 +17,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def monitor(arguments: argparse.Namespace) -> int:
     """The command itself: serve Visdom and, with a run's folder, show the run in it."""
-    from texnet.monitoring.folder import METRICS
-    from texnet.monitoring.server import serve
-    from texnet.monitoring.visdom import VisdomMonitor
+    from texnet.monitoring.jsonl import METRICS
+    from texnet.monitoring.visdom.client import VisdomMonitor
+    from texnet.monitoring.visdom.server import serve
 
     folder = Path(arguments.run_dir) if arguments.run_dir else None
     if folder is not None and not (folder / METRICS).is_file():
@@ -27,18 +27,18 @@ def monitor(arguments: argparse.Namespace) -> int:
     views: list[VisdomMonitor] = []
 
     def show() -> None:
-        _tell(f"Visdom: http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
+        _log(f"Visdom: http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
         if folder is None:
-            _tell("runs that are trained with --viz appear there")
+            _log("runs that are trained with --viz appear there")
         else:
             env = folder.resolve().name
-            views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, tell=_tell))
+            views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, log=_log))
 
-    serve(arguments.port, Path(arguments.states).expanduser(), tell=_tell, on_ready=show)
+    serve(arguments.port, Path(arguments.env_dir).expanduser(), log=_log, on_ready=show)
     return 0
 
 
-def _tell(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr)
 
 
@@ -51,11 +51,11 @@ def port(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="texnet monitor", description="Watch runs in the browser: a Visdom server for this machine alone."
+        prog="texnet monitor", description="Callback runs in the browser: a Visdom server for this machine alone."
     )
     parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
     parser.add_argument("--port", type=port, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
     parser.add_argument(
-        "--states", default="~/.visdom", metavar="DIR", help="where Visdom keeps saved views (default: ~/.visdom)"
+        "--env_dir", default="~/.visdom", metavar="DIR", help="where Visdom keeps saved views (default: ~/.visdom)"
     )
     return parser

@@ -1,4 +1,4 @@
-"""texnet optimize: repaint one photo by optimising its pixels, slowly and without training (Gatys et al. 2016)."""
+"""texnet optimize: repaint one photo by optimizing its pixels, slowly and without training (Gatys et al. 2016)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texnet.cli import run_command
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import LossConfig, OptimizeConfig
+from texnet.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,7 @@ SHEET_SIZE = 384  # long side of a snapshot in the contact sheet, pixels
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, optimise, save."""
+    """Parse, optimize, save."""
     run_command(lambda: optimize(_parser().parse_args(argv)))
 
 
@@ -33,17 +34,17 @@ def optimize(arguments: argparse.Namespace) -> int:
     loss_config = from_options(LossConfig, vars(arguments), CLASSICAL)
     for flag, value in (("--content", config.content), ("--texture", loss_config.texture)):
         if not value:
-            raise ValueError(f"{flag} is missing: name a picture")
+            raise UserError(f"{flag} is missing: name a picture")
     target = Path(config.output, f"{Path(config.content).stem}_{Path(loss_config.texture).stem}.png")
     if target.exists() and not config.overwrite:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
-    keep_memory()
+    tune_malloc()
     from texnet.devices import choose_device, choose_precision
     from texnet.images import load_picture, save_image
-    from texnet.losses import settle_features
+    from texnet.losses import resolve_features
     from texnet.optimize import build_optimization
 
-    loss_config = settle_features(loss_config, print)
+    loss_config = resolve_features(loss_config, print)
     device = choose_device(config.device, cuda=config.cuda)
     precision = choose_precision(config.precision, device)
     photo = load_picture(config.content).image
@@ -77,7 +78,7 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, target: Path) -> tupl
 
 def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
     from texnet.images import resize_long, save_image
-    from texnet.sheets import contact_sheet
+    from texnet.reporting.contact_sheet import contact_sheet
 
     cells = [[resize_long(image.cpu(), SHEET_SIZE) for image in images.values()]]
     captions = [f"step {number}" if number else "photo" for number in images]
@@ -87,7 +88,7 @@ def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet optimize",
-        description="Repaint one photo by optimising its pixels: minutes instead of moments, and nothing to train.",
+        description="Repaint one photo by optimizing its pixels: minutes instead of scores, and nothing to train.",
         epilog="example: python scripts/optimize.py --content photo.jpg --texture starry_night.jpg",
         argument_default=argparse.SUPPRESS,
     )

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from texnet.cli import fail
+from texnet.cli.commands import fail
 from texnet.config import TrainConfig
 
 T = TypeVar("T")

@@ -9,16 +9,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texnet.cli import run_command
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory
 from texnet.config import StylizeConfig
+from texnet.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from texnet.stylize import Stylizer
-    from texnet.stylize.files import Painter
+    from texnet.stylize.files import StylizeFn
     from texnet.stylize.refine import Refiner
 
 
@@ -31,21 +32,21 @@ def stylize(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when every picture was repainted, 1 when some could not be read, 2 when none could."""
     config = from_options(StylizeConfig, vars(arguments))
     if not config.ckpt:
-        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
-    keep_memory()
+        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    tune_malloc()
     from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
     from texnet.stylize.files import plan_outputs
-    from texnet.stylize.maps import load_maps
+    from texnet.stylize.masks import load_masks
 
     device = choose_device(config.device, cuda=config.cuda)
     stylizer = Stylizer.load(config.ckpt, device, choose_precision(config.precision, device))
-    maps = load_maps(config.noise_factor)
+    masks = load_masks(config.noise_factor)
     for factor in config.noise_factor:
-        stylizer.check_noise_factor(maps[factor].max().item() if isinstance(factor, str) else factor)
+        stylizer.check_noise_factor(masks[factor].max().item() if isinstance(factor, str) else factor)
     pictures = arguments.pictures or [_drawn_scene(config)]
     outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
-    return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config, maps)
+    return _repaint_all(_refined(stylizer, config) if config.refine else stylizer, outputs, config, masks)
 
 
 def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
@@ -76,19 +77,18 @@ def _drawn_scene(config: StylizeConfig) -> str:
     return str(scene)
 
 
-def _repaint_all(painter: Painter, outputs: dict[Path, Path], config: StylizeConfig, maps: dict[str, Tensor]) -> int:
+def _repaint_all(painter: StylizeFn, outputs: dict[Path, Path], config: StylizeConfig, masks: dict[str, Tensor]) -> int:
     import torch
     from tqdm import tqdm
 
-    from texnet.devices import TooLargeError
-    from texnet.images import UnreadablePictureError
+    from texnet.errors import TooLargeError, UnreadablePictureError
     from texnet.stylize.files import repaint_file
 
     done = 0
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
     for source, target in bar:
         try:
-            repaint_file(painter, source, target, config, maps)
+            repaint_file(painter, source, target, config, masks)
             done += 1
         except UnreadablePictureError as error:
             tqdm.write(f"skipped {error}", file=sys.stderr)

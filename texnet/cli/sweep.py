@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from texnet.cli import run_command
+from texnet.cli.allocator import tune_malloc
+from texnet.cli.commands import run_command
+from texnet.cli.launch import STOPPED, stop_on_signals
 from texnet.cli.options import Parser, add_options, from_options, split_axes, training_options
-from texnet.cli.runtime import keep_memory
-from texnet.cli.session import STOPPED, stop_on_signals
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, SweepConfig
+from texnet.errors import UserError
 
 if TYPE_CHECKING:
     from texnet.sweep.settings import Sweep
-    from texnet.sweep.table import Result
+    from texnet.sweep.table import RunResult
 
 SWEPT = (DataConfig, GeneratorConfig, LossConfig, OptimConfig)
 LIMITS = ("epochs", "max_steps", "max_minutes")
@@ -34,20 +35,20 @@ def sweep(arguments: argparse.Namespace) -> int:
     config = from_options(SweepConfig, given)
     plan = _plan(config, given)
     print(_headline(plan, given), flush=True)
-    keep_memory()
+    tune_malloc()
     from texnet.devices import choose_device
-    from texnet.sweep.judge import Judges
+    from texnet.sweep.criterion import EvaluatorCache
     from texnet.sweep.report import write_report, write_sheet
     from texnet.sweep.runs import Worker, run_grid
     from texnet.sweep.settings import claim_folder
 
     device = choose_device(plan.base.run.device, cuda=plan.base.run.cuda)
-    judges = Judges(plan, device)
-    judges.judge_of(plan.setting("", {}))  # finds mistakes before the folder is begun
+    evaluators = EvaluatorCache(plan, device)
+    evaluators.evaluator_for(plan.setting("", {}))  # finds mistakes before the folder is begun
     claim_folder(plan)
     with stop_on_signals() as stop:
-        worker = Worker(device, judges, stop.is_set, _tell)
-        if plan.search:
+        worker = Worker(device, evaluators, stop.is_set, _log)
+        if plan.num_trials:
             from texnet.sweep.search import run_search
 
             done = run_search(plan, config.storage, worker, lambda: write_report(plan))
@@ -64,27 +65,29 @@ def sweep(arguments: argparse.Namespace) -> int:
 def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
     from texnet.sweep.settings import Sweep, check_axes, check_installed, with_values
 
-    check_installed(search=bool(config.search))
+    check_installed(search=bool(config.num_trials))
     fixed, axes = split_axes(SWEPT, given)
-    check_axes(axes, search=bool(config.search))
+    check_axes(axes, search=bool(config.num_trials))
     shapes = SHAPES & axes.keys()
     begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the base has one shape: not a fair beginning
     base = training_options({**begin, **fixed, **{name: values[0] for name, values in axes.items()}})
     if begin:
-        _tell(f"all from scratch, as networks of another {', '.join(sorted(shapes))} do not begin from the base")
+        _log(f"all from scratch, as networks of another {', '.join(sorted(shapes))} do not begin from the base")
     if not base.loss.texture:
-        raise ValueError("--texture is missing: name the style picture")
+        raise UserError("--texture is missing: name the style picture")
     folder = Path(config.sweep_dir or Path("sweeps", Path(base.loss.texture).stem))
     for name, values in axes.items():
         for value in values:
             with_values(base, {name: value})  # ValueError before anything is trained
-    return Sweep(folder, base, axes, config.criterion, config.search)
+    return Sweep(folder, base, axes, config.criterion, config.num_trials)
 
 
 def _headline(plan: Sweep, given: dict[str, Any]) -> str:
     """What is about to be done, in a line."""
     axes = ", ".join(plan.axes)
-    what = f"search of {plan.search} trials over {axes}" if plan.search else f"{len(plan.grid())} combinations of {axes}"
+    what = (
+        f"search of {plan.num_trials} trials over {axes}" if plan.num_trials else f"{len(plan.grid())} combinations of {axes}"
+    )
     limits = {name: getattr(plan.base.optim, name) for name in LIMITS}
     words = [
         name.removeprefix("max_") + " as swept" if name in plan.axes else f"{value:g} {name.removeprefix('max_')}"
@@ -95,8 +98,8 @@ def _headline(plan: Sweep, given: dict[str, Any]) -> str:
     return f"{what}, each trained for {' or '.join(words)}{stated}, into {plan.folder}"
 
 
-def _conclude(results: Sequence[Result], plan: Sweep) -> None:
-    from texnet.sweep.judge import explain_criterion
+def _conclude(results: Sequence[RunResult], plan: Sweep) -> None:
+    from texnet.sweep.criterion import explain_criterion
     from texnet.sweep.report import BEST
     from texnet.sweep.table import as_markdown, ranked, run_rows
 
@@ -107,7 +110,7 @@ def _conclude(results: Sequence[Result], plan: Sweep) -> None:
     print(f"table.md, table.csv, runs.csv, curves.png, sheet.png are in {plan.folder}")
 
 
-def _tell(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
@@ -121,5 +124,5 @@ def _parser() -> argparse.ArgumentParser:
     add_options(parser, SweepConfig)
     add_options(parser, RunConfig, without=("checkpoint_dir", "run_name"))
     for config_type in SWEPT:
-        add_options(parser, config_type, several=True, without=("no_content", "only_factor"))
+        add_options(parser, config_type, several=True, without=("no_content", "fixed_noise_factor"))
     return parser

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texnet.cli import run_command
+from texnet.cli.allocator import tune_malloc, use_huge_pages
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.cli.runtime import keep_memory, use_huge_pages
 from texnet.config import SynthesizeConfig, parse_size
+from texnet.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,8 +29,8 @@ def synthesize(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(SynthesizeConfig, vars(arguments))
     if not config.ckpt:
-        raise ValueError("--ckpt is missing: name a trained network, for example checkpoints/red_peppers/style.pt")
-    keep_memory() if config.refine else use_huge_pages()
+        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/red_peppers/style.pt")
+    tune_malloc() if config.refine else use_huge_pages()
     from tqdm import tqdm
 
     from texnet.devices import choose_device, choose_precision
@@ -72,7 +73,7 @@ def _target(config: SynthesizeConfig, style: str) -> Path:
         marks = ["_tileable"] * config.tileable + [f"_refine-{config.refine}"] * bool(config.refine)
         target = target / f"{style}_{config.size}_seed-{config.seed}{''.join(marks)}.png"
     if target.suffix.lower() != ".png":
-        raise ValueError(f"--output {target}: only .png can be written piece by piece; use {target.with_suffix('.png')}")
+        raise UserError(f"--output {target}: only .png can be written piece by piece; use {target.with_suffix('.png')}")
     if target.exists() and not config.overwrite:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
     return target

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from texnet.cli import run_command
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser
 from texnet.config import SEEDS, require
+from texnet.errors import UserError
 
 SIZES = range(64, 2049)
 
@@ -26,7 +27,7 @@ def textures(arguments: argparse.Namespace) -> int:
     names = list(dict.fromkeys(arguments.names)) or list(TEXTURES)
     for name in names:
         if name not in TEXTURES:
-            raise ValueError(f"unknown texture {name}: use some of {', '.join(TEXTURES)}")
+            raise UserError(f"unknown texture {name}: use some of {', '.join(TEXTURES)}")
     for name in names:
         print(save_texture(name, arguments.output, arguments.size, arguments.seed), flush=True)
     return 0

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from texnet.cli import run_command
+from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, training_options
 from texnet.config import TrainConfig, from_dict, to_dict
+from texnet.errors import UserError
 
 NEWEST = "newest"
 # what may change when a run is continued, besides all of RunConfig; anything else would make it another run
-CHANGEABLE = {"data_dir", "num_workers", "cache_share", "vgg_weights", "epochs", "max_steps", "max_minutes"}
+CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights", "epochs", "max_steps", "max_minutes"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,7 +30,7 @@ def train(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         print(json.dumps(to_dict(config), indent=2))
         return 0
-    from texnet.cli.session import run_training
+    from texnet.cli.launch import run_training
 
     return run_training(config, folder, content)
 
@@ -60,13 +61,13 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     if not arguments.resume:
         return training_options(given), None, None
     from texnet.checkpoint import load_checkpoint
-    from texnet.training.run import find_checkpoint
+    from texnet.training.run_dir import find_checkpoint
 
     place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
     path = find_checkpoint(place)
     content = load_checkpoint(path)
     if "optimizer" not in content:
-        raise ValueError(f"--resume {path}: made for stylising only; resume from the run's folder")
+        raise UserError(f"--resume {path}: made for stylizing only; resume from the run's folder")
     before = from_dict(TrainConfig, content["config"])
     given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
     config = training_options(given, before)
@@ -75,7 +76,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
 
 
 def _newest_run(given: dict[str, Any]) -> Path:
-    from texnet.training.run import newest_run
+    from texnet.training.run_dir import newest_run
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))
     return newest_run(parent, given.get("run_name") or Path(given.get("texture", "")).stem)
@@ -85,7 +86,7 @@ def _check_same_run(before: dict[str, Any], now: dict[str, Any]) -> None:
     for part in before.keys() - {"run"}:
         for name, value in before[part].items():
             if name not in CHANGEABLE and now[part][name] != value:
-                raise ValueError(f"--{name} {now[part][name]}: this run was begun with {value}; start a new run to change it")
+                raise UserError(f"--{name} {now[part][name]}: this run was begun with {value}; start a new run to change it")
 
 
 if __name__ == "__main__":

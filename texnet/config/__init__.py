@@ -9,11 +9,11 @@ from __future__ import annotations
 from texnet.config.commands import (
     MEASUREMENT_NAMES,
     STYLE_TAPS,
-    BaseConfig,
     BenchmarkConfig,
     CalibrateConfig,
     DistillConfig,
     EvaluateConfig,
+    PretrainConfig,
     SweepConfig,
 )
 from texnet.config.fields import (
@@ -47,7 +47,6 @@ __all__ = [
     "SEEDS",
     "STATISTIC_NAMES",
     "STYLE_TAPS",
-    "BaseConfig",
     "BenchmarkConfig",
     "CalibrateConfig",
     "DataConfig",
@@ -57,6 +56,7 @@ __all__ = [
     "LossConfig",
     "OptimConfig",
     "OptimizeConfig",
+    "PretrainConfig",
     "RunConfig",
     "StylizeConfig",
     "SweepConfig",

@@ -14,21 +14,21 @@ COMPACT_TAPS = (
     *("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu3_4"),
     *("relu4_1", "relu4_2", "relu4_3", "relu5_1"),
 )
-MEASUREMENT_NAMES = ("training", "parts", "stylizing", "startup")
+MEASUREMENT_NAMES = ("training", "profile", "stylizing", "startup")
 
 
 @dataclass(frozen=True)
-class BaseConfig:
+class PretrainConfig:
     """The styles to learn a base from."""
 
     textures: tuple[str, ...] = option((), "style pictures, folders or patterns", nargs="+", metavar="PATH")
-    num_tasks: int = option(48, "variations of them: other sizes, mirrored, other colours", metavar="N")
-    task_steps: int = option(150, "steps on one style before the next", metavar="N")
+    num_styles: int = option(48, "variations of them: other sizes, mirrored, other colors", metavar="N")
+    steps_per_style: int = option(150, "steps on one style before the next", metavar="N")
     output: str = option("base.pt", "file to write the base to, again after every style", metavar="FILE")
 
     def __post_init__(self) -> None:
-        require(self.num_tasks >= 1, "--num_tasks must be at least 1")
-        require(self.task_steps >= 1, "--task_steps must be at least 1")
+        require(self.num_styles >= 1, "--num_styles must be at least 1")
+        require(self.steps_per_style >= 1, "--steps_per_style must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,15 @@ class EvaluateConfig:
     optimum_images: int = option(0, "photos or seeds for that comparison; 0 = all", metavar="N")
     regret: tuple[str, ...] = option(
         (),
-        "networks trained with --only_factor, to say how much worse at that strength one for all is",
+        "networks trained with --fixed_noise_factor, to say how much worse at that strength one for all is",
         nargs="+",
         metavar="FILE",
     )
     cache_dir: str = option(
-        "", "where results of the optimisation are kept; default: texnet in the user's cache folder", metavar="DIR"
+        "", "where results of the optimization are kept; default: texnet in the user's cache folder", metavar="DIR"
     )
-    second_features: str = option("random", "another extractor to judge by", choices=("random", *FEATURES_NAMES))
-    second_weights: str = option("", "its weights, where it is a VGG", metavar="FILE")
+    eval_features: str = option("random", "another extractor to judge by", choices=("random", *FEATURES_NAMES))
+    eval_weights: str = option("", "its weights, where it is a VGG", metavar="FILE")
     seed: int = option(0, "seed of the noise that joins the photos", metavar="N")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
     cuda: bool = option(False, "short for --device cuda")
@@ -135,7 +135,7 @@ class BenchmarkConfig:
     only: tuple[str, ...] = option(MEASUREMENT_NAMES, "what to measure", nargs="+", choices=MEASUREMENT_NAMES)
     size: int = option(256, "side of the pictures in training, pixels", metavar="PX")
     sizes: tuple[str, ...] = option(
-        ("256x256", "512x512", "1920x1080", "3840x2160"), "pictures to stylise, pixels", nargs="+", metavar="WxH"
+        ("256x256", "512x512", "1920x1080", "3840x2160"), "pictures to stylize, pixels", nargs="+", metavar="WxH"
     )
     rounds: int = option(7, "timed rounds; medians are reported", metavar="N")
     output: str = option("", "write all figures into this JSON file as well", metavar="FILE")
@@ -156,8 +156,10 @@ class SweepConfig:
     """How to sweep: flags of the groups below that get several values are the axes, all their combinations are trained."""
 
     sweep_dir: str = option("", "folder of the sweep and its runs; default: sweeps/ and the texture's name", metavar="DIR")
-    criterion: str = option("total", "term of the loss that judges; the lowest is best", choices=("total", "style", "content"))
-    search: int = option(
+    criterion: str = option(
+        "total", "term of the loss to compare by; the lowest is best", choices=("total", "style", "content")
+    )
+    num_trials: int = option(
         0, "instead of all combinations so many trials, guided; two numbers of a flag are then a range", metavar="N"
     )
     storage: str = option(
@@ -167,5 +169,5 @@ class SweepConfig:
     )
 
     def __post_init__(self) -> None:
-        require(self.search >= 0, "--search must be 0 (all combinations) or more")
-        require(not self.storage or self.search > 0, "--storage is for --search N: give that too")
+        require(self.num_trials >= 0, "--num_trials must be 0 (all combinations) or more")
+        require(not self.storage or self.num_trials > 0, "--storage is for --num_trials N: give that too")

@@ -7,6 +7,8 @@ import typing
 from dataclasses import field
 from typing import Any, TypeVar
 
+from texnet.errors import UserError
+
 T = TypeVar("T")
 
 PRECISION_NAMES = ("auto", "bfloat16", "float32")
@@ -35,7 +37,7 @@ def parse_size(words: str) -> tuple[int, int]:
 def require(condition: bool, message: str) -> None:
     """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
     if not condition:
-        raise ValueError(message)
+        raise UserError(message)
 
 
 def check_device(device: str, cuda: bool) -> None:

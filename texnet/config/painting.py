@@ -20,7 +20,7 @@ class StylizeConfig:
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float | str, ...] = option(
         (1.0,),
-        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; a grey picture says it for every "
+        "strength of the style: 0 the photo itself, 1 the trained style, above 1 stronger; a gray picture says it for every "
         "pixel; several make a strip",
         nargs="+",
         type=number_or_file,
@@ -28,7 +28,7 @@ class StylizeConfig:
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
-    refine: int = option(0, "steps of slow optimisation after the network, with the loss it was trained with", metavar="N")
+    refine: int = option(0, "steps of slow optimization after the network, with the loss it was trained with", metavar="N")
     texture: str = option("", "the style picture, for --refine; default: the file it was trained on", metavar="FILE")
     vgg_weights: str = option("", "weights of the loss's network, for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace files that exist")
@@ -54,7 +54,7 @@ class SynthesizeConfig:
     size: str = option("1024x1024", "pixels to make, as many as wanted", metavar="WxH")
     seed: int = option(0, "seed of the noise: another seed, another picture of the texture", metavar="N")
     tileable: bool = option(False, "let opposite edges match, so that the picture can be repeated without seams")
-    refine: int = option(0, "steps of slow optimisation after the network, with the loss it was trained with", metavar="N")
+    refine: int = option(0, "steps of slow optimization after the network, with the loss it was trained with", metavar="N")
     texture: str = option("", "the picture of the texture, for --refine; default: the file it was trained on", metavar="FILE")
     vgg_weights: str = option("", "weights of the loss's network, for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace a file that exists")
@@ -74,15 +74,15 @@ class SynthesizeConfig:
 
 @dataclass(frozen=True)
 class OptimizeConfig:
-    """What to optimise, and how."""
+    """What to optimize, and how."""
 
     content: str = option("", "the photo", metavar="FILE")
     output: str = option("optimized", "folder to write into", metavar="DIR")
-    steps: int = option(500, "steps of the optimiser", metavar="N")
+    steps: int = option(500, "steps of the optimizer", metavar="N")
     optimizer: str = option("lbfgs", "how the pixels are improved", choices=OPTIMIZER_NAMES)
     init: str = option("content", "where to begin: content, noise, or a picture's file", metavar="content|noise|FILE")
     image_size: int = option(512, "long side of the result, pixels; 0 = the photo's own", metavar="PX")
-    levels: int = option(
+    num_scales: int = option(
         0, "sizes to pass through, each twice the one before; 0 = as many as leave 256 pixels to the first", metavar="N"
     )
     snapshot_every: int = option(100, "steps between pictures on the way; 0 = none", metavar="N")
@@ -93,7 +93,7 @@ class OptimizeConfig:
     precision: str = option("float32", "number format of the features; L-BFGS wants exact gradients", choices=PRECISION_NAMES)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "levels", "snapshot_every"):
+        for name in ("steps", "num_scales", "snapshot_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(self.image_size == 0 or self.image_size >= 32, "--image_size must be 0 or at least 32 pixels")
         require(self.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")

@@ -9,7 +9,7 @@ from texnet.config.fields import PRECISION_NAMES, SEEDS, check_device, option, r
 
 GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
-STATISTIC_NAMES = ("gram", "covariance", "root")
+STATISTIC_NAMES = ("gram", "covariance", "sqrt_moments")
 LEARNING_RATES = {"residual": 2e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
 
@@ -25,13 +25,13 @@ class DataConfig:
         (), "keep only COCO photos that show one of these, for example: person dog", nargs="+", metavar="NAME"
     )
     max_images: int = option(0, "use only this many photos, drawn by the seed; 0 = all", metavar="N")
-    held_out: int = option(
+    num_val: int = option(
         16, "photos that are not trained on but kept for judging: previews, sweeps; at most a tenth of all", metavar="N"
     )
     image_size: int = option(256, "side of the square training crops, pixels", metavar="PX")
     batch_size: int = option(4, "photos per step (per process under torchrun)", metavar="N")
     num_workers: int = option(2, "threads that decode photos", metavar="N")
-    cache_share: float = option(
+    cache_fraction: float = option(
         0.25,
         "share of the free memory in which decoded photos may be kept (of the card's when training there)",
         metavar="SHARE",
@@ -39,11 +39,11 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         require(self.max_images >= 0, "--max_images must be 0 (all) or more")
-        require(self.held_out >= 0, "--held_out must be 0 or more")
+        require(self.num_val >= 0, "--num_val must be 0 or more")
         require(self.image_size >= 32, "--image_size must be at least 32 pixels")
         require(self.batch_size >= 1, "--batch_size must be at least 1")
         require(self.num_workers >= 1, "--num_workers must be at least 1")
-        require(0.0 <= self.cache_share <= 0.9, "--cache_share must be between 0 and 0.9")
+        require(0.0 <= self.cache_fraction <= 0.9, "--cache_fraction must be between 0 and 0.9")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class GeneratorConfig:
     num_blocks: int = option(5, "residual blocks in the trunk; joins of a pyramid, which has a scale more", metavar="N")
     noise_channels: int = option(3, "channels of seeded noise that join the photo", metavar="N")
     max_noise_factor: float = option(2.0, "largest noise factor that is trained and served", metavar="F")
-    only_factor: float = option(
+    fixed_noise_factor: float = option(
         0.0, "train for this one noise factor alone, to measure what the dial costs; 0 = for all strengths", metavar="F"
     )
     no_content: bool = option(False, "make a texture out of noise alone, which tiles: no photos, no content; see synthesize")
@@ -68,9 +68,12 @@ class GeneratorConfig:
         require(self.noise_channels >= 0, "--noise_channels must be 0 or more")
         require(self.noise_channels > 0 or not self.no_content, "--noise_channels must be 1 or more with --no_content")
         require(1 <= self.max_noise_factor <= 10, "--max_noise_factor must be between 1, the trained style, and 10")
-        within = 0 <= self.only_factor <= self.max_noise_factor
-        require(within, "--only_factor must be 0 (all strengths) or a noise factor up to --max_noise_factor")
-        require(not (self.only_factor and self.no_content), "--only_factor is for photos: leave it out with --no_content")
+        within = 0 <= self.fixed_noise_factor <= self.max_noise_factor
+        require(within, "--fixed_noise_factor must be 0 (all strengths) or a noise factor up to --max_noise_factor")
+        require(
+            not (self.fixed_noise_factor and self.no_content),
+            "--fixed_noise_factor is for photos: leave it out with --no_content",
+        )
 
 
 @dataclass(frozen=True)
@@ -134,16 +137,16 @@ class OptimConfig:
     max_steps: int = option(0, "end after this many steps; 0 = no limit of this kind", metavar="N")
     max_minutes: float = option(0.0, "end after this many minutes of training; 0 = no limit of this kind", metavar="MIN")
     init: str = option(
-        "base",
+        "pretrained",
         "where to begin: the base that is part of texnet for the default shape, scratch, or a checkpoint of the same shape",
-        metavar="base|scratch|FILE",
+        metavar="pretrained|scratch|FILE",
     )
     learning_rate: float = option(
         0.0, "peak of the learning rate, which warms up and falls to zero along a cosine; 0 = 0.002, for a pyramid 0.01"
     )
     warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")
     clip_norm: float = option(5.0, "largest norm of the gradient; longer ones are cut to it", metavar="NORM")
-    progressive: bool = option(True, "begin with crops of half the size, which are four times as fast")
+    progressive_crops: bool = option(True, "begin with crops of half the size, which are four times as fast")
     seed: int = option(0, "seed of all randomness", metavar="N")
     precision: str = option(
         "auto", "number format of the convolutions; auto: bfloat16 where the hardware is fast at it", choices=PRECISION_NAMES
@@ -174,7 +177,7 @@ class RunConfig:
         500, "steps between latest.pt, to resume from, besides the ends of epochs; 0 = those alone", metavar="N"
     )
     keep_epochs: int = option(10, "newest checkpoints of epochs that are kept; 0 = all", metavar="N")
-    keep_every: int = option(
+    snapshot_every: int = option(
         0, "steps between small checkpoints that are kept, step-000100.pt, to compare runs by; 0 = none", metavar="N"
     )
     log_every: int = option(10, "steps between lines of metrics.jsonl", metavar="N")
@@ -187,7 +190,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         require(self.log_every >= 1, "--log_every must be at least 1")
-        for name in ("checkpoint_every", "keep_epochs", "keep_every", "preview_every"):
+        for name in ("checkpoint_every", "keep_epochs", "snapshot_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
         check_device(self.device, self.cuda)

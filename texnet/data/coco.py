@@ -1,4 +1,4 @@
-"""Photos of a COCO root (Lin et al. 2014), all of a split or those that show chosen categories, through pycocotools."""
+"""PhotoDataset of a COCO root (Lin et al. 2014), all of a split or those that show chosen categories, through pycocotools."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from texnet.errors import UserError
 from texnet.files import find_pictures
 
 YEARS = ("2017", "2014", "")
@@ -32,10 +33,10 @@ def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]
     known = {category["name"]: category["id"] for category in coco.loadCats(coco.getCatIds())}
     unknown = [name for name in categories if name not in known]
     if unknown:
-        raise ValueError(f"--categories: {', '.join(unknown)} not in {folder.name}; known are: {', '.join(sorted(known))}")
+        raise UserError(f"--categories: {', '.join(unknown)} not in {folder.name}; known are: {', '.join(sorted(known))}")
     image_ids = {image for name in categories for image in coco.getImgIds(catIds=[known[name]])}
     if not image_ids:
-        raise ValueError(f"--categories {' '.join(categories)}: no photo of {folder.name} shows them; choose others")
+        raise UserError(f"--categories {' '.join(categories)}: no photo of {folder.name} shows them; choose others")
     return sorted(folder / image["file_name"] for image in coco.loadImgs(sorted(image_ids)))
 
 
@@ -53,9 +54,9 @@ def _read_annotations(path: Path) -> Any:
     try:
         from pycocotools.coco import COCO
     except ImportError as error:
-        raise ValueError("--categories needs pycocotools: pip install pycocotools") from error
+        raise UserError("--categories needs pycocotools: pip install pycocotools") from error
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its progress by print
             return COCO(str(path))
     except (ValueError, KeyError, TypeError, AssertionError) as error:
-        raise ValueError(f"{path}: not COCO's annotations, or cut short; get annotations_trainval2017.zip again") from error
+        raise UserError(f"{path}: not COCO's annotations, or cut short; get annotations_trainval2017.zip again") from error

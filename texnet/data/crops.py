@@ -10,10 +10,10 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
-from texnet.data.photos import Photos
+from texnet.data.dataset import PhotoDataset
 from texnet.devices import send
 from texnet.images import to_float
-from texnet.seeds import random_for
+from texnet.rng import make_generator
 
 PREFETCHED_BATCHES = 4
 
@@ -26,7 +26,7 @@ class CropLoader:
     """
 
     def __init__(
-        self, photos: Photos, *, batch_size: int, num_workers: int, seed: int, rank: int = 0, world_size: int = 1
+        self, photos: PhotoDataset, *, batch_size: int, num_workers: int, seed: int, rank: int = 0, world_size: int = 1
     ) -> None:
         self.photos = photos
         self.batch_size = batch_size
@@ -38,7 +38,7 @@ class CropLoader:
 
     def epoch(self, epoch: int, first_step: int = 0) -> Generator[CropBatch, None, None]:
         """The batches of an epoch, from its ``first_step`` on."""
-        order = torch.randperm(len(self.photos), generator=random_for(self.seed, "shuffle", epoch)).tolist()
+        order = torch.randperm(len(self.photos), generator=make_generator(self.seed, "shuffle", epoch)).tolist()
         waiting: deque[tuple[list[int], list[Future[Tensor]]]] = deque()
         try:
             for step in range(first_step, self.steps_per_epoch):
@@ -69,7 +69,7 @@ class CropLoader:
         return list(range(first, first + self.batch_size))
 
     def _batch(self, epoch: int, positions: list[int], photos: list[Future[Tensor]]) -> CropBatch:
-        draws = [torch.rand(3, generator=random_for(self.seed, "crop", epoch, p)).tolist() for p in positions]
+        draws = [torch.rand(3, generator=make_generator(self.seed, "crop", epoch, p)).tolist() for p in positions]
         return CropBatch([photo.result() for photo in photos], draws)
 
 
@@ -79,7 +79,7 @@ def steps_per_epoch(num_photos: int, batch_size: int) -> int:
 
 
 class CropBatch:
-    """Photos with the random numbers of their crops; the size is chosen when it is cut."""
+    """PhotoDataset with the random numbers of their crops; the size is chosen when it is cut."""
 
     def __init__(self, photos: list[Tensor], draws: list[list[float]]) -> None:
         self.photos = photos

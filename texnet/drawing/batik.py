@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, clouds, displace, finish, grid, look_up, scatter, smoothstep, trace
+from texnet.drawing.fields import Color, Field, clouds, displace, finish, grid, look_up, scatter, smoothstep, trace
 
-WAX: Colour = (246, 232, 198)
-INDIGO: Colour = (22, 30, 72)
-BLUE: Colour = (58, 98, 158)
-BROWN: Colour = (120, 62, 34)
-OCHRE: Colour = (220, 156, 62)
-RED: Colour = (164, 48, 40)
-TEAL: Colour = (44, 116, 112)
+WAX: Color = (246, 232, 198)
+INDIGO: Color = (22, 30, 72)
+BLUE: Color = (58, 98, 158)
+BROWN: Color = (120, 62, 34)
+OCHRE: Color = (220, 156, 62)
+RED: Color = (164, 48, 40)
+TEAL: Color = (44, 116, 112)
 BANDS = (INDIGO, (36, 56, 112), BROWN, INDIGO, (150, 84, 40), (30, 70, 96))
 DYES = (RED, OCHRE, BLUE, TEAL, (196, 96, 48))
 FLOWERS = (
@@ -83,7 +83,7 @@ def _sprays(draw: ImageDraw.ImageDraw, side: int, flow: Field, random: np.random
                 _leaf(draw, side, stem[k], heading[k] + sign * random.uniform(0.6, 0.95), random.uniform(0.05, 0.075), dye)
 
 
-def _leaf(draw: ImageDraw.ImageDraw, side: int, root: Field, angle: float, length: float, dye: Colour) -> None:
+def _leaf(draw: ImageDraw.ImageDraw, side: int, root: Field, angle: float, length: float, dye: Color) -> None:
     along = np.linspace(0, 1, 16)
     for grown, color in ((0.0055, INDIGO), (0.0032, WAX), (-0.0005, dye)):
         half = np.sin(np.pi * along**0.85) * length * 0.24 + grown
@@ -122,7 +122,7 @@ def _rays(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, coun
         _disc(draw, side, line[1], 0.0026, WAX)
 
 
-def _wreath(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, count: int, dot: float, color: Colour) -> None:
+def _wreath(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, count: int, dot: float, color: Color) -> None:
     for angle in np.arange(count) * 2 * np.pi / count:
         _disc(draw, side, spot + radius * np.array((np.cos(angle), np.sin(angle))), dot, color)
 
@@ -146,7 +146,7 @@ def _turned(spot: Field, angle: float, u: Field, v: Field) -> Field:
     return np.stack([spot[0] + u * cos - v * sin, spot[1] + u * sin + v * cos], 1)
 
 
-def _disc(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, color: Colour) -> None:
+def _disc(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, color: Color) -> None:
     x, y, r = spot[0] * side, spot[1] * side, radius * side
     draw.ellipse([x - r, y - r, x + r, y + r], fill=color)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, clouds, finish, grid, look_up, normals, ramp, relief, scatter, trace
+from texnet.drawing.fields import Color, Field, clouds, finish, grid, look_up, normals, ramp, relief, scatter, trace
 
 BRISTLES = 8
 LAYERS = ((2600, 0.10, 0.028), (3000, 0.085, 0.021), (900, 0.065, 0.017))  # strokes, their length and width
-NIGHT: tuple[Colour, ...] = (
+NIGHT: tuple[Color, ...] = (
     (12, 18, 58), (18, 36, 104), (28, 66, 152), (44, 104, 184), (86, 156, 200), (150, 200, 206), (206, 224, 200),
 )  # fmt: skip
-HALO: tuple[Colour, ...] = (
+HALO: tuple[Color, ...] = (
     (255, 250, 222), (255, 232, 130), (250, 196, 58), (236, 150, 44), (226, 210, 120), (140, 190, 170), (60, 120, 180),
 )  # fmt: skip
-LAND: tuple[Colour, ...] = ((14, 26, 34), (22, 58, 50), (52, 96, 58), (112, 132, 56), (196, 170, 66), (206, 110, 48))
+LAND: tuple[Color, ...] = ((14, 26, 34), (22, 58, 50), (52, 96, 58), (112, 132, 56), (196, 170, 66), (206, 110, 48))
 STARS = ((0.27, 0.27, 0.19, 1), (0.70, 0.44, 0.15, -1), (0.86, 0.13, 0.13, 1), (0.50, 0.07, 0.08, -1), (0.08, 0.56, 0.09, -1))
 
 
@@ -35,7 +35,7 @@ def draw_brush_strokes(size: int = 1024, seed: int = 0) -> Image.Image:
 
 
 def _motif(size: int, random: np.random.Generator) -> tuple[Field, Field]:
-    """The angle of the strokes, and the colours they take, (size, size, 3)."""
+    """The angle of the strokes, and the colors they take, (size, size, 3)."""
     x, y = grid(size)
     wind = 0.5 * clouds(size, 2.5, random)
     east, south = np.cos(wind) * 0.6, np.sin(wind) * 0.6
@@ -65,7 +65,7 @@ def _lay(
     layer: tuple[int, float, float],
     random: np.random.Generator,
 ) -> None:
-    """Lay one layer of strokes, each a bundle of bristles with a little of its own colour and height."""
+    """Lay one layer of strokes, each a bundle of bristles with a little of its own color and height."""
     count, length, width = layer
     starts = scatter(count, random)
     lines = trace(angles, starts, length * random.uniform(0.6, 1.3, len(starts)), steps=14)  # (N, 15, 2)

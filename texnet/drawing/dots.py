@@ -1,19 +1,19 @@
-"""Pointillism: a harbour at sunset in dabs of pure colour, shot with their complements."""
+"""Pointillism: a harbour at sunset in dabs of pure color, shot with their complements."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, clouds, finish, grid, look_up, ramp, scatter, smoothstep
+from texnet.drawing.fields import Color, Field, clouds, finish, grid, look_up, ramp, scatter, smoothstep
 
 LAYERS = ((6200, 0.0112, 0.04), (7600, 0.0098, 0.16), (5200, 0.0082, 0.28))  # dots, their radius, share of other hues
-CANVAS: Colour = (222, 206, 176)
-GLOW: tuple[Colour, ...] = (
+CANVAS: Color = (222, 206, 176)
+GLOW: tuple[Color, ...] = (
     (255, 250, 214), (255, 232, 140), (252, 192, 92), (244, 150, 96), (232, 124, 130), (190, 116, 168), (130, 116, 190),
     (84, 120, 196), (60, 96, 176), (40, 64, 140), (32, 44, 110),
 )  # fmt: skip
-SEA: tuple[Colour, ...] = (
+SEA: tuple[Color, ...] = (
     (216, 170, 170),
     (150, 160, 200),
     (96, 150, 190),
@@ -22,9 +22,9 @@ SEA: tuple[Colour, ...] = (
     (28, 60, 120),
     (30, 36, 90),
 )
-HILLS: tuple[Colour, ...] = ((150, 120, 180), (90, 84, 160), (56, 62, 124))
-BANK: tuple[Colour, ...] = ((20, 28, 70), (30, 60, 84), (40, 96, 80), (110, 140, 66), (226, 176, 78))
-SHOTS: tuple[Colour, ...] = (
+HILLS: tuple[Color, ...] = ((150, 120, 180), (90, 84, 160), (56, 62, 124))
+BANK: tuple[Color, ...] = ((20, 28, 70), (30, 60, 84), (40, 96, 80), (110, 140, 66), (226, 176, 78))
+SHOTS: tuple[Color, ...] = (
     (240, 120, 48), (250, 208, 70), (64, 96, 200), (130, 70, 160), (220, 60, 80), (46, 140, 120), (250, 240, 214),
     (240, 160, 170),
 )  # fmt: skip
@@ -119,7 +119,7 @@ def _dab(
     layer: tuple[int, float, float],
     random: np.random.Generator,
 ) -> None:
-    """One layer of dots, a little longer than wide, some in the complement or a pure colour beside."""
+    """One layer of dots, a little longer than wide, some in the complement or a pure color beside."""
     count, radius, strays = layer
     points = scatter(count, random)
     colors = np.asarray(look_up(tones, points), np.float32)

@@ -1,4 +1,4 @@
-"""What the drawings share: noise, colour ramps, flow lines, reliefs; fields are float32 (size, size), colours 0 to 255.
+"""What the drawings share: noise, color ramps, flow lines, reliefs; fields are float32 (size, size), colors 0 to 255.
 
 All of it is laid out in parts of the picture, never in pixels: a seed gives the same composition at every size.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 Field = NDArray[np.floating]
 Indices = NDArray[np.integer]
 AnyField = TypeVar("AnyField", Field, Indices)
@@ -48,8 +48,8 @@ def grid(size: int) -> tuple[Field, Field]:
     return x, y
 
 
-def ramp(colors: Sequence[Colour], places: ArrayLike) -> Field:
-    """The colour at a place between 0, the first, and 1, the last: (...) -> (..., 3)."""
+def ramp(colors: Sequence[Color], places: ArrayLike) -> Field:
+    """The color at a place between 0, the first, and 1, the last: (...) -> (..., 3)."""
     steps = np.linspace(0, 1, len(colors))
     table = np.array(colors, np.float32)
     return np.stack([np.interp(np.asarray(places), steps, table[:, k]) for k in range(3)], -1).astype(np.float32)
@@ -109,6 +109,6 @@ def relief(height: Field, strength: float) -> Field:
 
 
 def finish(picture: Field, size: int = 0) -> Image.Image:
-    """Colours (side, side, 3) as a picture, reduced to ``size`` where it was drawn larger."""
+    """Colors (side, side, 3) as a picture, reduced to ``size`` where it was drawn larger."""
     image = Image.fromarray(np.clip(np.rint(picture), 0, 255).astype(np.uint8))
     return image if size in (0, image.width) else image.resize((size, size), Image.Resampling.LANCZOS)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, Indices, clouds, finish, grid, look_up, scatter, smoothstep
+from texnet.drawing.fields import Color, Field, Indices, clouds, finish, grid, look_up, scatter, smoothstep
 
-PAPER: Colour = (190, 164, 130)
+PAPER: Color = (190, 164, 130)
 
 
 @dataclass(frozen=True)
 class Chalk:
-    """A stick: its colour, the tones from 0 to 1 it draws, patches of strokes, their turn, length and width; which stones."""
+    """A stick: its color, the tones from 0 to 1 it draws, patches of strokes, their turn, length and width; which stones."""
 
-    color: Colour
+    color: Color
     low: float
     high: float
     patches: int
@@ -60,7 +60,7 @@ def draw_chalk_hatching(size: int = 1024, seed: int = 0) -> Image.Image:
     return finish(_rub(sheet, contour, CHALKS[-3].color, tooth))
 
 
-def _rub(sheet: Field, pressure: Image.Image, color: Colour, tooth: Field) -> Field:
+def _rub(sheet: Field, pressure: Image.Image, color: Color, tooth: Field) -> Field:
     """Chalk on the paper's tooth: what is pressed lightly stays on the heights."""
     size = sheet.shape[0]
     marks = np.asarray(pressure.resize((size, size), Image.Resampling.BOX), np.float32) / 255
@@ -113,18 +113,18 @@ def _contour(draw: ImageDraw.ImageDraw, line: Field, seen: Field, side: int) -> 
 
 
 def _hatch(chalk: Chalk, side: int, tone: Field, angles: Field, random: np.random.Generator) -> Image.Image:
-    """How hard the chalk presses where, as grey (side, side): patches of strokes side by side where the tone is the chalk's."""
+    """How hard the chalk presses where, as gray (side, side): patches of strokes side by side where the tone is the chalk's."""
     pressure = Image.new("L", (side, side))
     draw = ImageDraw.Draw(pressure)
     turned = angles + chalk.turn
-    centres = scatter(chalk.patches, random)
-    for centre in centres:
+    centers = scatter(chalk.patches, random)
+    for center in centers:
         count = int(random.integers(8, 15))
-        angle = float(look_up(turned, centre)) + random.normal(0, 0.09)
+        angle = float(look_up(turned, center)) + random.normal(0, 0.09)
         along, across = np.array((np.cos(angle), np.sin(angle))), np.array((-np.sin(angle), np.cos(angle)))
         gap = 2.0 * chalk.width * random.uniform(0.9, 1.2)
         rank = (np.arange(count) - count / 2 + random.normal(0, 0.12, count))[:, None] * gap
-        middles = centre + across * rank + along * random.normal(0, 0.008, (count, 1))
+        middles = center + across * rank + along * random.normal(0, 0.008, (count, 1))
         reaches = chalk.length * random.uniform(0.75, 1.15, count)
         loads = np.clip(random.normal(190, 32, count), 90, 255)
         values = look_up(tone, middles)

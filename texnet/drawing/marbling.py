@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from texnet.drawing.fields import Colour, Field, Indices, clouds, finish, grid, scatter
+from texnet.drawing.fields import Color, Field, Indices, clouds, finish, grid, scatter
 
 PLACES = 182
-INKS: tuple[Colour, ...] = (
+INKS: tuple[Color, ...] = (
     (22, 42, 88), (22, 42, 88), (176, 34, 40), (246, 236, 212), (228, 168, 60), (40, 110, 120), (18, 20, 28),
     (246, 236, 212), (120, 170, 170), (206, 92, 52), (140, 40, 70), (150, 160, 80),
 )  # fmt: skip
-BATH: Colour = (226, 204, 160)
+BATH: Color = (226, 204, 160)
 
 
 @dataclass(frozen=True)

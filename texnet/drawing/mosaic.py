@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from texnet.drawing.fields import Colour, Field, clouds, finish, grid, look_up, ramp, relief, scatter
+from texnet.drawing.fields import Color, Field, clouds, finish, grid, look_up, ramp, relief, scatter
 
 TILES, ROUNDS, DRAFT = 2300, 12, 320  # how many; Lloyd's rounds, and the size they are done at
-GROUT: Colour = (52, 44, 42)
-RINGS: tuple[Colour, ...] = (
+GROUT: Color = (52, 44, 42)
+RINGS: tuple[Color, ...] = (
     (246, 226, 160), (232, 178, 58), (214, 120, 38), (176, 44, 36), (92, 22, 38), (24, 60, 92), (46, 128, 150),
     (150, 200, 190), (248, 238, 212), (222, 168, 60), (160, 62, 38), (34, 34, 60),
 )  # fmt: skip
-GROUND: tuple[Colour, ...] = (
+GROUND: tuple[Color, ...] = (
     (16, 30, 74), (22, 52, 118), (28, 86, 152), (38, 128, 150), (96, 176, 160), (226, 216, 170), (228, 176, 70),
     (54, 110, 84), (20, 66, 78), (18, 36, 84),
 )  # fmt: skip
@@ -98,7 +98,7 @@ def _cells(size: int, points: Field, angles: Field) -> tuple[NDArray[np.intp], F
 
 
 def _tile_colors(height: Field, inside: Field, random: np.random.Generator) -> Field:
-    """A colour per tile: rings in the medallions, flowing bands outside, a gold frame between; and hand-picked stones."""
+    """A color per tile: rings in the medallions, flowing bands outside, a gold frame between; and hand-picked stones."""
     count = len(height)
     ring = np.clip(1.04 * (1 + inside) + random.normal(0, 0.02, count), 0, 1)
     band = (height * 2.1 + random.normal(0, 0.035, count)) % 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from texnet.drawing.fields import Colour, spots
+from texnet.drawing.fields import Color, spots
 
 
 def draw_scene(size: int = 384, seed: int = 0) -> Image.Image:
@@ -33,7 +33,7 @@ def draw_scene(size: int = 384, seed: int = 0) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(picture) * light + grain, 0, 255).astype(np.uint8))
 
 
-def _vary(color: Colour, amount: float, random: np.random.Generator) -> Colour:
+def _vary(color: Color, amount: float, random: np.random.Generator) -> Color:
     r, g, b = (int(np.clip(channel + random.normal(0, amount), 0, 255)) for channel in color)
     return r, g, b
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from texnet.drawing.fields import Colour, spots
+from texnet.drawing.fields import Color, spots
 
-GLASS: tuple[Colour, ...] = (
+GLASS: tuple[Color, ...] = (
     (24, 78, 150), (52, 130, 200), (120, 180, 220), (18, 110, 110), (240, 190, 60), (228, 120, 40), (196, 48, 44),
     (246, 238, 214), (246, 238, 214), (250, 226, 170), (110, 60, 120), (70, 140, 80),
 )  # fmt: skip
-LEAD: Colour = (28, 24, 26)
+LEAD: Color = (28, 24, 26)
 
 
 def draw_stained_glass(size: int = 1024, seed: int = 0) -> Image.Image:
@@ -47,7 +47,7 @@ def draw_mosaic(size: int = 512, cell: int = 34, seed: int = 0) -> Image.Image:
 
 
 def _rosette_points(size: int, cell: int, random: np.random.Generator) -> NDArray[np.floating]:
-    """Cell centres: rings around the middle, jittered, out to the corners."""
+    """Cell centers: rings around the middle, jittered, out to the corners."""
     middle, points = size / 2, []
     for ring in range(1, int(size * 0.75 / cell) + 1):
         radius, count = ring * cell, max(6, round(2 * math.pi * ring * random.uniform(0.75, 1.05)))
@@ -60,7 +60,7 @@ def _rosette_points(size: int, cell: int, random: np.random.Generator) -> NDArra
 
 
 def _glass_colors(points: NDArray[np.floating], size: int, random: np.random.Generator) -> NDArray[np.floating]:
-    """A colour per cell; neighbours along a direction from the middle tend to share a hue."""
+    """A color per cell; neighbors along a direction from the middle tend to share a hue."""
     angles = np.arctan2(points[:, 1] - size / 2, points[:, 0] - size / 2)
     hue = (np.sin(3 * angles) + random.normal(0, 0.9, len(points)) + 2) / 4 * len(GLASS)
     chosen = np.clip(hue.astype(int), 0, len(GLASS) - 1)

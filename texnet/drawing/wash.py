@@ -1,4 +1,4 @@
-"""Ink and wash: petals and leaves in wet watercolour that pools at its edges and granulates, drawn over with a pen."""
+"""Ink and wash: petals and leaves in wet watercolor that pools at its edges and granulates, drawn over with a pen."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, clouds, finish, look_up, scatter, smoothstep
+from texnet.drawing.fields import Color, Field, clouds, finish, look_up, scatter, smoothstep
 
-PAPER: Colour = (251, 246, 234)
-INK: Colour = (34, 30, 52)
-LEAVES: tuple[Colour, ...] = (
+PAPER: Color = (251, 246, 234)
+INK: Color = (34, 30, 52)
+LEAVES: tuple[Color, ...] = (
     (30, 110, 80), (110, 150, 40), (16, 70, 90), (196, 160, 40), (44, 60, 130), (20, 100, 110), (30, 60, 60),
 )  # fmt: skip
-BLOOMS: tuple[tuple[Colour, Colour], ...] = (
+BLOOMS: tuple[tuple[Color, Color], ...] = (
     ((214, 40, 70), (250, 150, 90)), ((120, 50, 140), (226, 110, 160)), ((240, 130, 30), (252, 206, 70)),
     ((40, 70, 170), (110, 170, 220)), ((190, 30, 50), (240, 90, 120)), ((226, 90, 50), (250, 180, 120)),
 )  # fmt: skip
@@ -26,15 +26,15 @@ FLOWERS = (
 
 @dataclass(frozen=True)
 class Petal:
-    """A touch of the brush: from where it starts, along an angle, as long and wide as that, one colour running into another."""
+    """A touch of the brush: from where it starts, along an angle, as long and wide as that, one color running into another."""
 
     x: float
     y: float
     angle: float
     length: float
     width: float
-    root: Colour
-    tip: Colour
+    root: Color
+    tip: Color
     depth: float = 0.85
 
     def outline(self, count: int = 30) -> tuple[Field, Field]:
@@ -51,7 +51,7 @@ class Petal:
 
 
 def draw_ink_and_wash(size: int = 1024, seed: int = 0) -> Image.Image:
-    """Flowers and leaves in watercolour and ink; (size, size) RGB."""
+    """Flowers and leaves in watercolor and ink; (size, size) RGB."""
     random = np.random.default_rng(seed)
     grain = 0.6 * clouds(size, 190, random, 2) + 0.4 * clouds(size, 60, random)
     wobble = clouds(size, 16, random, 3)
@@ -147,8 +147,8 @@ def _paint(sheet: Field, petal: Petal, grain: Field, wobble: Field) -> None:
     sheet[box] *= 1 - (cover * np.clip(amount, 0.12, 1.05))[..., None] * (1 - color)
 
 
-def _blend(first: Colour, last: Colour, run: Field) -> Field:
-    """From one colour to another, 0 to 1 per channel."""
+def _blend(first: Color, last: Color, run: Field) -> Field:
+    """From one color to another, 0 to 1 per channel."""
     a, b = (np.array(color, np.float32) / 255 for color in (first, last))
     return a + (b - a) * run[..., None]
 

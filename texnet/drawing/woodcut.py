@@ -7,15 +7,15 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Colour, Field, clouds, finish, grid, ramp, smoothstep
+from texnet.drawing.fields import Color, Field, clouds, finish, grid, ramp, smoothstep
 
 ROWS, POINTS = 8, 900  # rollers, one before the other; points of a crest's line
-INK: Colour = (20, 32, 66)
-FOAM: Colour = (246, 238, 218)
-SHADE: Colour = (158, 190, 200)
-SUN: Colour = (206, 62, 40)
-SKY: tuple[Colour, ...] = ((58, 84, 120), (150, 172, 176), (232, 214, 178), (242, 208, 160), (232, 170, 128))
-SEA: tuple[Colour, ...] = ((104, 160, 176), (30, 58, 112), (190, 210, 192), (46, 104, 150), (70, 140, 146), (24, 44, 92))
+INK: Color = (20, 32, 66)
+FOAM: Color = (246, 238, 218)
+SHADE: Color = (158, 190, 200)
+SUN: Color = (206, 62, 40)
+SKY: tuple[Color, ...] = ((58, 84, 120), (150, 172, 176), (232, 214, 178), (242, 208, 160), (232, 170, 128))
+SEA: tuple[Color, ...] = ((104, 160, 176), (30, 58, 112), (190, 210, 192), (46, 104, 150), (70, 140, 146), (24, 44, 92))
 
 
 def draw_woodcut_waves(size: int = 1024, seed: int = 0) -> Image.Image:
@@ -121,7 +121,7 @@ def _claw(spot: Field, size: float, random: np.random.Generator) -> Field:
     return path + spot
 
 
-def _disc(draw: ImageDraw.ImageDraw, spot: Field, radius: float, side: int, color: Colour) -> None:
+def _disc(draw: ImageDraw.ImageDraw, spot: Field, radius: float, side: int, color: Color) -> None:
     x, y, r = spot[0] * side, spot[1] * side, radius * side
     draw.ellipse([x - r, y - r, x + r, y + r], fill=color)
 

@@ -1,4 +1,4 @@
-"""The plots of an evaluation: layers, strength curves, and where the networks stand along the optimisation."""
+"""The plots of an evaluation: layers, strength curves, and where the networks stand along the optimization."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from texnet.evaluation.optima import Optimum
-from texnet.evaluation.results import Result
-from texnet.figures import save_figure, tidy
+from texnet.evaluation.optimization_reference import OptimizationReference
+from texnet.evaluation.results import NetworkResult
+from texnet.reporting.plots import save_figure, tidy
 
 DOTS_PER_INCH = 100
 BAR_GROUP = 0.8  # of the distance between layers
 
 
-def draw_layers(results: Sequence[Result], path: Path) -> None:
+def draw_layers(results: Sequence[NetworkResult], path: Path) -> None:
     """Bars of every weighted term of the loss, a group per layer, a bar per network."""
     names = [name for name in results[0].terms if "/" in name]
     figure = Figure(figsize=(2 + 1.4 * len(names), 4.5), dpi=DOTS_PER_INCH, layout="constrained")
@@ -31,7 +31,7 @@ def draw_layers(results: Sequence[Result], path: Path) -> None:
     save_figure(figure, path)
 
 
-def draw_strength(results: Sequence[Result], path: Path) -> None:
+def draw_strength(results: Sequence[NetworkResult], path: Path) -> None:
     """Progress, style and content over the noise factor, and style over content, for the networks that have a dial."""
     figure = Figure(figsize=(20, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
     progress, style, content, front = figure.subplots(1, 4)
@@ -45,7 +45,7 @@ def draw_strength(results: Sequence[Result], path: Path) -> None:
         style.plot(curve.factors, curve.style, label=result.name)
         content.plot(curve.factors, curve.content, label=result.name)
         (line,) = front.plot(curve.content, curve.style, label=result.name)
-        front.plot(curve.blending.content, curve.blending.style, color=line.get_color(), linestyle=":")
+        front.plot(curve.pixel_blend.content, curve.pixel_blend.style, color=line.get_color(), linestyle=":")
         front.plot([result.terms["content"]], [result.style], "o", color=line.get_color())
     titles = {progress: "share of the way to factor 1", style: "style (1 = a photo)", content: "content (0 = the photo)"}
     for panel, title in titles.items():
@@ -55,17 +55,17 @@ def draw_strength(results: Sequence[Result], path: Path) -> None:
     front.set_xlabel("content")
     front.set_ylabel("style")
     front.set_ylim(bottom=0)
-    tidy(front, "dotted: blending; dot: as judged")
+    tidy(front, "dotted: pixel_blend; dot: as judged")
     front.legend(frameon=False)
     save_figure(figure, path)
 
 
-def draw_optimum(results: Sequence[Result], optima: Sequence[Optimum], path: Path) -> None:
-    """The mean loss along the optimisation, and the networks as the lines it crosses."""
+def draw_optimum(results: Sequence[NetworkResult], references: Sequence[OptimizationReference], path: Path) -> None:
+    """The mean loss along the optimization, and the networks as the lines it crosses."""
     figure = Figure(figsize=(9, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
     panel = figure.subplots()
-    means = [sum(losses) / len(optima) for losses in zip(*(optimum.losses for optimum in optima), strict=True)]
-    panel.plot(range(len(means)), means, color="black", label="optimising the pixels")
+    means = [sum(losses) / len(references) for losses in zip(*(optimum.losses for optimum in references), strict=True)]
+    panel.plot(range(len(means)), means, color="black", label="optimizing the pixels")
     for i, result in enumerate(results):
         if result.optimality:
             level = result.optimality.ratio * means[-1]
@@ -73,6 +73,6 @@ def draw_optimum(results: Sequence[Result], optima: Sequence[Optimum], path: Pat
     panel.set_yscale("log")
     panel.set_xlabel("L-BFGS step")
     panel.set_ylabel("loss")
-    tidy(panel, "networks and slow optimisation")
+    tidy(panel, "networks and slow optimization")
     panel.legend(frameon=False)
     save_figure(figure, path)

@@ -1,6 +1,6 @@
 """An extractor that nothing was trained on: one layer of random filters at several scales (Ustyuzhaninov et al. 2017).
 
-Its Gram matrices alone carry a texture well enough to synthesise it, so they show whether a network has learnt the
+Its Gram matrices alone carry a texture well enough to synthesize it, so they show whether a network has learned the
 style or only what VGG sees of it.
 """
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texnet.seeds import random_for
+from texnet.rng import make_generator
 
 SCALES = ("scale1", "scale2", "scale4", "scale8")  # the picture reduced by so much
 FILTERS, KERNEL = 64, 7
@@ -28,7 +28,7 @@ class RandomFilters(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        weight = torch.randn(FILTERS, 3, KERNEL, KERNEL, generator=random_for(0, "random filters"))
+        weight = torch.randn(FILTERS, 3, KERNEL, KERNEL, generator=make_generator(0, "random filters"))
         weight = weight / weight.flatten(1).norm(dim=1)[:, None, None, None]
         self.weight = nn.Parameter(weight, requires_grad=False)
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from texnet.config import EvaluateConfig, LossConfig, to_dict
 from texnet.evaluation.plots import draw_layers, draw_optimum, draw_strength
-from texnet.evaluation.results import Result, RunCurve, TextureResult
+from texnet.evaluation.results import NetworkResult, RunCurve, TextureResult
 from texnet.evaluation.runs import draw_runs
+from texnet.evaluation.setup import EvalSetup
 from texnet.evaluation.tables import regret_table, runs_table, table, texture_table
-from texnet.evaluation.yardstick import Yardstick
 from texnet.files import write_atomically
 
 
-def report_networks(results: Sequence[Result], yardstick: Yardstick, config: EvaluateConfig, loss_config: LossConfig) -> str:
+def report_networks(results: Sequence[NetworkResult], setup: EvalSetup, config: EvaluateConfig, loss_config: LossConfig) -> str:
     """Of networks that repaint photos; the tables."""
     folder = Path(config.output)
     text = "\n\n".join(filter(None, [table(results), regret_table(results)]))
@@ -24,8 +24,8 @@ def report_networks(results: Sequence[Result], yardstick: Yardstick, config: Eva
     draw_layers(results, folder / "layers.png")
     if any(result.curve for result in results):
         draw_strength(results, folder / "strength.png")
-    if yardstick.optima:
-        draw_optimum(results, yardstick.optima, folder / "optimum.png")
+    if setup.references:
+        draw_optimum(results, setup.references, folder / "optimum.png")
     return text
 
 

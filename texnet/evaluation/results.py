@@ -24,7 +24,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Blending:
+class PixelBlend:
     """Photo and painting blended pixel by pixel, against the network: content and style of blends, means over the photos.
 
     ``beaten``: the share of photos and noise factors between 0 and 1 at which the network, at equal content, has less style
@@ -61,7 +61,7 @@ class Curve:
     mean_content_rises: Steps
     largest_step: float
     mean_largest_step: float
-    blending: Blending
+    pixel_blend: PixelBlend
 
     @property
     def half_way(self) -> float:
@@ -71,7 +71,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Optimality:
-    """The network's loss over that of slow optimisation, geometric means, and the step whose loss it equals.
+    """The network's loss over that of slow optimization, geometric means, and the step whose loss it equals.
 
     ``content_ratio`` is None where content has no weight.
     """
@@ -90,16 +90,16 @@ class Regret:
 
     factors: list[float]
     losses: list[float]
-    single_losses: list[float]
+    baseline_losses: list[float]
     regrets: list[float]
     mean: float
     max: float
     steps: int
-    single_steps: list[int]
+    baseline_steps: list[int]
 
 
 @dataclass(frozen=True)
-class Result:
+class NetworkResult:
     """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``.
 
     ``seeds``: how different paintings of a photo from two seeds are, 0 for a network without noise.
@@ -114,7 +114,7 @@ class Result:
     distance: float
     contrast: list[float]
     noise_gain: float
-    pan: float
+    shift_consistency: float
     seeds: float
     curve: Curve | None
     optimality: Optimality | None
@@ -132,9 +132,9 @@ class Result:
 
 @dataclass(frozen=True)
 class TextureResult:
-    """Everything measured of a network that makes a texture: style per seed, 1 for a drawn scene, and beside optimised noise.
+    """Everything measured of a network that makes a texture: style per seed, 1 for a drawn scene, and beside optimized noise.
 
-    ``style_ratio``: over that of the optimisation from noise, geometric mean. ``seed_distance`` and ``crop_distance``: how
+    ``style_ratio``: over that of the optimization from noise, geometric mean. ``seed_distance`` and ``crop_distance``: how
     different pictures from two seeds look, and two crops of the texture, in roots of perceptual distances, means over all
     pairs. ``seam``: the change across the seams of what tiles, over that inside.
     """
@@ -155,7 +155,7 @@ class TextureResult:
 
 
 @dataclass(frozen=True)
-class Moment:
+class CheckpointScore:
     """A checkpoint of a run: when it was saved and its weighted terms."""
 
     step: int
@@ -167,11 +167,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class RunCurve:
-    """A run at its moments, in the order of training."""
+    """A run at its scores, in the order of training."""
 
     name: str
     path: str
-    moments: list[Moment]
+    scores: list[CheckpointScore]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""

@@ -10,15 +10,15 @@ from matplotlib.figure import Figure
 
 from texnet.checkpoint import load_checkpoint
 from texnet.config import EvaluateConfig
-from texnet.evaluation.judging import judge
-from texnet.evaluation.painters import load_raw
-from texnet.evaluation.results import Moment, RunCurve
-from texnet.evaluation.yardstick import Yardstick
-from texnet.figures import save_figure, tidy
-from texnet.training.run import LATEST
+from texnet.evaluation.adapters import load_uncalibrated
+from texnet.evaluation.results import CheckpointScore, RunCurve
+from texnet.evaluation.scoring import judge
+from texnet.evaluation.setup import EvalSetup
+from texnet.reporting.plots import save_figure, tidy
+from texnet.training.run_dir import LATEST
 
 
-def find_moments(folder: Path) -> dict[Path, tuple[int, float]]:
+def list_checkpoints(folder: Path) -> dict[Path, tuple[int, float]]:
     """The checkpoints of a run in the order of training, one for each step, with that step and the seconds until then.
 
     FileNotFoundError where a folder has none.
@@ -36,13 +36,13 @@ def find_moments(folder: Path) -> dict[Path, tuple[int, float]]:
     return {path: (step, seconds) for step, (path, seconds) in sorted(found.items())}
 
 
-def measure_run(folder: str, yardstick: Yardstick, config: EvaluateConfig, device: torch.device) -> RunCurve:
+def measure_run(folder: str, setup: EvalSetup, config: EvaluateConfig, device: torch.device) -> RunCurve:
     """The mean loss of the photos at each kept checkpoint of a run's folder, painted at the raw noise factor."""
-    moments = []
-    for path, (step, seconds) in find_moments(Path(folder)).items():
-        terms = judge(load_raw(str(path), device), yardstick.loss, yardstick.photos, config.noise_factor, config.seed)
-        moments.append(Moment(step, seconds / 60, terms["loss"], terms["content"], terms["style"]))
-    return RunCurve(Path(folder).resolve().name, folder, moments)
+    scores = []
+    for path, (step, seconds) in list_checkpoints(Path(folder)).items():
+        terms = judge(load_uncalibrated(str(path), device), setup.loss, setup.photos, config.noise_factor, config.seed)
+        scores.append(CheckpointScore(step, seconds / 60, terms["loss"], terms["content"], terms["style"]))
+    return RunCurve(Path(folder).resolve().name, folder, scores)
 
 
 def draw_runs(runs: Sequence[RunCurve], path: Path) -> None:
@@ -50,7 +50,7 @@ def draw_runs(runs: Sequence[RunCurve], path: Path) -> None:
     figure = Figure(figsize=(9, 4.5), dpi=100, layout="constrained")
     panel = figure.subplots()
     for run in runs:
-        panel.plot([at.minutes for at in run.moments], [at.loss for at in run.moments], marker="o", label=run.name)
+        panel.plot([at.minutes for at in run.scores], [at.loss for at in run.scores], marker="o", label=run.name)
     panel.set_xlabel("minutes of training")
     panel.set_ylabel("loss")
     tidy(panel, "loss on held-out photos against time")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from texnet.evaluation.results import Result, RunCurve, TextureResult
+from texnet.evaluation.results import NetworkResult, RunCurve, TextureResult
 
-COLUMNS: dict[str, Callable[[Result], str]] = {
+COLUMNS: dict[str, Callable[[NetworkResult], str]] = {
     "network": lambda r: r.name,
     "loss": lambda r: f"{r.terms['loss']:.3f}",
     "content": lambda r: f"{r.terms['content']:.3f}",
@@ -18,7 +18,7 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "distance": lambda r: f"{r.distance:.3f}",
     "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
     "noise gain": lambda r: f"{r.noise_gain:.2f}",
-    "pan": lambda r: f"{r.pan:.3f}",
+    "shift consistency": lambda r: f"{r.shift_consistency:.3f}",
     "seeds": lambda r: f"{r.seeds:.2f}",
     "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else "-",
     "calibration": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else "-",
@@ -28,27 +28,27 @@ COLUMNS: dict[str, Callable[[Result], str]] = {
     "mean content rises": lambda r: str(r.curve.mean_content_rises) if r.curve else "-",
     "largest step": lambda r: f"{r.curve.largest_step:.2f}" if r.curve else "-",
     "mean largest step": lambda r: f"{r.curve.mean_largest_step:.2f}" if r.curve else "-",
-    "beats blending": lambda r: f"{r.curve.blending.beaten:.1%}" if r.curve else "-",
-    "mean beats blending": lambda r: f"{r.curve.blending.mean_beaten:.1%}" if r.curve else "-",
-    "rho": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
+    "beats pixel_blend": lambda r: f"{r.curve.pixel_blend.beaten:.1%}" if r.curve else "-",
+    "mean beats pixel_blend": lambda r: f"{r.curve.pixel_blend.mean_beaten:.1%}" if r.curve else "-",
+    "optimality ratio": lambda r: f"{r.optimality.ratio:.3f}" if r.optimality else "-",
     "equal to steps": lambda r: f"{r.optimality.equivalent_steps:.0f}" if r.optimality else "-",
 }
 
 
-def table(results: Sequence[Result]) -> str:
+def table(results: Sequence[NetworkResult]) -> str:
     """A Markdown table, a row per network; columns that no network has are left out."""
     cells = [[value(result) for value in COLUMNS.values()] for result in results]
     kept = [i for i in range(len(COLUMNS)) if any(row[i] != "-" for row in cells)]
     return markdown([[list(COLUMNS)[i] for i in kept], *([row[i] for i in kept] for row in cells)])
 
 
-def regret_table(results: Sequence[Result]) -> str:
+def regret_table(results: Sequence[NetworkResult]) -> str:
     """A Markdown table of the regret at each factor, a row per network that has a dial; empty where none was measured."""
     found = [(result.name, result.regret) for result in results if result.regret]
     if not found:
         return ""
-    singles = zip(found[0][1].factors, found[0][1].single_steps, strict=True)
-    head = ["regret", "steps", *(f"at {factor:g} ({steps} steps)" for factor, steps in singles), "mean", "max"]
+    baselines = zip(found[0][1].factors, found[0][1].baseline_steps, strict=True)
+    head = ["regret", "steps", *(f"at {factor:g} ({steps} steps)" for factor, steps in baselines), "mean", "max"]
     rows = [
         [name, str(regret.steps), *(f"{value:+.1%}" for value in (*regret.regrets, regret.mean, regret.max))]
         for name, regret in found
@@ -58,7 +58,7 @@ def regret_table(results: Sequence[Result]) -> str:
 
 def texture_table(results: Sequence[TextureResult]) -> str:
     """A Markdown table, a row per network that makes a texture."""
-    head = ["network", "style", "min", "max", "rho", "seeds apart", "crops apart", "ratio", "seam"]
+    head = ["network", "style", "min", "max", "optimality ratio", "seed diversity", "crop diversity", "ratio", "seam"]
     rows = [
         [
             *(r.name, f"{fmean(r.styles):.4f}", f"{min(r.styles):.4f}", f"{max(r.styles):.4f}"),
@@ -72,7 +72,7 @@ def texture_table(results: Sequence[TextureResult]) -> str:
 
 def runs_table(runs: Sequence[RunCurve]) -> str:
     """A Markdown table of where the runs ended."""
-    ends = [(run.name, run.moments[-1]) for run in runs]
+    ends = [(run.name, run.scores[-1]) for run in runs]
     rows = [[name, str(e.step), *(f"{x:.3f}" for x in (e.minutes, e.loss, e.content, e.style))] for name, e in ends]
     return markdown([["run", "steps", "minutes", "loss", "content", "weighted style"], *rows])
 

@@ -13,22 +13,23 @@ from torch import Tensor
 from texnet import metrics
 from texnet.checkpoint import load_checkpoint
 from texnet.config import EvaluateConfig, LossConfig
-from texnet.evaluation.judging import compare
-from texnet.evaluation.optima import Optimum, find_optima
-from texnet.evaluation.painters import name_of
+from texnet.errors import UserError
+from texnet.evaluation.adapters import name_of
+from texnet.evaluation.optimization_reference import OptimizationReference, find_references
 from texnet.evaluation.results import TextureResult
+from texnet.evaluation.scoring import compare
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.monitoring.base import totals
 from texnet.optimize import noise_picture
-from texnet.seeds import random_for
+from texnet.rng import make_generator
 from texnet.synthesize import Synthesizer
-from texnet.training.material import SCALE_PHOTOS, draw_scenes
+from texnet.training.training_data import TERM_NORM_PHOTOS, draw_scenes
 
 
 @dataclass(frozen=True)
-class TextureYardstick:
-    """The texture, (1, 3, H, W), a loss without content, and what slow optimisation from noise reaches with it.
+class TextureEvalSetup:
+    """The texture, (1, 3, H, W), a loss without content, and what slow optimization from noise reaches with it.
 
     Crops of the texture of side ``crop`` pixels are ``crop_distance`` apart: see :func:`mean_distance`.
     """
@@ -36,7 +37,7 @@ class TextureYardstick:
     loss: PerceptualLoss
     crop: int
     crop_distance: float
-    optima: tuple[Optimum, ...]
+    references: tuple[OptimizationReference, ...]
 
 
 def is_texture(path: str) -> bool:
@@ -48,43 +49,43 @@ def is_texture(path: str) -> bool:
     return bool(content["config"]["generator"].get("no_content"))
 
 
-def build_texture_yardstick(
+def build_texture_setup(
     config: EvaluateConfig, loss_config: LossConfig, device: torch.device, on_step: Callable[[], object] = lambda: None
-) -> TextureYardstick:
-    """The texture's loss in units of drawn scenes, as in training, and optima from other noise where the config asks for them.
+) -> TextureEvalSetup:
+    """The texture's loss in units of drawn scenes, as in training, and references from other noise where asked for.
 
-    ``on_step`` is called after each step of the optimisation. FileNotFoundError or ValueError say what is missing.
+    ``on_step`` is called after each step of the optimization. FileNotFoundError or ValueError say what is missing.
     """
     if not loss_config.texture:
-        raise ValueError("--texture is missing: name the picture of the texture")
+        raise UserError("--texture is missing: name the picture of the texture")
     texture = load_style(loss_config.texture, loss_config.style_size).to(device)
     loss = build_loss(loss_config, keep_content=False, device=device)
     loss.set_style(texture)
-    loss.measure_scales(draw_scenes(SCALE_PHOTOS, config.image_size).to(device))
+    loss.measure_term_norm(draw_scenes(TERM_NORM_PHOTOS, config.image_size).to(device))
     crop = min(config.image_size, min(texture.shape[2:]) // 2)
     crops = _random_crops(texture, config.num_seeds, crop, config.seed)
     starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in _seeds(config))
-    return TextureYardstick(loss, crop, mean_distance(loss, crops), find_optima(config, loss, starts, on_step))
+    return TextureEvalSetup(loss, crop, mean_distance(loss, crops), find_references(config, loss, starts, on_step))
 
 
-def evaluate_texture(path: str, yardstick: TextureYardstick, config: EvaluateConfig, device: torch.device) -> TextureResult:
+def evaluate_texture(path: str, setup: TextureEvalSetup, config: EvaluateConfig, device: torch.device) -> TextureResult:
     """Measure one network on pictures from ``num_seeds`` seeds, plain ones and such that tile."""
     synthesizer = Synthesizer.load(path, device)
-    size, seeds, loss = (config.image_size, config.image_size), _seeds(config), yardstick.loss
+    size, seeds, loss = (config.image_size, config.image_size), _seeds(config), setup.loss
     pictures = [to_float(synthesizer(size, seed)[None]).to(device) for seed in seeds]
     tiles = [to_float(synthesizer(size, seed, tileable=True)[None]) for seed in seeds]
     weighted = [totals(compare(loss, picture, picture))["style"] for picture in pictures]
-    distance = mean_distance(loss, [picture[..., : yardstick.crop, : yardstick.crop] for picture in pictures])
-    pairs = list(zip(weighted, yardstick.optima, strict=False))
+    distance = mean_distance(loss, [picture[..., : setup.crop, : setup.crop] for picture in pictures])
+    pairs = list(zip(weighted, setup.references, strict=False))
     return TextureResult(
         name=name_of(path),
         path=path,
         styles=[style / loss.style_weight for style in weighted],
         optimum_steps=config.optimum_steps,
-        optimum_styles=[optimum.style / loss.style_weight for optimum in yardstick.optima],
+        optimum_styles=[optimum.style / loss.style_weight for optimum in setup.references],
         style_ratio=metrics.geometric_mean([style / optimum.style for style, optimum in pairs]) if pairs else None,
         seed_distance=distance,
-        crop_distance=yardstick.crop_distance,
+        crop_distance=setup.crop_distance,
         seam=fmean(metrics.seam(tile) for tile in tiles),
     )
 
@@ -92,12 +93,12 @@ def evaluate_texture(path: str, yardstick: TextureYardstick, config: EvaluateCon
 @torch.no_grad()
 def mean_distance(loss: PerceptualLoss, pictures: Sequence[Tensor]) -> float:
     """How different pictures, two or more of (1, 3, H, W), look, mean over all pairs: roots of the feature distances."""
-    seen = [loss.see(picture, loss.style_layers) for picture in pictures]
-    return fmean(metrics.feature_distances(a, b).sqrt().item() for a, b in combinations(seen, 2))
+    output_features = [loss.extract(picture, loss.style_layers) for picture in pictures]
+    return fmean(metrics.feature_distances(a, b).sqrt().item() for a, b in combinations(output_features, 2))
 
 
 def _random_crops(texture: Tensor, count: int, side: int, seed: int) -> list[Tensor]:
-    random = random_for(seed, "crops")
+    random = make_generator(seed, "crops")
     height, width = texture.shape[2:]
     crops = []
     for _ in range(count):

@@ -19,9 +19,9 @@ class Calibration:
     """Pairs of noise factor and raw factor, both rising; none = a dial that nobody calibrated, which is left as it is."""
 
     noise_factors: tuple[float, ...] = ()
-    raw_factors: tuple[float, ...] = ()
+    uncalibrated_factors: tuple[float, ...] = ()
 
-    def raw(self, noise_factor: float) -> float:
+    def uncalibrated(self, noise_factor: float) -> float:
         """The raw factor for a noise factor between 0 and the largest; 0 gives 0 and 1 gives 1 exactly.
 
         Monotone cubic interpolation (Fritsch & Butland 1984): no step, no corner, no turning back.
@@ -29,7 +29,7 @@ class Calibration:
         if not self.noise_factors:
             return float(noise_factor)
         k = min(bisect_right(self.noise_factors, noise_factor), len(self.noise_factors) - 1)
-        (left, right), (low, high) = self.noise_factors[k - 1 : k + 1], self.raw_factors[k - 1 : k + 1]
+        (left, right), (low, high) = self.noise_factors[k - 1 : k + 1], self.uncalibrated_factors[k - 1 : k + 1]
         t, rise = (noise_factor - left) / (right - left), high - low
         begin, end = (slope * (right - left) for slope in self._slopes[k - 1 : k + 1])
         return low + t * (begin + t * (3 * rise - 2 * begin - end + t * (begin + end - 2 * rise)))
@@ -38,7 +38,7 @@ class Calibration:
     def _slopes(self) -> list[float]:
         """Of the interpolation at each pair: weighted harmonic means of the two sides', at the ends the one side's."""
         widths = [b - a for a, b in pairwise(self.noise_factors)]
-        sides = [(b - a) / width for (a, b), width in zip(pairwise(self.raw_factors), widths, strict=True)]
+        sides = [(b - a) / width for (a, b), width in zip(pairwise(self.uncalibrated_factors), widths, strict=True)]
         inner = [
             3 * (before + after) / ((2 * after + before) / left + (after + 2 * before) / right)
             for (left, right), (before, after) in zip(pairwise(sides), pairwise(widths), strict=True)
@@ -46,7 +46,7 @@ class Calibration:
         return [sides[0], *inner, sides[-1]]
 
 
-def fit_calibration(raw_factors: Sequence[float], progress: Sequence[float], max_noise_factor: float) -> Calibration:
+def fit_calibration(uncalibrated_factors: Sequence[float], progress: Sequence[float], max_noise_factor: float) -> Calibration:
     """The calibration of a generator that has gone ``progress`` of the way at rising raw factors, 0 and 1 among them.
 
     Up to 1, noise factor f goes the share f of the way from photo to full style. Beyond, where every style has another
@@ -54,16 +54,16 @@ def fit_calibration(raw_factors: Sequence[float], progress: Sequence[float], max
     last raw factor is what ``max_noise_factor`` gives. ``progress`` must not fall, as a length does not, so an isotonic fit
     would change nothing.
     """
-    full = list(raw_factors).index(1.0)
-    below = _even(raw_factors[: full + 1], progress[: full + 1])
-    above = _even(raw_factors[full:], progress[full:])
+    full = list(uncalibrated_factors).index(1.0)
+    below = _even(uncalibrated_factors[: full + 1], progress[: full + 1])
+    above = _even(uncalibrated_factors[full:], progress[full:])
     stretched = [1 + (max_noise_factor - 1) * share for share in above]
-    return Calibration((*below, *stretched[1:]), tuple(raw_factors))
+    return Calibration((*below, *stretched[1:]), tuple(uncalibrated_factors))
 
 
-def _even(raw_factors: Sequence[float], progress: Sequence[float]) -> list[float]:
+def _even(uncalibrated_factors: Sequence[float], progress: Sequence[float]) -> list[float]:
     """A part of the way, brought to 0..1: shares that rise everywhere, as the raw factors themselves where nothing is gone."""
-    raw, gone = _unit_range(raw_factors), _unit_range(progress)
+    raw, gone = _unit_range(uncalibrated_factors), _unit_range(progress)
     slope = LEAST_SLOPE if progress[-1] > progress[0] else 1.0
     return [share + slope * (place - share) for place, share in zip(raw, gone, strict=True)]
 

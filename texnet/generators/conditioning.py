@@ -10,16 +10,6 @@ from torch import Tensor, nn
 BASIS = 4
 
 
-def blend_share(noise_factor: Tensor) -> Tensor:
-    """Share of the painted picture in the output: 0 at factor 0, 1 from full style on, smooth between.
-
-    A smoothstep, so that factor 0 returns the photo exactly and no photo shines through at full style. At the strengths
-    between, what is left of the photo spares the network drawing it, which it does less sharply than the photo itself.
-    """
-    t = noise_factor.clamp(0, 1)
-    return t * t * (3 - 2 * t)
-
-
 class Unconditional(nn.Module):
     """Change no norm, whatever the noise factor: as :class:`NoiseFactorConditioning`, for what has one strength alone."""
 

@@ -53,7 +53,7 @@ class LastConv(PaddedConv):
 class ConvBlock(nn.Module):
     """Convolution, conditional instance norm, ReLU; with ``upsample`` the picture is doubled first.
 
-    Nearest-neighbour doubling and a convolution instead of a transposed convolution: no checkerboard.
+    Nearest-neighbor doubling and a convolution instead of a transposed convolution: no checkerboard.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, upsample: bool = False) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from texnet.seeds import random_for
+from texnet.rng import make_generator
 
 BLOCK = 128  # pixels: the side of the squares that are drawn at once, each from its own seed
 
@@ -39,7 +39,7 @@ def noise_at(seed: int, channels: int, rows: Tensor, columns: Tensor, picture: i
 
 
 def _draw_block(seed: int, *place: int) -> Tensor:
-    return torch.randn(BLOCK, BLOCK, generator=random_for(seed, "noise", *place))
+    return torch.randn(BLOCK, BLOCK, generator=make_generator(seed, "noise", *place))
 
 
 def _find_blocks(places: Tensor) -> tuple[list[int], Tensor]:

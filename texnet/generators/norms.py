@@ -12,7 +12,7 @@ EPSILON = 1e-5
 
 
 class ConditionalInstanceNorm(nn.Module):
-    """Normalise every channel of every picture, then scale by gamma * (1 + dgamma) and shift by beta + dbeta.
+    """Normalize every channel of every picture, then scale by gamma * (1 + dgamma) and shift by beta + dbeta.
 
     ``modulation`` is (N, 2 * C): dgamma and dbeta per picture. Statistics are float32 whatever autocast says, and
     each picture's own, unless :func:`fix_statistics` fixed them.

@@ -25,14 +25,14 @@ WIDTH_PER_CHANNEL = 3  # of a scale: the default width of 24 gives the 8 of the 
 class PyramidBody(nn.Module):
     """``num_blocks`` joins of as many scales plus one; every scale adds a third of the width to the channels.
 
-    With ``trims`` on it takes a tile with ``reach`` pixels around and gives it with HALO pixels around, which do not
+    With ``trims`` on it takes a tile with ``receptive_radius`` pixels around and gives it with HALO pixels around, which do not
     count: no scale sees more than it needs, which makes small tiles cheap.
     """
 
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
         self.stride = 2**num_blocks
-        self.reach = COARSE_HALO * self.stride
+        self.receptive_radius = COARSE_HALO * self.stride
         self.trims = False
         self.photo_channels = photo_channels
         channels = -(-width // WIDTH_PER_CHANNEL)

@@ -19,7 +19,7 @@ class ResidualBody(nn.Module):
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
         super().__init__()
         self.stride = 4
-        self.reach = 15 + 2 * num_blocks * self.stride
+        self.receptive_radius = 15 + 2 * num_blocks * self.stride
         self.stem = ConvBlock(photo_channels + noise_channels, width, 9)
         self.down1 = ConvBlock(width, 2 * width, 3, stride=2)
         self.down2 = ConvBlock(2 * width, 4 * width, 3, stride=2)

@@ -1,4 +1,4 @@
-"""Diversity: other noise must give another picture (Ulyanov et al. 2017); else a generator learns to overlook its noise."""
+"""DiversityLoss: other noise must give another picture (Ulyanov et al. 2017); else a generator learns to overlook its noise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 EQUAL = 0.01  # of the unit: bounds the term where two pictures are equal
 
 
-class Diversity:
+class DiversityLoss:
     """Minus the logarithm of the distance from each picture to the nearest of its ``copies``, which differ in noise alone.
 
     The distance is in units of that between two places of the texture, (1, 3, H, W) in [0, 1]: two pictures that have no

@@ -1,4 +1,4 @@
-"""Frozen features with named taps, of VGG (Simonyan & Zisserman 2015) or learnt from it: the eyes of the perceptual loss."""
+"""Frozen features with named taps, of VGG (Simonyan & Zisserman 2015) or learned from it: the eyes of the perceptual loss."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from texnet.errors import UserError
+
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
 VGG_CHANNELS = (64, 128, 256, 512, 512)
 CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (32, 64, 128, 160, 160)}
 HUES = "hues"  # a tap of every network
-HUE_COUNT, HUE_BLUR = 8, 8  # directions around the colour circle; pixels to a side that are averaged
+HUE_COUNT, HUE_BLUR = 8, 8  # directions around the color circle; pixels to a side that are averaged
 POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -32,12 +34,12 @@ def layer_names(architecture: str) -> Iterator[str]:
 class Features(nn.Module):
     """The convolutional part of a network up to the deepest tap, frozen, with torchvision's state-dict keys.
 
-    Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalisation happens inside. Gives a dict
+    Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalization happens inside. Gives a dict
     of the tapped layers, (N, C, H', W'). The tap ``hues``, (N, 8, H / 8, W / 8), needs no weights: the
-    colour of patches as parts of eight hues around the circle, each >= 0; greys are 0.
+    color of patches as parts of eight hues around the circle, each >= 0; grays are 0.
 
     ``compact`` is built like VGG-19 with half its channels or fewer, and taught to give what VGG-19 gives in these channels
-    (see :mod:`texnet.training.distill`).
+    (see :mod:`texnet.pretraining.distill`).
 
     ``average`` pooling, as Gatys et al. 2016 have it, gives smoother gradients than VGG's own.
 
@@ -57,7 +59,7 @@ class Features(nn.Module):
         for tap in self.taps:
             if tap != HUES and tap not in names:
                 known = ", ".join([HUES, *(name for name in names if not name.startswith("pool"))])
-                raise ValueError(f"{architecture} has no layer {tap!r}; it has {known}")
+                raise UserError(f"{architecture} has no layer {tap!r}; it has {known}")
         depth = max((names.index(tap) for tap in self.taps if tap != HUES), default=-1) + 1
         self.names = names[:depth]
         self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture], POOLINGS[pooling]))
@@ -88,13 +90,13 @@ class Features(nn.Module):
         """
         known = {n for n, name in enumerate(layer_names(self.architecture)) if name.startswith("conv")}
         if not _convolutions(state) <= known:
-            raise ValueError(f"{source}: weights of another network than {self.architecture}; name a file of that one")
+            raise UserError(f"{source}: weights of another network than {self.architecture}; name a file of that one")
         own = self.state_dict()
         for key, tensor in own.items():
             if key not in state or state[key].shape != tensor.shape:
                 layer = self.names[int(key.split(".")[1])]
                 remedy = "choose shallower layers or another file, or name its network with --features"
-                raise ValueError(f"{source}: no weights for {layer} of {self.architecture} ({key}); {remedy}")
+                raise UserError(f"{source}: no weights for {layer} of {self.architecture} ({key}); {remedy}")
         self.load_state_dict({key: state[key].float() for key in own})
 
 

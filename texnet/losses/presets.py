@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from texnet.errors import UserError
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -19,19 +21,19 @@ class Preset:
 
 PRESETS = {
     # Middle layers carry the strokes; little of the deepest, so that things stay what they are. Hues, because a network is
-    # slow to find more than the two commonest colours through VGG. Of square roots, because a few glaring spots satisfy
+    # slow to find more than the two commonest colors through VGG. Of square roots, because a few glaring spots satisfy
     # a Gram matrix as well as an even texture does.
     "texnet": Preset(
-        {"hues": 1.0, "relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3}, {"relu2_2": 1.0}, "root", 18.0
+        {"hues": 1.0, "relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3}, {"relu2_2": 1.0}, "sqrt_moments", 18.0
     ),
-    # Gatys et al. 2016: repaints most freely, colours included
+    # Gatys et al. 2016: repaints most freely, colors included
     "gatys": Preset(
         {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0, "relu5_1": 1.0}, {"relu4_2": 1.0}, "gram", 5.0
     ),
-    # Johnson et al. 2016, in the layers of pytorch/examples: content so shallow that the photo's colours stay
+    # Johnson et al. 2016, in the layers of pytorch/examples: content so shallow that the photo's colors stay
     "johnson": Preset({"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}, {"relu2_2": 1.0}, "gram", 5.0),
     # Narayanan & Ramanathan's pyramid (TextureNet_Pytorch), after Ulyanov et al. 2016. Its content weight of 1e3 belongs to
-    # features of Caffe's range and counts for little where gradients are normalised at each layer: those of five style
+    # features of Caffe's range and counts for little where gradients are normalized at each layer: those of five style
     # layers at every step and of the content at each third are 15 to 1.
     "pyramid": Preset(
         {"relu1_1": 5.0, "relu2_1": 6.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 2.0},
@@ -51,7 +53,7 @@ def parse_layers(words: Sequence[str], flag: str) -> dict[str, float]:
         try:
             layers[name] = float(weight) if weight else 1.0
         except ValueError:
-            raise ValueError(f"{flag} {word}: write LAYER or LAYER=WEIGHT, for example relu2_1=0.5") from None
+            raise UserError(f"{flag} {word}: write LAYER or LAYER=WEIGHT, for example relu2_1=0.5") from None
         if not 0 < layers[name] < float("inf"):
-            raise ValueError(f"{flag} {word}: the weight must be positive")
+            raise UserError(f"{flag} {word}: the weight must be positive")
     return layers

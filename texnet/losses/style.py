@@ -1,4 +1,4 @@
-"""Style statistics of a feature map: which colours and strokes occur, not where (Gatys et al. 2016)."""
+"""Style statistics of a feature map: which colors and strokes occur, not where (Gatys et al. 2016)."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def covariance(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
     _, c, h, w = features.shape
     products, sums = _sums_over_positions(features.flatten(2))
     mean = sums / (h * w * unit)  # (N, C)
-    centred = (products / (h * w * unit**2) - mean[:, :, None] * mean[:, None, :]) / c
-    return {"mean": mean, "covariance": centred}
+    centerd = (products / (h * w * unit**2) - mean[:, :, None] * mean[:, None, :]) / c
+    return {"mean": mean, "covariance": centerd}
 
 
-def root(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
+def sqrt_moments(features: Tensor, unit: float = 1.0) -> dict[str, Tensor]:
     """Mean and covariance of the square roots of features, which are >= 0 and about a unit on average.
 
     Squared features are ruled by their rare peaks: a few glaring spots pass for a texture, and a network finds spots
@@ -60,7 +60,7 @@ def square_root(features: Tensor, unit: float) -> Tensor:
     return roots
 
 
-STATISTICS: dict[str, Callable[..., dict[str, Tensor]]] = {"gram": gram, "covariance": covariance, "root": root}
+STATISTICS: dict[str, Callable[..., dict[str, Tensor]]] = {"gram": gram, "covariance": covariance, "sqrt_moments": sqrt_moments}
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:

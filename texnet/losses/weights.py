@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from texnet.config import LossConfig
+from texnet.errors import UserError
 
 VARIABLE = "TEXNET_VGG_WEIGHTS"
 COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # shipped, made by texnet distill
@@ -33,18 +34,18 @@ def load_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weigh
     return state, str(found)
 
 
-def settle_features(config: LossConfig, say: Callable[[str], object] = lambda line: None) -> LossConfig:
+def resolve_features(config: LossConfig, log: Callable[[str], object] = lambda line: None) -> LossConfig:
     """The config with ``auto`` features settled: VGG-19 where its weights are at hand, else the compact network.
 
-    ``say`` is told in one line.
+    ``log`` is told in one line.
     """
     if config.features != "auto":
         return config
     found = find_vgg_weights("vgg19", config.vgg_weights)
     if found:
-        say(f"features: vgg19, {found}")
+        log(f"features: vgg19, {found}")
     else:
-        say("features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)")
+        log("features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)")
     return replace(config, features="vgg19" if found else "compact")
 
 
@@ -90,8 +91,8 @@ def _torchvision_weights(architecture: str) -> Any:
     return get_model_weights(architecture).IMAGENET1K_V1
 
 
-def _no_weights(path: Path, found: object) -> ValueError:
-    return ValueError(f"{path}: not a file of VGG weights ({type(found).__name__}); name another with --vgg_weights")
+def _no_weights(path: Path, found: object) -> UserError:
+    return UserError(f"{path}: not a file of VGG weights ({type(found).__name__}); name another with --vgg_weights")
 
 
 def _can_map(path: Path) -> bool:

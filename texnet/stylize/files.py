@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from texnet.config import StylizeConfig
+from texnet.errors import UserError
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
-from texnet.stylize.maps import fit_map
+from texnet.stylize.masks import fit_mask
 
-Painter = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
+StylizeFn = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
 
 
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
@@ -28,7 +29,7 @@ def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite:
         raise FileNotFoundError(f"no pictures found in {' '.join(pictures)}")
     if Path(output).suffix.lower() in EXTENSIONS and not Path(output).is_dir():
         if len(sources) > 1:
-            raise ValueError(f"--output {output}: one file for {len(sources)} pictures; name a folder")
+            raise UserError(f"--output {output}: one file for {len(sources)} pictures; name a folder")
         check_writable(Path(output))
         outputs = {source: Path(output) for source, _ in sources}
     else:
@@ -52,16 +53,16 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     return outputs
 
 
-def repaint_file(painter: Painter, source: Path, target: Path, config: StylizeConfig, maps: Mapping[str, Tensor]) -> None:
+def repaint_file(painter: StylizeFn, source: Path, target: Path, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
     """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
 
-    A noise factor that names a picture is one for every pixel, read before from that file into ``maps``.
+    A noise factor that names a picture is one for every pixel, read before from that file into ``masks``.
     UnreadablePictureError where the source is no picture, ValueError where such a picture does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
-    factors = (fit_map(maps[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
+    factors = (fit_mask(masks[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
     painted = [painter(image, factor, config.seed) for factor in factors]
     alpha = picture.alpha
     if alpha is not None:

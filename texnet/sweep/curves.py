@@ -13,32 +13,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from texnet.figures import save_figure, tidy
-from texnet.monitoring.folder import METRICS, read_metrics
+from texnet.monitoring.jsonl import METRICS, read_metrics
+from texnet.reporting.plots import save_figure, tidy
 from texnet.sweep.settings import Setting, Sweep, show
-from texnet.sweep.table import Result, ranked
+from texnet.sweep.table import RunResult, ranked
 
 PANELS = {"loss": "total loss", "style": "style loss", "content": "content loss"}
 AXIS_LABEL = "step (curves are smoothed; each term is times the weight that its own run gives it)"
 DOTS_PER_INCH = 100
 COLORS = "viridis"
-LIGHTEST = 0.9  # of the colour map: what lies beyond cannot be seen on white
-GREY = "0.8"
-MOST_IN_COLOR = 10  # more curves than these cannot be told apart: the best are coloured, the others grey
+LIGHTEST = 0.9  # of the color map: what lies beyond cannot be seen on white
+GRAY = "0.8"
+MOST_IN_COLOR = 10  # more curves than these cannot be told apart: the best are colored, the others gray
 SMOOTHING_WINDOW = 1 / 15  # of a curve's length
 LOGARITHMIC_FROM = 8.0  # ratio of the largest to the smallest value that is shown
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A run's lines of metrics.jsonl and how they are drawn; grey ones in the background."""
+    """A run's lines of metrics.jsonl and how they are drawn; gray ones in the background."""
 
     lines: list[dict[str, float]]
     color: object
     label: str
 
 
-def draw_curves(results: Sequence[Result], sweep: Sweep) -> None:
+def draw_curves(results: Sequence[RunResult], sweep: Sweep) -> None:
     """Write curves.png: total, style and content loss of every run, smoothed; each term times its own run's weight."""
     figure = Figure(figsize=(16, 5.2), dpi=DOTS_PER_INCH, layout="constrained")
     curves = _curves(results, sweep)
@@ -57,7 +57,7 @@ def draw_curves(results: Sequence[Result], sweep: Sweep) -> None:
 def label_of(setting: Setting, sweep: Sweep, separator: str = ", ") -> str:
     """The values of a run in words; of a single axis the value alone, of a search with the trial's number."""
     values = [show(value, 3) if len(sweep.axes) == 1 else f"{name} {show(value, 3)}" for name, value in setting.values.items()]
-    trial = [f"#{int(setting.name.removeprefix('trial-'))}"] if sweep.search else []
+    trial = [f"#{int(setting.name.removeprefix('trial-'))}"] if sweep.num_trials else []
     return separator.join([*trial, *values])
 
 
@@ -67,7 +67,7 @@ def smooth(values: Sequence[float]) -> list[float]:
     return list(accumulate(values, lambda mean, value: mean + share * (value - mean)))
 
 
-def _curves(results: Sequence[Result], sweep: Sweep) -> list[Curve]:
+def _curves(results: Sequence[RunResult], sweep: Sweep) -> list[Curve]:
     """As trained, or where there are too many to tell apart the best, and all others behind them."""
     colored = list(results) if len(results) <= MOST_IN_COLOR else ranked(results, sweep.criterion)[:MOST_IN_COLOR]
     others = [result for result in results if result not in colored]
@@ -75,7 +75,7 @@ def _curves(results: Sequence[Result], sweep: Sweep) -> list[Curve]:
     colors = [colormaps[COLORS](LIGHTEST * i / max(1, len(colored) - 1)) for i in range(len(colored))]
     lines = [read_metrics(result.setting.folder / METRICS) for result in [*colored, *others]]
     looks = zip_longest(lines, colors, labels)
-    return [Curve(shown, GREY if color is None else color, label or "") for shown, color, label in looks]
+    return [Curve(shown, GRAY if color is None else color, label or "") for shown, color, label in looks]
 
 
 def _draw_panel(panel: Axes, curves: Sequence[Curve], name: str) -> None:
@@ -83,7 +83,7 @@ def _draw_panel(panel: Axes, curves: Sequence[Curve], name: str) -> None:
     for curve in curves:
         points = [(line["step"], line[name]) for line in curve.lines if math.isfinite(line[name])]
         values = smooth([value for _, value in points])
-        style: dict[str, Any] = {"linewidth": 1.0, "zorder": 2} if curve.color == GREY else {"linewidth": 1.8, "zorder": 3}
+        style: dict[str, Any] = {"linewidth": 1.0, "zorder": 2} if curve.color == GRAY else {"linewidth": 1.8, "zorder": 3}
         panel.plot([step for step, _ in points], values, color=curve.color, label=curve.label, **style)
         shown += values
     positive = [value for value in shown if value > 0]

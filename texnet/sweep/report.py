@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 
 from texnet.files import write_atomically
+from texnet.sweep.contact_sheet import draw_sheet
 from texnet.sweep.curves import draw_curves
 from texnet.sweep.settings import Sweep
-from texnet.sweep.sheet import draw_sheet
-from texnet.sweep.table import Result, collect, ranked, write_tables
-from texnet.training.run import SHARED
+from texnet.sweep.table import RunResult, collect, ranked, write_tables
+from texnet.training.run_dir import STYLE_FILE
 
 BEST = "best.pt"
 
 
-def write_report(sweep: Sweep) -> list[Result]:
+def write_report(sweep: Sweep) -> list[RunResult]:
     """Tables, curves and the best model of the runs so far; the runs, as trained."""
     results = collect(sweep)
     write_tables(results, sweep)
     draw_curves(results, sweep)
     for best in ranked(results, sweep.criterion)[:1]:
-        write_atomically(sweep.folder / BEST, (best.setting.folder / SHARED).read_bytes())
+        write_atomically(sweep.folder / BEST, (best.setting.folder / STYLE_FILE).read_bytes())
     return results
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 
 from texnet.checkpoint import load_checkpoint, restore_generator
-from texnet.sweep.judge import Judges
-from texnet.sweep.outcome import DIVERGED, DONE, PRUNED, UNFINISHED, Outcome, is_trained, read_outcome
+from texnet.sweep.criterion import EvaluatorCache
+from texnet.sweep.run_status import DIVERGED, DONE, PRUNED, UNFINISHED, RunStatus, is_trained, read_status
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Training
-from texnet.training.run import LATEST, SHARED
-from texnet.training.watched import fit_watched
+from texnet.training.fit import fit_watched
+from texnet.training.run_dir import LATEST, STYLE_FILE
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Worker:
     """Where runs are trained, when to stop, and whom to tell."""
 
     device: torch.device
-    judges: Judges
+    evaluators: EvaluatorCache
     stop_requested: Callable[[], bool]
-    tell: Callable[[str], None]
+    log: Callable[[str], None]
 
 
-class Watch:
+class Callback:
     """Looks on while a run is trained, and may give it up by setting ``gives_up``."""
 
     gives_up = False
@@ -41,45 +41,45 @@ def run_grid(sweep: Sweep, worker: Worker, after_run: Callable[[], object]) -> b
     for number, setting in enumerate(settings, start=1):
         if worker.stop_requested():
             return False
-        if read_outcome(setting.folder).state != UNFINISHED:
+        if read_status(setting.folder).state != UNFINISHED:
             continue
-        worker.tell(f"[{number}/{len(settings)}] {setting.name}")
-        outcome = run_one(setting, worker, Watch())
-        if outcome.state == UNFINISHED:
+        worker.log(f"[{number}/{len(settings)}] {setting.name}")
+        status = run_one(setting, worker, Callback())
+        if status.state == UNFINISHED:
             return False
-        worker.tell(describe(outcome, sweep))
+        worker.log(describe(status, sweep))
         after_run()
     return True
 
 
-def run_one(setting: Setting, worker: Worker, watch: Watch) -> Outcome:
+def run_one(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
     """Train a run, or the rest of it, and judge it; UNFINISHED, with everything saved, if a stop was requested before."""
-    outcome = Outcome(DONE) if is_trained(setting.folder) else _train(setting, worker, watch)
-    if outcome.state == DONE:
-        generator = restore_generator(load_checkpoint(setting.folder / SHARED))
-        outcome = Outcome(DONE, worker.judges.judge_of(setting)(generator))
-    if outcome.state != UNFINISHED:
-        outcome.write(setting.folder)
-    return outcome
+    status = RunStatus(DONE) if is_trained(setting.folder) else _train(setting, worker, callback)
+    if status.state == DONE:
+        generator = restore_generator(load_checkpoint(setting.folder / STYLE_FILE))
+        status = RunStatus(DONE, worker.evaluators.evaluator_for(setting)(generator))
+    if status.state != UNFINISHED:
+        status.write(setting.folder)
+    return status
 
 
-def describe(outcome: Outcome, sweep: Sweep) -> str:
+def describe(status: RunStatus, sweep: Sweep) -> str:
     """What became of a run, in a few words."""
-    return f"criterion {outcome.verdict[sweep.criterion]:.4f}" if outcome.state == DONE else outcome.state
+    return f"criterion {status.scores[sweep.criterion]:.4f}" if status.state == DONE else status.state
 
 
-def _train(setting: Setting, worker: Worker, watch: Watch) -> Outcome:
+def _train(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
     latest = setting.folder / LATEST
     try:
         _, done = fit_watched(
             setting.config,
             setting.folder,
             device=worker.device,
-            stop_requested=lambda: watch.gives_up or worker.stop_requested(),
+            stop_requested=lambda: callback.gives_up or worker.stop_requested(),
             resume_from=load_checkpoint(latest) if latest.is_file() else None,
-            after_step=watch.after_step,
+            after_step=callback.after_step,
         )
     except FloatingPointError as error:
-        worker.tell(f"{setting.name}: {error}")
-        return Outcome(DIVERGED)
-    return Outcome(DONE if done else PRUNED if watch.gives_up else UNFINISHED)
+        worker.log(f"{setting.name}: {error}")
+        return RunStatus(DIVERGED)
+    return RunStatus(DONE if done else PRUNED if callback.gives_up else UNFINISHED)

@@ -18,10 +18,11 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from texnet.seeds import derive_seed
-from texnet.sweep.judge import Judge
-from texnet.sweep.outcome import DONE, UNFINISHED
-from texnet.sweep.runs import Watch, Worker, describe, run_one
+from texnet.errors import UserError
+from texnet.rng import derive_seed
+from texnet.sweep.criterion import Evaluator
+from texnet.sweep.run_status import DONE, UNFINISHED
+from texnet.sweep.runs import Callback, Worker, describe, run_one
 from texnet.sweep.settings import Sweep, Value, Values, is_logarithmic, is_range, show
 from texnet.training import Training
 
@@ -42,10 +43,10 @@ class _Stopped(Exception):
     """A stop was requested while a trial was trained."""
 
 
-class PruningWatch(Watch):
+class PruningCallback(Callback):
     """Reports the criterion of the model in training to Optuna a few times, and gives up when told to."""
 
-    def __init__(self, trial: Trial, judge: Judge, criterion: str) -> None:
+    def __init__(self, trial: Trial, judge: Evaluator, criterion: str) -> None:
         self._trial = trial
         self._judge = judge
         self._criterion = criterion
@@ -55,14 +56,14 @@ class PruningWatch(Watch):
         passed = max((mark for mark in MARKS if mark <= 100 * training.trainer.progress < 100), default=0)
         if passed > self._mark:
             self._mark = passed
-            self._trial.report(self._judge(training.trainer.average)[self._criterion], passed)
+            self._trial.report(self._judge(training.trainer.ema_generator)[self._criterion], passed)
             self.gives_up = self._trial.should_prune()
 
 
 def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[], object]) -> bool:
-    """Train and judge trials until there are ``sweep.search``; False, with everything saved, if a stop was requested before."""
+    """Run trials until there are ``sweep.num_trials``; False, with everything saved, if a stop was requested before."""
     study = open_study(sweep, storage)
-    while _count(study) < sweep.search:
+    while _count(study) < sweep.num_trials:
         if worker.stop_requested():
             return False
         try:
@@ -72,7 +73,7 @@ def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[
         after_run()
     running = sum(trial.state == TrialState.RUNNING for trial in study.get_trials(deepcopy=False))
     if running:
-        worker.tell(f"run elsewhere or were cut off: {running} trials; {SILENCE} seconds from now the same command goes on")
+        worker.log(f"run elsewhere or were cut off: {running} trials; {SILENCE} seconds from now the same command goes on")
     return True
 
 
@@ -98,31 +99,31 @@ def _open(url: str, attempts: int = OPENING_ATTEMPTS) -> optuna.storages.RDBStor
         if isinstance(error, DBAPIError) and attempts > 1:
             time.sleep(OPENING_PAUSE)
             return _open(url, attempts - 1)
-        raise ValueError(f"--storage: the database cannot be used: {str(error).splitlines()[0]}") from error
+        raise UserError(f"--storage: the database cannot be used: {str(error).splitlines()[0]}") from error
 
 
 def _try(sweep: Sweep, worker: Worker, trial: Trial) -> float:
     """A trial: train and judge the settings that Optuna proposes; the criterion."""
     study = trial.study
-    if sum(other.number < trial.number and other.state in COUNTED for other in study.get_trials()) >= sweep.search:
+    if sum(other.number < trial.number and other.state in COUNTED for other in study.get_trials()) >= sweep.num_trials:
         raise _SurplusTrial
     # seeded by the trial: neither a continued search nor a second process proposes the same again
     seed = derive_seed(sweep.base.optim.seed, "trial", trial.number) % 2**32
     study.sampler = optuna.samplers.TPESampler(n_startup_trials=UNGUIDED, seed=seed, multivariate=False)
     setting = sweep.setting(_folder_name(trial.number), _suggest(trial, sweep))
     _take_over(trial, sweep.folder, setting.folder)
-    worker.tell(f"{setting.name}: " + ", ".join(f"{n} {show(v, 4)}" for n, v in setting.values.items()))
+    worker.log(f"{setting.name}: " + ", ".join(f"{n} {show(v, 4)}" for n, v in setting.values.items()))
     try:
-        outcome = run_one(setting, worker, PruningWatch(trial, worker.judges.judge_of(setting), sweep.criterion))
-        if outcome.state == UNFINISHED:
+        status = run_one(setting, worker, PruningCallback(trial, worker.evaluators.evaluator_for(setting), sweep.criterion))
+        if status.state == UNFINISHED:
             raise _Stopped
     except BaseException:
         _hand_on(study, study.get_trials()[trial.number])
         raise
-    worker.tell(describe(outcome, sweep))
-    if outcome.state != DONE:
+    worker.log(describe(status, sweep))
+    if status.state != DONE:
         raise optuna.TrialPruned
-    return outcome.verdict[sweep.criterion]
+    return status.scores[sweep.criterion]
 
 
 def _suggest(trial: Trial, sweep: Sweep) -> Values:

@@ -21,7 +21,7 @@ Axes = Mapping[str, tuple[Value, ...]]
 
 SETTINGS = "sweep.json"
 # what may change when a sweep is continued, besides all of RunConfig: where things are, not what is trained
-CHANGEABLE = {"data_dir", "num_workers", "cache_share", "vgg_weights"}
+CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights"}
 LARGEST_LINEAR_RATIO = 10  # ranges that span more are searched on a logarithmic scale
 
 
@@ -43,14 +43,14 @@ class Setting:
 class Sweep:
     """Trainings in one folder that differ along the axes; ``base`` is the one at the first value of each.
 
-    ``search`` > 0 is the number of trials that are guided, on axes that are ranges or choices; 0 trains all combinations.
+    ``num_trials`` > 0 is the number of trials that are guided, on axes that are ranges or choices; 0 trains all combinations.
     """
 
     folder: Path
     base: TrainConfig
     axes: Axes
     criterion: str = "total"
-    search: int = 0
+    num_trials: int = 0
 
     def setting(self, name: str, values: Values) -> Setting:
         """A point of the axes under a name; ValueError where a value is out of its range."""
@@ -68,12 +68,12 @@ class Sweep:
 
     def begun(self) -> list[Setting]:
         """What has a folder: the runs of the grid, or all trials so far, in their order."""
-        if not self.search:
+        if not self.num_trials:
             return [setting for setting in self.grid() if (setting.folder / "config.json").is_file()]
         return [self._trial(path.parent) for path in sorted(self.folder.glob("trial-*/config.json"))]
 
-    def judged_loss(self, setting: Setting) -> LossConfig:
-        """The loss that judges: options that are swept count with their defaults, save for the style picture itself."""
+    def criterion_loss(self, setting: Setting) -> LossConfig:
+        """The loss that evaluators: options that are swept count with their defaults, save for the style picture itself."""
         defaults: dict[str, Any] = {
             item.name: item.default for item in dataclasses.fields(LossConfig) if item.name in self.axes
         }
@@ -134,10 +134,10 @@ def claim_folder(sweep: Sweep) -> None:
     """Write down what the sweep is, or ValueError, in one line, where its folder was begun as another one."""
     path = sweep.folder / SETTINGS
     now = {
-        "mode": "search" if sweep.search else "grid",
+        "mode": "search" if sweep.num_trials else "grid",
         # a grid may get more values, the space and the aim of a search stay
-        "axes": {name: list(values) if sweep.search else [] for name, values in sweep.axes.items()},
-        "criterion": sweep.criterion if sweep.search else "",
+        "axes": {name: list(values) if sweep.num_trials else [] for name, values in sweep.axes.items()},
+        "criterion": sweep.criterion if sweep.num_trials else "",
         "config": to_dict(sweep.base),
     }
     if path.is_file():

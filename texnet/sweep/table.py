@@ -10,9 +10,9 @@ from statistics import fmean
 
 from texnet.data.crops import steps_per_epoch
 from texnet.files import write_atomically
-from texnet.monitoring.folder import METRICS, read_metrics
-from texnet.sweep.judge import explain_criterion, photos_of
-from texnet.sweep.outcome import DONE, Outcome, read_outcome
+from texnet.monitoring.jsonl import METRICS, read_metrics
+from texnet.sweep.criterion import explain_criterion, photos_of
+from texnet.sweep.run_status import DONE, RunStatus, read_status
 from texnet.sweep.settings import Setting, Sweep, show
 
 LOSSES = {"total_loss": "loss", "style_loss": "style", "content_loss": "content"}  # column -> name in metrics.jsonl
@@ -26,42 +26,42 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """A run with what became of it."""
 
     setting: Setting
-    outcome: Outcome
+    status: RunStatus
 
 
-def collect(sweep: Sweep) -> list[Result]:
+def collect(sweep: Sweep) -> list[RunResult]:
     """What a sweep has so far, as trained: the runs that have begun."""
-    return [Result(setting, read_outcome(setting.folder)) for setting in sweep.begun()]
+    return [RunResult(setting, read_status(setting.folder)) for setting in sweep.begun()]
 
 
-def ranked(results: Sequence[Result], criterion: str) -> list[Result]:
+def ranked(results: Sequence[RunResult], criterion: str) -> list[RunResult]:
     """The runs that are done and judged, the best first."""
-    done = [result for result in results if result.outcome.state == DONE]
-    return sorted(done, key=lambda result: result.outcome.verdict[criterion])
+    done = [result for result in results if result.status.state == DONE]
+    return sorted(done, key=lambda result: result.status.scores[criterion])
 
 
-def epoch_rows(results: Sequence[Result], sweep: Sweep) -> list[Row]:
+def epoch_rows(results: Sequence[RunResult], sweep: Sweep) -> list[Row]:
     """A row per run and epoch: values of the axes, epoch, total_loss, style_loss, content_loss; of a search also its state."""
     rows: list[Row] = []
     for result in results:
         for epoch, lines in _by_epoch(result.setting, sweep).items():
             losses = {column: fmean(line[name] for line in lines) for column, name in LOSSES.items()}
             row = {**_run_columns(result, sweep), "epoch": epoch, **losses}
-            rows.append({**row, "state": result.outcome.state} if sweep.search else row)
+            rows.append({**row, "state": result.status.state} if sweep.num_trials else row)
     return rows
 
 
-def run_rows(results: Sequence[Result], sweep: Sweep) -> list[Row]:
+def run_rows(results: Sequence[RunResult], sweep: Sweep) -> list[Row]:
     """A row per run: the values of the axes, its state, the criterion, and all kinds of it; the best first."""
     order = ranked(results, sweep.criterion)
     return [_run_row(result, sweep) for result in [*order, *(r for r in results if r not in order)]]
 
 
-def write_tables(results: Sequence[Result], sweep: Sweep) -> None:
+def write_tables(results: Sequence[RunResult], sweep: Sweep) -> None:
     """Write table.csv, a row per run and epoch, runs.csv, a row per run, and both for reading as table.md."""
     epochs, runs = epoch_rows(results, sweep), run_rows(results, sweep)
     write_atomically(sweep.folder / "table.csv", _as_csv(epochs).encode())
@@ -102,15 +102,15 @@ def _by_epoch(setting: Setting, sweep: Sweep) -> dict[int, list[dict[str, float]
     return epochs
 
 
-def _run_columns(result: Result, sweep: Sweep) -> Row:
+def _run_columns(result: RunResult, sweep: Sweep) -> Row:
     values: Row = dict(result.setting.values)
-    return {"trial": int(result.setting.name.removeprefix("trial-")), **values} if sweep.search else values
+    return {"trial": int(result.setting.name.removeprefix("trial-")), **values} if sweep.num_trials else values
 
 
-def _run_row(result: Result, sweep: Sweep) -> Row:
-    verdict = {kind: result.outcome.verdict.get(kind, "") for kind in ("total", "style", "content")}
-    criterion = {"criterion": verdict[sweep.criterion]}
-    return {**_run_columns(result, sweep), "state": result.outcome.state, **criterion, **verdict}
+def _run_row(result: RunResult, sweep: Sweep) -> Row:
+    scores = {kind: result.status.scores.get(kind, "") for kind in ("total", "style", "content")}
+    criterion = {"criterion": scores[sweep.criterion]}
+    return {**_run_columns(result, sweep), "state": result.status.state, **criterion, **scores}
 
 
 def _show(value: object) -> str:

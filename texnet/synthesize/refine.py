@@ -1,7 +1,7 @@
-"""Go on from a texture that a network made with slow optimisation of its pixels.
+"""Go on from a texture that a network made with slow optimization of its pixels.
 
-A network draws from what it has learnt, so that the statistics of one picture scatter around the texture's, the more the
-smaller it is; optimisation brings those of the picture itself to the texture's (Gatys et al. 2015).
+A network draws from what it has learned, so that the statistics of one picture scatter around the texture's, the more the
+smaller it is; optimization brings those of the picture itself to the texture's (Gatys et al. 2015).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from texnet.images import to_bytes, to_float
 from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, refine
 from texnet.synthesize import Synthesizer
-from texnet.training.border import add_border
+from texnet.training.augment import add_border
 
 WRAP = 32  # pixels of the opposite edges around what tiles: as far as relu4_1 sees
 
@@ -44,13 +44,13 @@ class TextureRefiner:
         return to_bytes(refine(loss, made, made, steps=self.steps, on_step=self.on_step)[0]).cpu()
 
     def _as_repeated(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
-        """The loss of what tiles: seen with its opposite edges around it, and of that what lies inside.
+        """The loss of what tiles: output_features with its opposite edges around it, and of that what lies inside.
 
         The total variation is that of all, seams included: left out, these alone would stay rough.
         """
         around = add_border(output, (WRAP,) * 4, "circular")
-        seen = self.loss.see(around, self.loss.style_layers)
-        inside = {layer: _inside(features, output.shape[3]) for layer, features in seen.items()}
+        output_features = self.loss.extract(around, self.loss.style_layers)
+        inside = {layer: _inside(features, output.shape[3]) for layer, features in output_features.items()}
         return self.loss.compare(around, inside, {}, style_share, content_share)
 
 

@@ -1,6 +1,6 @@
 """Measure how far a generator goes at each raw factor, to make its dial even (:mod:`texnet.generators.calibration`).
 
-What is measured is the way that the look of a picture goes: the sum of the perceptual distances between neighbouring
+What is measured is the way that the look of a picture goes: the sum of the perceptual distances between neighboring
 factors, through the layers of the run's own loss, over that from the photo to full style (:func:`texnet.metrics.progress`).
 Why not the share of the style term or of the distance to the photo? Those move fast where strokes appear and hardly where
 they grow bolder, so that an even dial by one is uneven by the other and by the eye: most of the change of look then falls
@@ -18,7 +18,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from texnet.data import Photos
+from texnet.data import PhotoDataset
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration, fit_calibration
 from texnet.generators.noise import draw_noise
@@ -33,7 +33,9 @@ STEPS = (20, 10)  # of the dial; a way is the longer the finer its steps, and a 
 MOST = 0.75  # of the photos
 
 
-def calibrate_on(photos: Photos, generator: Generator, loss: PerceptualLoss, max_noise_factor: float, seed: int) -> Calibration:
+def calibrate_on(
+    photos: PhotoDataset, generator: Generator, loss: PerceptualLoss, max_noise_factor: float, seed: int
+) -> Calibration:
     """As :func:`calibrate`, on NUM_PHOTOS of some photos, drawn by the seed, or on all where there are fewer."""
     chosen = choose_photos(photos, min(NUM_PHOTOS, len(photos)), seed, "calibration")
     return calibrate(generator, loss, chosen, max_noise_factor)
@@ -46,9 +48,9 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
     ``loss`` must have its style and scales.
     """
     photos = _middle(photos.to(next(generator.parameters()).device))
-    raw_factors = spread_factors(max_noise_factor, ROUGH_STEPS)
-    full = raw_factors.index(1.0)
-    walk = _walk(generator, loss, photos, raw_factors)
+    uncalibrated_factors = spread_factors(max_noise_factor, ROUGH_STEPS)
+    full = uncalibrated_factors.index(1.0)
+    walk = _walk(generator, loss, photos, uncalibrated_factors)
     before = wanted = next(walk)
     moves, distances = [], []
     for seen in walk:
@@ -56,23 +58,23 @@ def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_no
         distances.append(torch.stack(loss.distances(seen, wanted)))
         before = seen
     points = 1 + find_end(torch.stack(distances), full)
-    rough = fit_calibration(raw_factors[:points], progress(torch.stack(moves).cpu(), full)[:points], max_noise_factor)
+    rough = fit_calibration(uncalibrated_factors[:points], progress(torch.stack(moves).cpu(), full)[:points], max_noise_factor)
     noise_factors = spread_factors(max_noise_factor, STEPS)
-    raw_factors = [*(rough.raw(factor) for factor in noise_factors[:-1]), rough.raw_factors[-1]]
-    moves = [feature_distances(before, seen) for before, seen in pairwise(_walk(generator, loss, photos, raw_factors))]
-    return fit_calibration(raw_factors, progress(torch.stack(moves).cpu(), noise_factors.index(1.0)), max_noise_factor)
+    uncalibrated_factors = [*(rough.uncalibrated(factor) for factor in noise_factors[:-1]), rough.uncalibrated_factors[-1]]
+    moves = [feature_distances(before, seen) for before, seen in pairwise(_walk(generator, loss, photos, uncalibrated_factors))]
+    return fit_calibration(uncalibrated_factors, progress(torch.stack(moves).cpu(), noise_factors.index(1.0)), max_noise_factor)
 
 
 @torch.no_grad()
 def _walk(
-    generator: Generator, loss: PerceptualLoss, photos: Tensor, raw_factors: Sequence[float]
+    generator: Generator, loss: PerceptualLoss, photos: Tensor, uncalibrated_factors: Sequence[float]
 ) -> Iterator[dict[str, Tensor]]:
     """What the loss sees of the photos, (N, 3, H, W), and then of the paintings at each raw factor but the first, 0."""
     noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), photos.device).expand(len(photos), -1, -1, -1)
     layers = {**loss.style_layers, **loss.content_layers}
-    yield loss.see(photos, layers)
-    for factor in raw_factors[1:]:
-        yield loss.see(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
+    yield loss.extract(photos, layers)
+    for factor in uncalibrated_factors[1:]:
+        yield loss.extract(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
 
 
 def spread_factors(max_noise_factor: float, steps: tuple[int, int]) -> list[float]:

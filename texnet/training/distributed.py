@@ -13,7 +13,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 @dataclass(frozen=True)
-class Process:
+class DistributedContext:
     """This process among those of the training."""
 
     rank: int = 0
@@ -31,7 +31,7 @@ class Process:
             return generator
         return DistributedDataParallel(generator, device_ids=[device.index] if device.type == "cuda" else None)
 
-    def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
+    def all_reduce_state(self, seconds: float, stop: bool) -> tuple[float, bool]:
         """The longest time and whether anyone wants to stop, over all processes, which must all ask together.
 
         Asked on the CPU, past the cards, so that nobody waits for what these are at.
@@ -42,7 +42,7 @@ class Process:
         distributed.all_reduce(answer, distributed.ReduceOp.MAX)
         return float(answer[0]), bool(answer[1])
 
-    def average(self, values: Tensor) -> Tensor:
+    def all_reduce_mean(self, values: Tensor) -> Tensor:
         """The mean of each value over all processes, which must all ask together."""
         if self.world_size == 1:
             return values
@@ -51,19 +51,19 @@ class Process:
         return total / self.world_size
 
 
-SINGLE_PROCESS = Process()
+SINGLE_PROCESS = DistributedContext()
 
 
-def current_process() -> Process:
+def read_context() -> DistributedContext:
     """What torchrun says about this process, in its environment variables."""
     read = {name: int(os.environ.get(name, default)) for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))}
-    return Process(read["RANK"], read["WORLD_SIZE"], read["LOCAL_RANK"])
+    return DistributedContext(read["RANK"], read["WORLD_SIZE"], read["LOCAL_RANK"])
 
 
 @contextmanager
-def process_group(process: Process, device: torch.device) -> Iterator[None]:
+def process_group(context: DistributedContext, device: torch.device) -> Iterator[None]:
     """Join the processes of torchrun for the length of a block: gloo between processors, nccl between their cards."""
-    if process.world_size == 1:
+    if context.world_size == 1:
         yield
         return
     distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")

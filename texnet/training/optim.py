@@ -1,4 +1,4 @@
-"""The optimiser and the average of the weights that stylises."""
+"""The optimizer and the average of the weights that stylizes."""
 
 from __future__ import annotations
 

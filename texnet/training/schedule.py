@@ -18,7 +18,7 @@ class Schedule:
     learning_rate: float
     warmup_steps: int
     crop_size: int
-    progressive: bool
+    progressive_crops: bool
 
     def progress(self, steps: int, seconds: float) -> float:
         """Share of training that is done after so many steps and seconds: 0 to 1; at 1 it ends."""
@@ -33,7 +33,7 @@ class Schedule:
 
     def crop_size_at(self, progress: float) -> int:
         """Side of the crops in pixels, a multiple of 16 below the full size."""
-        if not self.progressive:
+        if not self.progressive_crops:
             return self.crop_size
         share = next(share for _, until, share in CROP_STAGES if progress < until or until == 1.0)
         return _reduce(self.crop_size, share)
@@ -49,14 +49,14 @@ class Schedule:
         """Share of all pixels that are seen until a progress."""
         done = total = 0.0
         for begin, until, share in CROP_STAGES:
-            cost = share**2 if self.progressive else 1.0
+            cost = share**2 if self.progressive_crops else 1.0
             done += cost * max(0.0, min(progress, until) - begin)
             total += cost * (until - begin)
         return done / total
 
 
 def growing_crops(crop_size: int) -> list[tuple[float, int]]:
-    """What ``progressive`` crops are on the way to their full size: shares of training, and their sides in pixels."""
+    """What ``progressive_crops`` crops are on the way to their full size: shares of training, and their sides in pixels."""
     return [(until - begin, _reduce(crop_size, share)) for begin, until, share in CROP_STAGES]
 
 

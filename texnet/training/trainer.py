@@ -14,15 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from texnet.data import CanvasLoader, CropLoader
-from texnet.devices import computing_in, send
+from texnet.data import CropLoader, NoiseOnlyLoader
+from texnet.devices import autocast, send
+from texnet.errors import NonFiniteError
 from texnet.generators import Generator
-from texnet.losses import Diversity, PerceptualLoss, loss_shares
+from texnet.losses import DiversityLoss, PerceptualLoss
 from texnet.monitoring.base import Monitor, Record, totals
-from texnet.seeds import random_for
-from texnet.training.border import NO_BORDER, Border, add_border, draw_border
-from texnet.training.distributed import SINGLE_PROCESS, Process
-from texnet.training.factors import draw_noise_factors, emphasis
+from texnet.rng import make_generator
+from texnet.strength import draw_noise_factors, gradient_weight, strength_weights
+from texnet.training.augment import NO_BORDER, Border, add_border, draw_border
+from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.optim import update_average
 from texnet.training.schedule import Schedule
 
@@ -31,7 +32,7 @@ class Trainer:
     """Teach a generator. All that a step depends on is in :meth:`state_dict`, the weights apart from randomness:
     every random number is a function of the seed and the step.
 
-    ``model`` is the generator or a DistributedDataParallel around it. With ``only_factor`` every picture is
+    ``model`` is the generator or a DistributedDataParallel around it. With ``fixed_noise_factor`` every picture is
     painted at that one. ``stop_requested`` is asked after each step.
     """
 
@@ -41,24 +42,24 @@ class Trainer:
         generator: Generator,
         model: nn.Module,
         loss: PerceptualLoss,
-        loader: CropLoader | CanvasLoader,
+        loader: CropLoader | NoiseOnlyLoader,
         optimizer: torch.optim.Optimizer,
         schedule: Schedule,
         monitor: Monitor,
         device: torch.device,
         precision: torch.dtype,
         max_noise_factor: float,
-        only_factor: float = 0.0,
+        fixed_noise_factor: float = 0.0,
         clip_norm: float,
         seed: int,
         log_every: int,
-        diversity: Diversity | None = None,
-        process: Process = SINGLE_PROCESS,
+        diversity: DiversityLoss | None = None,
+        context: DistributedContext = SINGLE_PROCESS,
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
         self.generator = generator
         self.model = model
-        self.average = copy.deepcopy(generator).eval().requires_grad_(False)
+        self.ema_generator = copy.deepcopy(generator).eval().requires_grad_(False)
         self.loss = loss
         self.loader = loader
         self.optimizer = optimizer
@@ -67,12 +68,12 @@ class Trainer:
         self.device = device
         self.precision = precision
         self.max_noise_factor = max_noise_factor
-        self.only_factor = only_factor
+        self.fixed_noise_factor = fixed_noise_factor
         self.clip_norm = clip_norm
         self.seed = seed
         self.log_every = log_every
         self.diversity = diversity
-        self.process = process
+        self.context = context
         self.stop_requested = stop_requested
         self.step_count = 0
         self.seconds = 0.0
@@ -102,7 +103,7 @@ class Trainer:
                 for crop in crops:
                     terms = self.step(crop, *self.draw(crop))
                     seconds, stop = time.perf_counter() - begin, self.stop_requested()
-                    self.seconds, stop = self.process.agree(seconds, stop)
+                    self.seconds, stop = self.context.all_reduce_state(seconds, stop)
                     self._record(terms, crop)
                     after_step()
                     if stop:
@@ -115,16 +116,15 @@ class Trainer:
         """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss.
 
         The loss sees both with the border around them. The terms are told as they are; each picture's gradient counts
-        :func:`emphasis` times. The four parts are labelled for a profiler.
+        :func:`gradient_weight` times. The four parts are labeled for a profiler.
         """
         self._set_learning_rate()
-        autocast = computing_in(self.precision, self.device)
-        with record_function("paint"), autocast:
+        with record_function("paint"), autocast(self.precision, self.device):
             output = self.model(content, noise_factor, noise)
         with record_function("loss"):
-            output.register_hook(partial(torch.mul, emphasis(noise_factor)[:, None, None, None]))
+            output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))
             seen, wanted = (add_border(image, border, self.generator.padding_mode) for image in (output, content))
-            style_share, content_share = loss_shares(noise_factor)
+            style_share, content_share = strength_weights(noise_factor)
             terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
             if self.diversity:
                 terms["diversity"] = self.diversity(output, style_share)
@@ -137,24 +137,24 @@ class Trainer:
         return terms
 
     def draw(self, content: Tensor) -> tuple[Tensor, Tensor, Border]:
-        """Noise factors, noise and border of this step, for the pictures of this process out of those of all."""
-        rank, world_size, n = self.process.rank, self.process.world_size, len(content)
-        random = random_for(self.seed, "draw", self.step_count)
+        """Noise factors, noise and border of this step, for the pictures of this context out of those of all."""
+        rank, world_size, n = self.context.rank, self.context.world_size, len(content)
+        random = make_generator(self.seed, "draw", self.step_count)
         factors = draw_noise_factors(n * world_size, self.max_noise_factor, random)[rank * n : (rank + 1) * n]
         factors = self.diversity.pick(factors) if self.diversity else factors
-        factors = torch.full((n,), self.only_factor) if self.only_factor else factors
+        factors = torch.full((n,), self.fixed_noise_factor) if self.fixed_noise_factor else factors
         shape = (n * world_size, self.generator.noise_channels, *content.shape[2:])
-        noise_random = random_for(self.seed, "noise", self.step_count, device=self.device)  # on the card, where it is fast
+        noise_random = make_generator(self.seed, "noise", self.step_count, device=self.device)  # on the card, where it is fast
         noise = torch.randn(shape, generator=noise_random, device=self.device)[rank * n : (rank + 1) * n]
         return send(factors, self.device), noise, draw_border(random)
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, their average, the optimiser and the place in the training: tensors and plain types."""
+        """Weights, their average, the optimizer and the place in the training: tensors and plain types."""
         return {
             "generator": self.generator.state_dict(),
-            "ema": self.average.state_dict(),
+            "ema": self.ema_generator.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "scales": self.loss.scales,
+            "term_norm": self.loss.term_norm,
             "epoch": self.epoch,
             "step": self.step_count,
             "seconds": self.seconds,
@@ -163,9 +163,9 @@ class Trainer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where :meth:`state_dict` was taken."""
         self.generator.load_state_dict(state["generator"])
-        self.average.load_state_dict(state["ema"])
+        self.ema_generator.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.loss.set_scales(state["scales"])
+        self.loss.set_term_norm(state["term_norm"])
         self.step_count = state["step"]
         self.seconds = state["seconds"]
 
@@ -180,20 +180,20 @@ class Trainer:
     def _update(self, total: Tensor, terms: dict[str, Tensor]) -> None:
         norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
         if not torch.isfinite(norm + total):
-            raise FloatingPointError(self._explain(terms))
+            raise NonFiniteError(self._explain(terms))
         self.optimizer.step()
         self.step_count += 1
-        update_average(self.average.parameters(), self.generator.parameters(), self.step_count)
+        update_average(self.ema_generator.parameters(), self.generator.parameters(), self.step_count)
 
     def _set_learning_rate(self) -> None:
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.learning_rate_at(self.step_count, self.progress)
 
     def _record(self, terms: dict[str, Tensor], crop: Tensor) -> None:
-        self._images_since_log += len(crop) * self.process.world_size
+        self._images_since_log += len(crop) * self.context.world_size
         if self.step_count % self.log_every and self.step_count != 1:
             return
-        means = self.process.average(torch.stack(list(terms.values())).detach())
+        means = self.context.all_reduce_mean(torch.stack(list(terms.values())).detach())
         values = totals(dict(zip(terms, means.tolist(), strict=True)))
         now = time.perf_counter()
         values["learning_rate"] = self.optimizer.param_groups[0]["lr"]

@@ -1,0 +1,233 @@
+"""PhotoDataset: found as the flags say, decoded on demand, kept as far as memory is given; bad files are named once."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from tests.odd_pictures import OddPicture, encoded
+from texnet.config import DataConfig
+from texnet.data import PhotoDataset, build_photos, find_photos, hold_out
+from texnet.files import find_pictures
+from texnet.images import load_training_photo
+
+CROP = 32
+PHOTO_BYTES = 3 * 40 * 56
+
+# PIL warns of broken EXIF data; texnet.images has that ignored, which pytest's own filters undo
+pytestmark = [pytest.mark.filterwarnings(f"ignore:::PIL.{name}") for name in ("Image", "TiffImagePlugin")]
+
+
+@pytest.fixture
+def own_photos(photo_folder: Path, tmp_path: Path) -> list[Path]:
+    """Copies of the photos that a test may break or delete."""
+    return find_pictures(shutil.copytree(photo_folder, tmp_path / "photos"))
+
+
+@pytest.fixture
+def odd_paths(odd_pictures: dict[str, OddPicture]) -> list[Path]:
+    return [odd.path for odd in odd_pictures.values()]
+
+
+def untrainable(odd_pictures: dict[str, OddPicture]) -> set[Path]:
+    return {odd.path for odd in odd_pictures.values() if odd.problem or not odd.trainable}
+
+
+def config_for(folder: Path, **changes: object) -> DataConfig:
+    return dataclasses.replace(DataConfig(data_dir=str(folder)), **changes)
+
+
+def test_a_photo_is_decoded_as_for_training(photo_folder: Path) -> None:
+    paths = find_pictures(photo_folder)
+    assert torch.equal(PhotoDataset(paths, CROP)[3], load_training_photo(paths[3], CROP))
+
+
+def test_there_are_as_many_photos_as_paths(photo_folder: Path) -> None:
+    assert len(PhotoDataset(find_pictures(photo_folder), CROP)) == 8
+
+
+def test_a_photo_that_is_kept_needs_its_file_no_more(own_photos: list[Path]) -> None:
+    photos = PhotoDataset(own_photos, CROP, cache_bytes=10**9)
+    first = photos[0]
+    own_photos[0].unlink()
+    assert torch.equal(photos[0], first)
+
+
+def test_without_memory_no_photo_is_kept(own_photos: list[Path]) -> None:
+    photos = PhotoDataset(own_photos, CROP, cache_bytes=0)
+    first = photos[0]
+    own_photos[0].unlink()
+    assert not torch.equal(photos[0], first)
+
+
+def test_photos_are_kept_only_as_far_as_memory_is_given(own_photos: list[Path]) -> None:
+    photos = PhotoDataset(own_photos, CROP, cache_bytes=3 * PHOTO_BYTES + PHOTO_BYTES // 2)
+    for index in (*range(8), *range(8)):
+        photos[index]
+    assert [index for index in range(8) if photos[index] is photos[index]] == [0, 1, 2]
+
+
+def test_kept_photos_are_on_the_device(photo_folder: Path) -> None:
+    photos = PhotoDataset(find_pictures(photo_folder), CROP, cache_bytes=10**9, device="meta")
+    assert photos[0].device.type == "meta"
+
+
+def test_photos_stay_in_the_machines_memory_for_all_but_cuda(photo_folder: Path) -> None:
+    config = DataConfig(data_dir=str(photo_folder), image_size=CROP)
+    photos, _ = build_photos(config, seed=0, device="mps", on_unreadable=print)
+    assert photos[0] is photos[0]
+    assert photos[0].device.type == "cpu"
+
+
+def test_a_bad_file_is_replaced_by_the_next_good_one(own_photos: list[Path]) -> None:
+    own_photos[2].write_bytes(b"")
+    own_photos[3].write_bytes(b"")
+    photos = PhotoDataset(own_photos, CROP)
+    assert torch.equal(photos[2], photos[4])
+
+
+def test_a_bad_last_file_is_replaced_by_the_first_good_one(own_photos: list[Path]) -> None:
+    own_photos[7].write_bytes(b"")
+    photos = PhotoDataset(own_photos, CROP)
+    assert torch.equal(photos[7], photos[0])
+
+
+def test_odd_pictures_give_only_photos_with_room_for_a_crop(odd_paths: list[Path]) -> None:
+    photos = PhotoDataset(odd_paths, CROP)
+    shapes = [photos[index].shape for index in range(len(photos))]
+    assert [shape for shape in shapes if shape[0] != 3 or min(shape[1:]) < CROP] == []
+
+
+def test_each_bad_file_is_named_once_whichever_thread_asks(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
+    told: list[str] = []
+    photos = PhotoDataset(odd_paths, CROP, on_unreadable=told.append)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(photos.__getitem__, 4 * list(range(len(photos)))))
+    bad = untrainable(odd_pictures)
+    named = {path: f"{path}: ".replace("\n", " ") for path in bad}
+    assert {path: sum(text.startswith(name) for text in told) for path, name in named.items()} == dict.fromkeys(bad, 1)
+    assert len(told) == len(bad)
+
+
+def test_a_bad_file_that_many_threads_read_at_once_is_named_once(tmp_path: Path, photo_folder: Path) -> None:
+    whole = encoded(Image.effect_noise((1500, 1500), 80), "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) * 9 // 10])
+    told: list[str] = []
+    photos = PhotoDataset([tmp_path / "cut.jpg", photo_folder / "photo-0.png"], CROP, on_unreadable=told.append)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(photos.__getitem__, [0] * 8))
+    assert len(told) == 1
+
+
+def test_bad_files_are_noted_with_what_was_told(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
+    told: list[str] = []
+    photos = PhotoDataset(odd_paths, CROP, on_unreadable=told.append)
+    for index in range(len(photos)):
+        photos[index]
+    assert photos.unreadable.keys() == untrainable(odd_pictures)
+    assert Counter(photos.unreadable.values()) == Counter(told)
+
+
+def test_a_good_file_is_not_named(photo_folder: Path) -> None:
+    told: list[str] = []
+    photos = PhotoDataset(find_pictures(photo_folder), CROP, on_unreadable=told.append)
+    for index in range(len(photos)):
+        photos[index]
+    assert (told, photos.unreadable) == ([], {})
+
+
+def test_only_bad_files_are_an_error_that_names_one_and_their_number(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.jpg", tmp_path / "b.jpg"]
+    with pytest.raises(ValueError, match=r"none of the 2 pictures can be read, for example .*b\.jpg: No such file"):
+        PhotoDataset(paths, CROP)[1]
+
+
+def test_the_pictures_of_a_folder_are_found_sorted(photo_folder: Path) -> None:
+    assert find_photos(config_for(photo_folder), seed=0) == [photo_folder / f"photo-{number}.png" for number in range(8)]
+
+
+def test_the_photos_of_a_coco_root_are_those_of_the_split_and_categories(coco_root: Path) -> None:
+    paths = find_photos(config_for(coco_root, split="val", categories=("dog",)), seed=0)
+    assert paths == [coco_root / "val2017" / f"{number:012d}.jpg" for number in (2, 3)]
+
+
+@pytest.mark.parametrize("most", [8, 9, 0])
+def test_all_photos_are_used_where_there_are_no_more_than_asked(photo_folder: Path, most: int) -> None:
+    assert find_photos(config_for(photo_folder, max_images=most), seed=0) == find_pictures(photo_folder)
+
+
+def test_of_more_photos_the_number_asked_is_used_sorted(photo_folder: Path) -> None:
+    paths = find_photos(config_for(photo_folder, max_images=5), seed=0)
+    assert len(set(paths)) == 5
+    assert paths == sorted(paths)
+
+
+def test_the_seed_chooses_the_photos(photo_folder: Path) -> None:
+    config = config_for(photo_folder, max_images=4)
+    choices = [tuple(find_photos(config, seed)) for seed in range(5)]
+    assert choices == [tuple(find_photos(config, seed)) for seed in range(5)]
+    assert len(set(choices)) > 1
+
+
+def test_a_missing_data_dir_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"--data_dir {tmp_path}/nowhere: no such folder"):
+        find_photos(config_for(tmp_path / "nowhere"), seed=0)
+
+
+def test_a_file_is_no_data_dir(own_photos: list[Path]) -> None:
+    with pytest.raises(FileNotFoundError, match=r"--data_dir .*photo-0\.png: no such folder"):
+        find_photos(config_for(own_photos[0]), seed=0)
+
+
+def test_no_data_dir_is_refused_with_what_to_give() -> None:
+    with pytest.raises(ValueError, match="--data_dir is missing: name a COCO root or a folder of pictures"):
+        find_photos(DataConfig(), seed=0)
+
+
+def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=f"--data_dir {tmp_path}: no pictures found"):
+        find_photos(config_for(tmp_path), seed=0)
+
+
+def test_categories_need_a_coco_root(photo_folder: Path) -> None:
+    with pytest.raises(ValueError, match=f"--categories needs a COCO root, .* {photo_folder} has none"):
+        find_photos(config_for(photo_folder, categories=("dog",)), seed=0)
+
+
+def test_photos_are_held_out_by_the_seed_and_none_is_in_both_parts() -> None:
+    paths = [Path(f"{number}.jpg") for number in range(100)]
+    train, held_out = hold_out(paths, 7, seed=0)
+    assert len(held_out) == 7
+    assert sorted(train + held_out) == sorted(paths)
+    assert hold_out(paths, 7, seed=0) == (train, held_out)
+    assert hold_out(paths, 7, seed=1) != (train, held_out)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(0, 0), (9, 0), (10, 1), (59, 5), (1000, 16)])
+def test_at_most_a_tenth_is_held_out(number: int, expected: int) -> None:
+    assert len(hold_out([Path(f"{n}.jpg") for n in range(number)], 16, seed=0)[1]) == expected
+
+
+def test_where_photos_are_few_all_are_trained_on_and_judged_by(photo_folder: Path) -> None:
+    photos, held_out = build_photos(config_for(photo_folder), seed=0, on_unreadable=pytest.fail)
+    assert held_out is photos
+    assert len(photos) == 8
+
+
+def test_a_share_of_the_memory_keeps_photos(own_photos: list[Path]) -> None:
+    config = config_for(own_photos[0].parent, image_size=CROP, cache_fraction=0.1)
+    photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
+    assert photos[0] is photos[0]
+
+
+def test_no_share_of_the_memory_keeps_none(own_photos: list[Path]) -> None:
+    config = config_for(own_photos[0].parent, image_size=CROP, cache_fraction=0.0)
+    photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
+    assert photos[0] is not photos[0]

@@ -1,0 +1,50 @@
+"""A training for one strength alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from tests.training.conftest import build
+from texnet.checkpoint import load_checkpoint
+from texnet.config import TrainConfig
+from texnet.stylize import Stylizer
+
+
+@pytest.fixture
+def config(tiny_config: TrainConfig) -> TrainConfig:
+    """The tiny training, for noise factor 0.3 alone."""
+    return with_options(tiny_config, "generator", fixed_noise_factor=0.3)
+
+
+def test_every_picture_is_painted_at_it_with_the_noise_of_a_training_for_all(
+    config: TrainConfig, tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    photos = torch.zeros(5, 3, 32, 32)
+    factors, noise, border = build(config, tmp_path).trainer.draw(photos)
+    _, noise_for_all, border_for_all = build(tiny_config, tmp_path).trainer.draw(photos)
+    assert torch.equal(factors, torch.full((5,), 0.3))
+    assert torch.equal(noise, noise_for_all) and border == border_for_all
+
+
+def test_its_checkpoint_says_so_is_not_calibrated_and_paints_at_nothing_else(config: TrainConfig, tmp_path: Path) -> None:
+    build(with_options(config, "optim", max_steps=1), tmp_path).fit()
+    content = load_checkpoint(tmp_path / "style.pt")
+    assert content["config"]["generator"]["fixed_noise_factor"] == 0.3
+    assert not content["calibration"]["noise_factors"]
+    stylizer, photo = Stylizer.load(tmp_path / "style.pt"), torch.rand(1, 3, 32, 32)
+    assert torch.equal(stylizer(photo, 0.0), photo)
+    assert not torch.equal(stylizer(photo, 0.3), photo)
+    with pytest.raises(ValueError, match=r"--noise_factor 1: trained for 0\.3 alone"):
+        stylizer(photo)
+
+
+def test_it_may_begin_from_a_training_for_all(config: TrainConfig, tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(with_options(tiny_config, "optim", max_steps=1), tmp_path / "all").fit()
+    init = str(tmp_path / "all" / "style.pt")
+    begun = build(with_options(config, "optim", init=init), tmp_path / "one").trainer.generator.state_dict()
+    weights = load_checkpoint(init)["ema"]
+    assert all(torch.equal(begun[name], value) for name, value in weights.items())

@@ -1,0 +1,103 @@
+"""What a training begins from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from tests.conftest import with_options
+from texnet.checkpoint import save_checkpoint
+from texnet.config import GeneratorConfig, TrainConfig
+from texnet.drawing import draw_scene
+from texnet.generators import Generator, build_generator
+from texnet.images import to_float
+from texnet.training import initialization
+from texnet.training.initialization import find_pretrained, initialize, pack_pretrained
+
+
+def generator_of(config: TrainConfig, seed: int) -> Generator:
+    torch.manual_seed(seed)
+    return build_generator(config.generator)
+
+
+def same(a: Generator, b: Generator, tolerance: float = 0.0) -> bool:
+    pairs = zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    return all(torch.allclose(x, y, rtol=tolerance, atol=tolerance) for x, y in pairs)
+
+
+@pytest.fixture
+def bases(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator:
+    """A base of the tiny shape is shipped; the generator that it was made of."""
+    source = generator_of(tiny_config, seed=1)
+    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "bases")
+    save_checkpoint(tmp_path / "bases" / "pretrained-tiny.pt", pack_pretrained(tiny_config, source, 5))
+    return source
+
+
+def test_scratch_leaves_the_first_weights(tiny_config: TrainConfig, bases: Generator) -> None:
+    generator = generator_of(tiny_config, seed=2)
+    assert initialize(generator, with_options(tiny_config, "optim", init="scratch")) == "from scratch"
+    assert same(generator, generator_of(tiny_config, seed=2))
+
+
+def test_the_base_of_the_same_shape_is_taken(tiny_config: TrainConfig, bases: Generator) -> None:
+    generator = generator_of(tiny_config, seed=2)
+    assert (
+        initialize(generator, with_options(tiny_config, "optim", init="pretrained")) == "from the shipped pretrained generator"
+    )
+    assert same(generator, bases, tolerance=2e-3)
+    assert all(parameter.dtype == torch.float32 for parameter in generator.parameters())
+
+
+def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, bases: Generator) -> None:
+    config = with_options(tiny_config, "generator", max_noise_factor=3.0)
+    assert find_pretrained(config.generator) is not None
+
+
+def test_where_no_base_fits_the_words_say_so(tiny_config: TrainConfig, bases: Generator) -> None:
+    config = with_options(tiny_config, "generator", width=6)
+    message = initialize(generator_of(config, seed=2), with_options(config, "optim", init="pretrained"))
+    assert message == "from scratch: no pretrained generator is shipped for a generator of this shape"
+
+
+def test_a_checkpoint_can_be_gone_on_from(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
+    generator, path = generator_of(tiny_config, seed=2), tmp_path / "bases" / "pretrained-tiny.pt"
+    assert initialize(generator, with_options(tiny_config, "optim", init=str(path))) == f"from {path}"
+    assert same(generator, bases, tolerance=2e-3)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "generator", width=6)
+    config = with_options(config, "optim", init=str(tmp_path / "bases" / "pretrained-tiny.pt"))
+    with pytest.raises(ValueError, match=r"--init .*pretrained-tiny\.pt: another generator, with --width 4"):
+        initialize(generator_of(config, seed=2), config)
+
+
+def test_a_base_takes_half_the_room_of_its_weights(tiny_config: TrainConfig) -> None:
+    content = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0), 1)
+    assert {tensor.dtype for tensor in content["ema"].values()} == {torch.float16}
+    assert (content["config"]["data"]["data_dir"], content["config"]["loss"]["texture"]) == ("", "")
+
+
+def test_the_base_that_is_shipped_keeps_what_is_in_the_photo() -> None:
+    config = GeneratorConfig()
+    base = find_pretrained(config)
+    assert base is not None
+    torch.manual_seed(0)
+    generator = build_generator(config)
+    scene = to_float(torch.from_numpy(np.array(draw_scene(96, seed=3))).permute(2, 0, 1)[None])
+
+    def likeness() -> float:
+        """Correlation of the brightness of painting and scene, patch by patch."""
+        with torch.no_grad():
+            painted = generator(scene, torch.ones(1), torch.zeros(1, config.noise_channels, 96, 96))
+        patches = [F.avg_pool2d(image.mean(1), 6).flatten() for image in (scene, painted)]
+        return torch.corrcoef(torch.stack(patches))[0, 1].item()
+
+    untrained = likeness()
+    generator.load_state_dict(base["ema"])
+    assert likeness() > max(0.5, abs(untrained))

@@ -1,0 +1,155 @@
+"""A run's folder: what is in it when, what it is called, and how it is found again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import with_options
+from tests.training.conftest import Diary, build, stop_after
+from texnet.checkpoint import load_checkpoint
+from texnet.config import TrainConfig, from_dict
+from texnet.images import load_picture
+from texnet.monitoring.jsonl import JsonlMonitor
+from texnet.training.run_dir import find_checkpoint, new_folder
+
+
+def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_style(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    build(tiny_config, tmp_path).fit()
+    assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-002.pt", "latest.pt", "style.pt"}
+
+
+@pytest.mark.parametrize(("kept", "names"), [(0, ["001", "002", "003"]), (2, ["002", "003"])])
+def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
+    kept: int, names: list[str], tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    config = with_options(with_options(tiny_config, "run", keep_epochs=kept), "optim", epochs=3)
+    build(config, tmp_path).fit()
+    assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == [f"epoch-{name}" for name in names]
+
+
+def test_the_checkpoint_of_an_epoch_is_the_one_at_its_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path).fit()
+    content = load_checkpoint(tmp_path / "epoch-001.pt")
+    assert (content["epoch"], content["step"]) == (1, 4)
+
+
+def test_the_latest_checkpoint_is_that_of_the_last_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(with_options(tiny_config, "optim", max_steps=7), tmp_path).fit()
+    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 7
+
+
+def saved_steps(config: TrainConfig, folder: Path) -> list[int]:
+    """The step that latest.pt stands at after each step; 0 while there is none."""
+    training, steps = build(config, folder), list[int]()
+
+    def after_step() -> None:
+        training.run.after_step()
+        latest = folder / "latest.pt"
+        steps.append(load_checkpoint(latest)["step"] if latest.exists() else 0)
+
+    training.trainer.fit(after_step)
+    return steps
+
+
+def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "run", checkpoint_every=3)
+    assert saved_steps(config, tmp_path) == [0, 0, 3, 4, 4, 6, 6, 8]
+
+
+def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(with_options(tiny_config, "run", snapshot_every=3), tmp_path).fit()
+    kept = {path.name: load_checkpoint(path) for path in tmp_path.glob("step-*.pt")}
+    assert {name: content["step"] for name, content in kept.items()} == {"step-000003.pt": 3, "step-000006.pt": 6}
+    assert kept["step-000003.pt"]["seconds"] < kept["step-000006.pt"]["seconds"]
+    assert "optimizer" not in kept["step-000003.pt"]
+
+
+def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    assert saved_steps(tiny_config, tmp_path) == [0, 0, 0, 4, 4, 4, 4, 8]
+
+
+def test_the_style_is_named_after_the_texture(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path).fit()
+    assert load_checkpoint(tmp_path / "style.pt")["styles"] == ["stripes"]
+
+
+def test_config_json_says_how_it_was_trained(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path).fit()
+    assert from_dict(TrainConfig, json.loads((tmp_path / "config.json").read_text())) == tiny_config
+
+
+def test_texture_and_preview_photos_lie_in_the_folder_from_the_first_step_on(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    build(tiny_config, tmp_path, stop_requested=stop_after(1)).fit()
+    assert torch.equal(load_picture(tmp_path / "texture.png").pixels, load_picture(tiny_config.loss.texture).pixels)
+    assert load_picture(tmp_path / "photos.png").pixels.shape == (3, 4 * 32, 32)
+
+
+def test_previews_come_every_so_many_steps_and_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    build(with_options(tiny_config, "run", preview_every=3), tmp_path, monitor=diary).fit()
+    assert list(diary.previews) == [3, 6, 8]
+
+
+def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    build(tiny_config, tmp_path, monitor=diary).fit()
+    assert list(diary.previews) == [8]
+
+
+def test_previews_are_kept_as_pictures_named_by_their_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    monitor = JsonlMonitor(tmp_path)
+    build(with_options(tiny_config, "run", preview_every=4), tmp_path, monitor=monitor).fit()
+    monitor.close()
+    assert {path.name for path in (tmp_path / "previews").iterdir()} == {"step-000004.png", "step-000008.png"}
+
+
+def test_a_run_without_a_name_is_called_after_its_texture(tmp_path: Path) -> None:
+    assert new_folder(tmp_path, "", "art/mosaic.jpg") == tmp_path / "mosaic"
+
+
+def test_a_second_run_of_a_texture_is_numbered(tmp_path: Path) -> None:
+    for name in ("mosaic", "mosaic-2"):
+        (tmp_path / name).mkdir()
+    assert new_folder(tmp_path, "", "art/mosaic.jpg") == tmp_path / "mosaic-3"
+
+
+def test_a_run_is_called_as_the_user_says(tmp_path: Path) -> None:
+    assert new_folder(tmp_path, "first try", "art/mosaic.jpg") == tmp_path / "first try"
+
+
+def test_a_name_that_is_taken_is_refused_with_the_way_to_continue(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "latest.pt").touch()
+    with pytest.raises(ValueError, match=rf"^--run_name mine: that run exists; continue it with --resume {tmp_path}/mine$"):
+        new_folder(tmp_path, "mine", "art/mosaic.jpg")
+
+
+def test_the_name_of_a_run_that_left_no_checkpoint_is_free(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    assert new_folder(tmp_path, "mine", "art/mosaic.jpg") == tmp_path / "mine"
+
+
+def test_a_run_is_continued_from_the_latest_checkpoint_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "latest.pt").touch()
+    assert find_checkpoint(tmp_path) == tmp_path / "latest.pt"
+
+
+def test_a_run_is_continued_from_the_checkpoint_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "epoch-001.pt").touch()
+    assert find_checkpoint(tmp_path / "epoch-001.pt") == tmp_path / "epoch-001.pt"
+
+
+def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"^--resume {tmp_path}: no latest\.pt in it$"):
+        find_checkpoint(tmp_path)
+
+
+def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"^--resume {tmp_path}/none: no such file$"):
+        find_checkpoint(tmp_path / "none")

@@ -1,0 +1,80 @@
+"""Decoded photos, kept in memory as far as a stated share of it allows; broken files are named once and passed over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from texnet.devices import send
+from texnet.errors import UnreadablePictureError, UserError
+from texnet.images import load_training_photo
+
+
+class PhotoDataset:
+    """PhotoDataset by index, decoded on demand: uint8 (3, H, W), both sides at least ``crop_size``.
+
+    Decoded photos stay on ``device`` until they fill ``cache_bytes``; later ones are decoded at each use. A file
+    that cannot be read is replaced by the next that can, noted in ``unreadable`` and told to ``on_unreadable``, once.
+    Safe to use from many threads.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        crop_size: int,
+        *,
+        cache_bytes: int = 0,
+        device: torch.device | str = "cpu",
+        on_unreadable: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self.paths = list(paths)
+        self.crop_size = crop_size
+        self.unreadable: dict[Path, str] = {}
+        self._cache: dict[int, Tensor] = {}
+        self._free = cache_bytes
+        self._device = torch.device(device)
+        self._on_unreadable = on_unreadable
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Tensor:
+        for candidate in range(index, index + len(self)):
+            photo = self._get(candidate % len(self))
+            if photo is not None:
+                return photo
+        raise UserError(f"none of the {len(self)} pictures can be read, for example {self.unreadable[self.paths[index]]}")
+
+    def _get(self, index: int) -> Tensor | None:
+        path = self.paths[index]
+        if index in self._cache:
+            return self._cache[index]
+        if path in self.unreadable:
+            return None
+        try:
+            photo = load_training_photo(path, self.crop_size)
+        except UnreadablePictureError as error:
+            self._note(path, str(error))
+            return None
+        return self._keep(index, photo)
+
+    def _note(self, path: Path, message: str) -> None:
+        with self._lock:
+            if path in self.unreadable:
+                return
+            self.unreadable[path] = message
+        self._on_unreadable(message)
+
+    def _keep(self, index: int, photo: Tensor) -> Tensor:
+        with self._lock:
+            if index in self._cache or photo.nbytes > self._free:
+                return photo
+            self._free -= photo.nbytes
+            self._cache[index] = photo
+        self._cache[index] = send(photo, self._device)  # outside the lock: others need not wait
+        return self._cache[index]

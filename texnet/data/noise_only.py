@@ -1,0 +1,41 @@
+"""Blank canvases for a texture network, which learns from noise alone, in place of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+import torch
+from torch import Tensor
+
+STEPS_PER_EPOCH = 1000  # there is nothing to pass over: half of the steps of Ulyanov et al. 2016
+
+
+class NoiseOnlyLoader(AbstractContextManager["NoiseOnlyLoader"]):
+    """Batches of blank canvases, used like a :class:`texnet.data.CropLoader`; their sides are divisible by ``multiple``."""
+
+    def __init__(self, *, batch_size: int, multiple: int) -> None:
+        self.batch = NoiseOnlyBatch(batch_size, multiple)
+        self.steps_per_epoch = STEPS_PER_EPOCH
+
+    def epoch(self, epoch: int, first_step: int = 0) -> Generator[NoiseOnlyBatch, None, None]:
+        """The batches of an epoch, from its ``first_step`` on."""
+        for _ in range(first_step, self.steps_per_epoch):
+            yield self.batch
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        pass
+
+
+class NoiseOnlyBatch:
+    """Canvases whose size is chosen when they are cut."""
+
+    def __init__(self, count: int, multiple: int) -> None:
+        self.count = count
+        self.multiple = multiple
+
+    def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
+        """Black: float (N, 3, S, S) on the device, S the next multiple from ``size`` on."""
+        side = -(-size // self.multiple) * self.multiple
+        return torch.zeros(self.count, 3, side, side, device=device)

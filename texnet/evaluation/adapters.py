@@ -1,0 +1,73 @@
+"""Networks of any origin behind one call, so that they stand in the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from texnet.errors import UserError
+from texnet.fast_neural_style import load_transformer_net, stylize_with
+from texnet.stylize import UNCALIBRATED, Stylizer
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network: ``paint`` takes RGB (N, 3, H, W) in [0, 1], noise factor and seed, and gives the same size and range.
+
+    ``max_noise_factor`` is None where there is no dial.
+    """
+
+    name: str
+    paint: Callable[[Tensor, float, int], Tensor]
+    max_noise_factor: float | None
+
+
+def load_network(path: str, device: torch.device) -> Network:
+    """The network of a file: a checkpoint of texnet, or whatever else ADAPTERS can read.
+
+    FileNotFoundError or ValueError say what is wrong with the file.
+    """
+    try:
+        return _own(path, device)
+    except ValueError as error:
+        for adapt in ADAPTERS.values():
+            try:
+                return adapt(path, device)
+            except ValueError:
+                continue
+        raise UserError(f"{error}, nor a network of {', '.join(ADAPTERS)}") from error
+
+
+def load_uncalibrated(path: str, device: torch.device) -> Stylizer:
+    """The network of a checkpoint, which paints at its raw factors, past any calibration."""
+    stylizer = Stylizer.load(path, device)
+    stylizer.calibration = UNCALIBRATED
+    return stylizer
+
+
+def name_of(path: str) -> str:
+    """What a checkpoint is called in tables: its folder and its name."""
+    parent = Path(path).parent.name
+    return f"{parent}/{Path(path).stem}" if parent else Path(path).stem
+
+
+def _own(path: str, device: torch.device) -> Network:
+    stylizer = Stylizer.load(path, device)
+    return Network(name_of(path), stylizer, None if stylizer.fixed_noise_factor else stylizer.max_noise_factor)
+
+
+def _transformer_net(path: str, device: torch.device) -> Network:
+    network = load_transformer_net(path).to(device)
+
+    def paint(image: Tensor, noise_factor: float, seed: int) -> Tensor:
+        with torch.no_grad():
+            return stylize_with(network, image.to(device)).cpu()
+
+    return Network(Path(path).stem, paint, None)
+
+
+ADAPTERS: dict[str, Callable[[str, torch.device], Network]] = {"pytorch/examples fast_neural_style": _transformer_net}

@@ -1,0 +1,84 @@
+"""What slow optimization reaches on a photo: computed once, then found again by the content of all it depends on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+
+from torch import Tensor
+
+from texnet.config import EvaluateConfig
+from texnet.files import write_atomically
+from texnet.losses import PerceptualLoss
+from texnet.monitoring.base import totals
+from texnet.optimize import optimize
+
+RECIPE = "L-BFGS from the photo, 1"  # counted up when optimize() changes, so that no old result is taken for a new one
+
+
+@dataclass(frozen=True)
+class OptimizationReference:
+    """The loss after 0, 1, 2, ... steps, and the finished picture's content and style."""
+
+    losses: list[float]
+    content: float
+    style: float
+
+    @property
+    def loss(self) -> float:
+        """The loss of the finished picture."""
+        return self.losses[-1]
+
+
+def find_references(
+    config: EvaluateConfig, loss: PerceptualLoss, starts: Iterable[Tensor], on_step: Callable[[], object]
+) -> tuple[OptimizationReference, ...]:
+    """What the config's steps reach from the first ``optimum_images`` of some pictures, each (1, 3, H, W); none for 0 steps."""
+    if not config.optimum_steps:
+        return ()
+    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
+    chosen = islice(starts, config.optimum_images or None)
+    return tuple(find_reference(loss, start, config.optimum_steps, cache_dir, on_step) for start in chosen)
+
+
+def find_reference(
+    loss: PerceptualLoss, photo: Tensor, steps: int, cache_dir: Path, on_step: Callable[[], object] = lambda: None
+) -> OptimizationReference:
+    """What ``steps`` of L-BFGS from a photo, (1, 3, H, W), reach; read from ``cache_dir`` where it was found before.
+
+    With a loss that has no content terms the photo is only where it begins, and may be noise.
+    """
+    path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
+    if path.exists():
+        return OptimizationReference(**json.loads(path.read_text()))
+    losses = []
+    for step in optimize(loss, photo, photo, steps=steps):
+        losses.append(step.loss)
+        on_step()
+    values = totals(step.terms)
+    optimum = OptimizationReference(losses, values.get("content", 0.0), values["style"])
+    write_atomically(path, json.dumps(asdict(optimum)).encode())
+    return optimum
+
+
+def default_cache_dir() -> Path:
+    """``references`` in texnet's folder of the user's caches."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "texnet" / "references"
+
+
+def _fingerprint(loss: PerceptualLoss, photo: Tensor, steps: int) -> str:
+    settings = (
+        *(RECIPE, steps, loss.style_layers, loss.content_layers, loss.statistic.__name__),
+        *(loss.style_weight, loss.content_weight, loss.tv_weight, sorted(loss.term_norm.items())),
+    )
+    digest = sha256(repr(settings).encode())
+    targets = [target for parts in loss.style_targets.values() for target in parts.values()]
+    for tensor in (photo, *targets, *loss.features.state_dict().values()):
+        digest.update(repr((tensor.shape, tensor.dtype)).encode())
+        digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:32]

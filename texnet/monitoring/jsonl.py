@@ -1,0 +1,97 @@
+"""The run's folder: metrics.jsonl and previews, written always; what every view of a run is made from."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from torch import Tensor
+
+from texnet.errors import UserError
+from texnet.files import write_atomically
+from texnet.images import save_image
+from texnet.monitoring.base import Monitor, Record
+
+METRICS = "metrics.jsonl"
+PREVIEWS = "previews"
+
+
+class JsonlMonitor(Monitor):
+    """Append a line to metrics.jsonl at each log step and keep each preview as PNG.
+
+    ``first_step`` > 0 continues a run: later lines and previews, of a part that was lost, are taken out first.
+    """
+
+    def __init__(self, folder: Path, first_step: int = 0) -> None:
+        self.folder = folder
+        self._path = folder / METRICS
+        kept = [line for line in read_metrics(self._path) if line["step"] <= first_step]
+        write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        for preview in (folder / PREVIEWS).glob("step-*.png"):
+            if _step_of(preview) > first_step:
+                preview.unlink()
+        self._file: IO[str] = self._path.open("a", encoding="utf-8")
+
+    def record(self, record: Record) -> None:
+        line = {"step": record.step, "epoch": record.epoch, "seconds": round(record.seconds, 3), **record.values}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+    def preview(self, step: int, image: Tensor) -> None:
+        save_image(image, self.folder / PREVIEWS / f"step-{step:06d}.png")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """The lines of a metrics.jsonl, none where there is no file; a last line that was cut off in writing is left out."""
+    return MetricsTail(path).read()
+
+
+class MetricsTail:
+    """Reads what was appended to a metrics.jsonl since the last look, and notices when it was written anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._position = 0
+        self._inode = 0
+        self.restarted = False
+
+    def read(self) -> list[dict[str, Any]]:
+        """New whole lines; ``restarted`` tells whether they replace all earlier ones. ValueError at a damaged line."""
+        self.restarted = False
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            return []
+        with file:
+            status = os.fstat(file.fileno())
+            restarted = status.st_ino != self._inode or status.st_size < self._position
+            position = 0 if restarted else self._position
+            file.seek(position)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        lines = [self._parse(line) for line in whole.splitlines() if line.strip()]
+        self._inode, self._position, self.restarted = status.st_ino, position + len(whole), restarted
+        return lines
+
+    def _parse(self, line: bytes) -> dict[str, Any]:
+        try:
+            parsed: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise UserError(f"{self.path}: a damaged line, take it out: {line[:60]!r}") from error
+        return parsed
+
+
+def latest_preview(folder: Path) -> Path | None:
+    """The newest preview of a run, None before the first."""
+    return max((folder / PREVIEWS).glob("step-*.png"), key=_step_of, default=None)
+
+
+def _step_of(preview: Path) -> int:
+    """The step in a preview's name; -1 for a file that somebody else put there."""
+    number = preview.stem.removeprefix("step-")
+    return int(number) if number.isdecimal() else -1

@@ -1,0 +1,129 @@
+"""The files behind Visdom's page, kept in the user's cache folder, so that the server works without a network.
+
+Visdom's wheel leaves them out and its server fetches them at every start until it has them all, or dies. Here they are
+fetched once, by whichever way is open: they are there already, Visdom's own download, or npm, which also
+works where only a package registry can be reached.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from texnet.errors import UserError
+from texnet.files import write_atomically
+
+DOWNLOAD_TIMEOUT = 60  # seconds for each way to get the files
+MATHJAX = {
+    "2.7.5": (
+        "MathJax.js", "config/Safe.js", "config/TeX-AMS-MML_HTMLorMML.js", "extensions/Safe.js", "jax/output/SVG/jax.js",
+        "jax/output/SVG/config.js", "jax/output/SVG/fonts/TeX/fontdata.js",
+        "jax/output/SVG/fonts/TeX/Size1/Regular/Main.js",
+    ),
+    "3.2.2": ("es5/tex-mml-svg.js",),
+}  # fmt: skip
+
+
+def visdom_assets(log: Callable[[str], None] = lambda text: None) -> Path:
+    """The folder with Visdom's complete page, filled on first use. ValueError where the files cannot be had.
+
+    ``log`` gets a line before files are fetched.
+    """
+    visdom: Any = importlib.import_module("visdom")
+    package = Path(visdom.__file__).parent / "static"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "texnet")
+    static = cache / f"visdom-{visdom.__version__}" / "static"
+    if missing_files(static):
+        shutil.copytree(package, static, dirs_exist_ok=True)
+    if missing_files(static):
+        log(f"fetching the files of Visdom's page, once, into {static}")
+    for fetch in (_fetch_by_visdom, _fetch_by_npm):
+        if missing_files(static):
+            fetch(static)
+    missing = missing_files(static)
+    if missing:
+        raise UserError(
+            f"Visdom's page lacks {len(missing)} files, such as {missing[0]}, and neither its own download nor npm could "
+            f"fetch them; connect once, or copy them to {static}"
+        )
+    return static
+
+
+def missing_files(static: Path) -> list[str]:
+    """Files that Visdom's page is made of and that are not there."""
+    if not (static / "index.html").is_file():
+        return ["index.html"]
+    named = re.findall(r"""static_url\(["']([^"']+)["']\)""", _page(static))
+    return [name for name in named if not name.startswith("..") and not (static / name).is_file()]
+
+
+def _fetch_by_visdom(static: Path) -> None:
+    """Visdom's own download, in a process of its own: it has no timeouts and dies where it is refused."""
+    command = "import sys; from visdom.server.build import download_scripts; download_scripts(install_dir=sys.argv[1])"
+    _run([sys.executable, "-c", command, str(static.parent)], static.parent)
+
+
+def _fetch_by_npm(static: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        return
+    packages = _npm_files(static)
+    with tempfile.TemporaryDirectory() as folder:
+        archives = _run([npm, "pack", "--silent", *packages], Path(folder)).split()
+        for archive, files in zip(archives, packages.values(), strict=False):
+            with tarfile.open(Path(folder, archive)) as tar:
+                for source, target in files.items():
+                    member = tar.extractfile(f"package/{source}")
+                    if member is not None:
+                        write_atomically(static / target, member.read())
+
+
+def _run(command: list[str], folder: Path) -> str:
+    """What a command printed; nothing where it fails or takes too long: the caller sees which files are missing."""
+    try:
+        done = subprocess.run(command, cwd=folder, timeout=DOWNLOAD_TIMEOUT, capture_output=True, text=True, check=False)
+    except (subprocess.TimeoutExpired, OSError):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def _npm_files(static: Path) -> dict[str, dict[str, str]]:
+    """Package -> {file in it: file of the page}; the versions are those that Visdom itself asks for."""
+    grid, resizable, mathjax = ("0.16.3", "1.4.6", "2.7.5") if "2.7.5" in _page(static) else ("2.2.3", "3.1.3", "3.2.2")
+    fonts = {
+        f"dist/fonts/{name}": f"fonts/{name}"
+        for name in (f"glyphicons-halflings-regular.{e}" for e in ("eot", "woff", "woff2", "ttf"))
+    }
+    return {
+        "jquery@3.1.1": {"dist/jquery.min.js": "js/jquery.min.js"},
+        "bootstrap@3.3.7": {
+            "dist/js/bootstrap.min.js": "js/bootstrap.min.js",
+            "dist/css/bootstrap.min.css": "css/bootstrap.min.css",
+            **fonts,
+        },
+        "react@16.2.0": {"umd/react.production.min.js": "js/react-react.min.js"},
+        "react-dom@16.2.0": {"umd/react-dom.production.min.js": "js/react-dom.min.js"},
+        "react-modal@3.1.10": {"dist/react-modal.min.js": "js/react-modal.min.js"},
+        "sjcl@1.0.7": {"sjcl.js": "js/sjcl.js"},
+        "plotly.js-dist-min@2.11.1": {"plotly.min.js": "js/plotly-plotly.min.js"},
+        "layout-bin-packer@1.4.0": {"dist/layout-bin-packer.js": "js/layout_bin_packer.js"},
+        "d3@3": {"d3.min.js": "js/d3.v3.min.js"},
+        "d3-selection-multi@1": {"build/d3-selection-multi.js": "js/d3-selection-multi.v1.js"},
+        "save-svg-as-png@1.4.17": {"lib/saveSvgAsPng.js": "js/saveSvgAsPng.js"},
+        f"react-resizable@{resizable}": {"css/styles.css": "css/react-resizable-styles.css"},
+        f"react-grid-layout@{grid}": {"css/styles.css": "css/react-grid-layout-styles.css"},
+        f"mathjax@{mathjax}": {name: f"js/mathjax/{mathjax}/{name}" for name in MATHJAX[mathjax]},
+    }
+
+
+def _page(static: Path) -> str:
+    return (static / "index.html").read_text(encoding="utf-8")

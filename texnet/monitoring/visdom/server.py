@@ -1,0 +1,108 @@
+"""A Visdom server on this machine alone, whose page works with every tornado and without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from texnet.errors import UserError
+from texnet.monitoring.visdom.assets import visdom_assets
+
+PAGE_DELAY = 0.5  # seconds; Visdom 0.3 packs windows that come before its page knows its width for 1280 pixels
+
+
+def serve(port: int, states: Path, *, log: Callable[[str], None], on_ready: Callable[[], None]) -> None:
+    """Serve Visdom on 127.0.0.1 until interrupted; ``states`` is the folder in which it keeps saved environments.
+
+    ``log`` gets a line when something takes time; ``on_ready`` is called once the server answers.
+    ValueError where visdom is missing, its page incomplete, or the port taken.
+    """
+    try:
+        import tornado.ioloop
+        from visdom.server import app, run_server
+
+        visdom: Any = app  # mypy knows not all of it
+    except ImportError as error:
+        raise UserError(install_hint()) from error
+    _check_free(port)
+    static = str(visdom_assets(log))
+    visdom.tornado_settings.update(static_path=static, template_path=static, static_handler_class=_static_files())
+    visdom.tornado_settings["autoreload"] = False  # or it starts anew, and forgets all runs, when a module's file changes
+    visdom.EnvHandler = _environments(visdom.EnvHandler)
+    logging.disable(logging.INFO)  # a line for every request otherwise
+    states.mkdir(parents=True, exist_ok=True)
+    tornado.ioloop.IOLoop.current().add_callback(on_ready)
+    with contextlib.redirect_stdout(io.StringIO()):  # its banner names another address
+        start: Any = run_server.start_server
+        start(port=port, base_url="", bind_local=True, env_path=str(states))
+
+
+def install_hint() -> str:
+    """The command that installs Visdom for this Python."""
+    if sys.version_info >= (3, 12):
+        return "Visdom is not installed; install it with: pip install 'visdom>=0.2.4' 'tornado>=6.1,<6.6'"
+    build = "PIP_CONSTRAINT=build-constraints.txt PIP_BUILD_CONSTRAINT=build-constraints.txt"
+    return (
+        "Visdom is not installed; on this Python install it with: echo 'setuptools<81' > build-constraints.txt; "
+        f"{build} pip install visdom 'tornado>=6.1,<6.6'"
+    )
+
+
+def _check_free(port: int) -> None:
+    """Visdom 0.3 would move to another port in silence."""
+    taken = UserError(f"--port {port}: something listens there already, perhaps Visdom; take another")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise taken
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as tornado does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UserError(f"--port {port}: {error.strerror}; take another") from error
+
+
+def _static_files() -> Any:
+    import tornado.web
+
+    class StaticFiles(tornado.web.StaticFileHandler):
+        """Tornado 6.6 refuses ``../user/style.css``, which Visdom's page asks for: name it without a version tag."""
+
+        @classmethod
+        def make_static_url(cls, settings: dict[str, Any], path: str, include_version: bool = True) -> str:
+            if path.startswith("../"):
+                return settings.get("static_url_prefix", "/static/") + path
+            return str(super().make_static_url(settings, path, include_version))
+
+    return StaticFiles
+
+
+def _environments(handler: Any) -> Any:
+    """Visdom's handler of a run's page, which also knows runs that are still to come.
+
+    Otherwise a page that is opened before its run begins shows another one, or an error, and stays there.
+    """
+
+    class Environments(handler):  # type: ignore[misc]
+        def get(self, eid: str) -> None:
+            accepted = self.request.headers.get("Accept", "")
+            if accepted.startswith("image/"):  # the page's icon, which Visdom has not
+                self.set_status(204)
+                return
+            if "text/html" in accepted and eid and "+" not in eid:  # a plus joins runs that are compared
+                self.state.setdefault(eid, {"jsons": {}, "reload": {}})
+            super().get(eid)
+
+        async def post(self, eid: str) -> None:
+            if b'"sid"' in self.request.body:  # a page asks for its windows
+                await asyncio.sleep(PAGE_DELAY)
+            super().post(eid)
+
+    return Environments

@@ -1,0 +1,1 @@
+"""Tables, plots and contact sheets: how results are shown."""

@@ -1,0 +1,95 @@
+"""Repaint pictures with a trained generator: tensor in, tensor out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from texnet.checkpoint import load_checkpoint, restore_calibration, restore_generator
+from texnet.config import GeneratorConfig, from_dict
+from texnet.devices import autocast, check_memory
+from texnet.errors import UserError
+from texnet.generators import Generator
+from texnet.generators.calibration import Calibration
+from texnet.generators.noise import draw_noise
+from texnet.stylize.masks import stylize_with_mask
+
+UNCALIBRATED = Calibration()
+BFLOAT16_MEMORY = 0.75  # measured: of what float32 needs, at most
+
+
+class Stylizer:
+    """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``.
+
+    ``precision`` is the number format of its convolutions, float32 or bfloat16.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        *,
+        style: str,
+        max_noise_factor: float,
+        fixed_noise_factor: float = 0.0,
+        calibration: Calibration = UNCALIBRATED,
+        device: torch.device | str = "cpu",
+        precision: torch.dtype = torch.float32,
+    ) -> None:
+        self.generator = generator.to(device).to(memory_format=torch.channels_last).eval()
+        self.style = style
+        self.max_noise_factor = max_noise_factor
+        self.fixed_noise_factor = fixed_noise_factor
+        self.calibration = calibration
+        self.device = torch.device(device)
+        self.precision = precision
+        self.bytes_per_pixel = int(generator.bytes_per_pixel * (1 if precision == torch.float32 else BFLOAT16_MEMORY))
+
+    @classmethod
+    def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
+        """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
+        content: dict[str, Any] = load_checkpoint(path)
+        generator = restore_generator(content)
+        if not generator.reads_photo:
+            raise UserError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
+        config = from_dict(GeneratorConfig, content["config"]["generator"])
+        return cls(
+            generator,
+            style=content["styles"][0],
+            max_noise_factor=config.max_noise_factor,
+            fixed_noise_factor=config.fixed_noise_factor,
+            calibration=restore_calibration(content),
+            device=device,
+            precision=precision,
+        )
+
+    @torch.no_grad()
+    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
+        """Paint RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
+
+        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, between them it says the share of the way
+        where the network is calibrated, more paints stronger, up to ``max_noise_factor``; ValueError beyond. A tensor,
+        (H, W) or (N, 1, H, W), says it for every pixel (:func:`stylize_with_mask`). The same seed gives the same
+        picture.
+        """
+        if isinstance(noise_factor, Tensor):
+            return stylize_with_mask(self, image, noise_factor, seed)
+        self.check_noise_factor(noise_factor)
+        if noise_factor == 0:
+            return image.clone().cpu()
+        check_memory(image.shape[2:], len(image) * self.bytes_per_pixel, self.device, "--max_size")
+        image = image.to(self.device)
+        noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
+        factors = torch.full((len(image),), self.calibration.uncalibrated(noise_factor), device=self.device)
+        with autocast(self.precision, self.device):
+            painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
+        return painted.cpu()
+
+    def check_noise_factor(self, noise_factor: float) -> None:
+        """ValueError for a factor that the network was not trained for."""
+        if not 0 <= noise_factor <= self.max_noise_factor:
+            raise UserError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
+        if self.fixed_noise_factor and noise_factor not in (0, self.fixed_noise_factor):
+            raise UserError(f"--noise_factor {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
