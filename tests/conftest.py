@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from tests.helpers import CONTENT_LAYERS, REPOSITORY, SHARED, STYLE_LAYERS, with_options
 from tests.odd_pictures import OddPicture, draw_odd_pictures
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.drawing import draw_scene
 from texnet.losses.features import Features
-
-REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED = REPOSITORY.parent / "shared"
-STYLE_LAYERS = ("relu1_1", "relu2_1")
-CONTENT_LAYERS = ("relu2_1",)
 
 
 @pytest.fixture(autouse=True)
@@ -125,26 +119,9 @@ def shared_config(
     )
 
 
-def with_options(config: TrainConfig, part: str, **changes: object) -> TrainConfig:
-    """A config with some options of one of its parts changed."""
-    return replace(config, **{part: replace(getattr(config, part), **changes)})
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real pictures and weights; the test is skipped where it is missing."""
     if not (SHARED / "weights").is_dir():
         pytest.skip(f"no real pictures and weights at {SHARED}")
     return SHARED
-
-
-def assert_same(found: Any, expected: Any) -> None:
-    """Two contents of checkpoints, dicts of tensors and plain types, are equal."""
-    if isinstance(expected, dict):
-        assert found.keys() == expected.keys()
-        for key in expected:
-            assert_same(found[key], expected[key])
-    elif isinstance(expected, torch.Tensor):
-        assert torch.equal(found, expected)
-    else:
-        assert found == expected

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 from texnet.cli.commands import COMMANDS
 from texnet.config import StylizeConfig, SynthesizeConfig, TrainConfig
 

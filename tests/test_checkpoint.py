@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import texnet
-from tests.conftest import assert_same
-from tests.training.conftest import build
+from tests.helpers import assert_same
+from tests.training.helpers import build
 from texnet.checkpoint import FORMAT, inference_state, load_checkpoint, restore_generator, save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import build_generator

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import assert_same, with_options
-from tests.training.conftest import build
+from tests.helpers import assert_same, with_options
+from tests.training.helpers import build
 from texnet.checkpoint import load_checkpoint, restore_calibration, save_checkpoint
 from texnet.cli import calibrate
 from texnet.config import TrainConfig

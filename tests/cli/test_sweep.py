@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 from tests.test_end_to_end import flags
 from texnet.cli.sweep import main
 from texnet.config import TrainConfig

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.conftest import REPOSITORY
+from tests.helpers import REPOSITORY
 from texnet.cli.textures import main
 from texnet.drawing import TEXTURES, save_texture, texture_file
 from texnet.drawing.fields import clouds, ramp, scatter, trace

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.evaluation.helpers import CPU
 from texnet.checkpoint import save_checkpoint
 from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.evaluation import EvalSetup, build_setup
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
-
-CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.evaluation.conftest import CPU
+from tests.evaluation.helpers import CPU
 from texnet import metrics
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation import EvalSetup, build_setup, evaluate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.evaluation.conftest import CPU
+from tests.evaluation.helpers import CPU
 from texnet.checkpoint import save_checkpoint
 from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.evaluation import EvalSetup, build_setup, evaluate

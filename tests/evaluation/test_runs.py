@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.evaluation.test_command import run
 
-from tests.conftest import with_options
-from tests.evaluation.conftest import CPU
-from tests.training.conftest import build
+from tests.evaluation.helpers import CPU
+from tests.evaluation.test_command import run
+from tests.helpers import with_options
+from tests.training.helpers import build
 from texnet.config import EvaluateConfig, LossConfig, TrainConfig
 from texnet.evaluation import build_setup, evaluate
 from texnet.evaluation.runs import list_checkpoints, measure_run

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.evaluation.test_command import run
 
-from tests.evaluation.conftest import CPU
-from tests.synthesize.conftest import make_generator
+from tests.evaluation.helpers import CPU
+from tests.evaluation.test_command import run
+from tests.synthesize.helpers import make_generator
 from texnet import metrics
 from texnet.checkpoint import save_checkpoint
 from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from tests.conftest import CONTENT_LAYERS, STYLE_LAYERS
+from tests.helpers import CONTENT_LAYERS, STYLE_LAYERS
+from tests.losses.helpers import LossMaker
 from texnet.drawing import draw_scene
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss
 from texnet.losses.features import Features
-
-LossMaker = Callable[..., PerceptualLoss]
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.conftest import CONTENT_LAYERS, STYLE_LAYERS
-from tests.losses.conftest import LossMaker
+from tests.helpers import CONTENT_LAYERS, STYLE_LAYERS
+from tests.losses.helpers import LossMaker
 from texnet.losses import PerceptualLoss
 from texnet.losses.style import STATISTICS
 

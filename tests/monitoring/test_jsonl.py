@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.monitoring.conftest import TrainedRun
+from tests.monitoring.helpers import TrainedRun
 from texnet.images import load_picture
 from texnet.monitoring.base import Record
 from texnet.monitoring.jsonl import METRICS, JsonlMonitor, MetricsTail, latest_preview, read_metrics

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.training.conftest import build
+from tests.training.helpers import build
 from texnet.config import TrainConfig
 from texnet.pretraining.multi_style import StyleCycle, augment_style, build_style_targets
 from texnet.training import Training

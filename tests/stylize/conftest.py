@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.stylize.helpers import MAX_NOISE_FACTOR
 from texnet.checkpoint import save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.stylize import Stylizer
-
-MAX_NOISE_FACTOR = 1.5
 
 
 @pytest.fixture(scope="session")

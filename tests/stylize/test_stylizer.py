@@ -9,7 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.stylize.conftest import MAX_NOISE_FACTOR
+from tests.stylize.helpers import MAX_NOISE_FACTOR
 from texnet.devices import free_memory
 from texnet.errors import TooLargeError
 from texnet.generators.calibration import Calibration

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from tests.conftest import with_options
+from tests.helpers import with_options
+from tests.sweep.helpers import MakeSweep
 from tests.training.conftest import coarse_calibration as coarse_calibration
 from texnet.config import TrainConfig
-from texnet.sweep.criterion import EvaluatorCache
-from texnet.sweep.runs import Worker
 from texnet.sweep.settings import Axes, Sweep
-
-pytest.importorskip("matplotlib", reason="sweeps need the extra sweep")
-CPU = torch.device("cpu")
-WEIGHTS: Axes = {"style_weight": (1.0, 30.0)}
-
-MakeSweep = Callable[..., Sweep]
 
 
 @pytest.fixture
@@ -33,20 +24,3 @@ def make_sweep(tiny_config: TrainConfig, tmp_path: Path) -> MakeSweep:
         return replace(base, base=base.setting("", {name: values[0] for name, values in axes.items()}).config)
 
     return make
-
-
-def worker_for(sweep: Sweep, stop_requested: Callable[[], bool] = lambda: False) -> Worker:
-    """A worker on the CPU that tells nobody."""
-    return Worker(CPU, EvaluatorCache(sweep, CPU), stop_requested, lambda text: None)
-
-
-def stop_after(questions: int) -> Callable[[], bool]:
-    """A request to stop that comes when it has been asked for so often, and stays."""
-    asked = 0
-
-    def ask() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked >= questions
-
-    return ask

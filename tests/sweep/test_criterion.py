@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.sweep.conftest import CPU, WEIGHTS, MakeSweep
+from tests.sweep.helpers import CPU, WEIGHTS, MakeSweep
 from texnet.generators import build_generator
 from texnet.images import load_style
 from texnet.sweep.criterion import Evaluator, EvaluatorCache, explain_criterion

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.sweep.conftest import CPU, WEIGHTS, MakeSweep, stop_after, worker_for
+from tests.sweep.helpers import CPU, WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.config import TrainConfig
 from texnet.images import load_picture, to_bytes
 from texnet.stylize import Stylizer

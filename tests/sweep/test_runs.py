@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.sweep.conftest import WEIGHTS, MakeSweep, stop_after, worker_for
+from tests.sweep.helpers import WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.checkpoint import load_checkpoint
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.run_status import read_status

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
-from tests.sweep.conftest import MakeSweep, stop_after, worker_for
+from tests.helpers import REPOSITORY
+from tests.sweep.helpers import MakeSweep, stop_after, worker_for
 from tests.test_end_to_end import flags
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.run_status import read_status

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.conftest import WEIGHTS, MakeSweep
+from tests.sweep.helpers import WEIGHTS, MakeSweep
 from texnet.config import LossConfig, TrainConfig
 from texnet.sweep.settings import Sweep, check_axes, claim_folder, is_logarithmic, is_range, run_name, show, with_values
 

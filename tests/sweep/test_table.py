@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.conftest import WEIGHTS, MakeSweep, stop_after, worker_for
+from tests.sweep.helpers import WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.runs import run_grid
 from texnet.sweep.settings import Sweep

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.conftest import with_options
+from tests.helpers import with_options
 from texnet import metrics
 from texnet.checkpoint import load_checkpoint, restore_loss
 from texnet.cli import synthesize

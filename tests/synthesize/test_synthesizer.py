@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.synthesize.conftest import SAMPLE, TILE, make_generator, make_synthesizer
+from tests.synthesize.helpers import SAMPLE, TILE, make_generator, make_synthesizer
 from texnet.checkpoint import save_checkpoint
 from texnet.config import GENERATOR_NAMES, TrainConfig, to_dict
 from texnet.generators import build_generator

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import with_options
-from tests.training.conftest import Diary, build
+from tests.helpers import with_options
+from tests.training.helpers import Diary, build
 from texnet.config import TrainConfig
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.training.conftest import Diary, build, stop_after
+from tests.training.helpers import Diary, build, stop_after
 from texnet.checkpoint import load_checkpoint, restore_calibration
 from texnet.config import TrainConfig
 from texnet.generators import Generator

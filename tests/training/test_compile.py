@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import REPOSITORY, with_options
-from tests.training.conftest import Diary, build
+from tests.helpers import REPOSITORY, with_options
+from tests.training.helpers import Diary, build
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 

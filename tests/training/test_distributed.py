@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
-from tests.training.conftest import Diary, build
+from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
+from tests.training.helpers import Diary, build
 from texnet.checkpoint import load_checkpoint
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import with_options
-from tests.training.conftest import build
+from tests.helpers import with_options
+from tests.training.helpers import build
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.stylize import Stylizer

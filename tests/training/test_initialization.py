@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tests.conftest import with_options
+from tests.helpers import with_options
 from texnet.checkpoint import save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig
 from texnet.drawing import draw_scene

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import with_options
-from tests.training.conftest import Diary, build, stop_after
+from tests.helpers import with_options
+from tests.training.helpers import Diary, build, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.generators.noise import draw_noise

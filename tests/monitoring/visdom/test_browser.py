@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
-from tests.monitoring.conftest import WINDOWS, Server, TrainedRun, wait_for
+from tests.helpers import REPOSITORY
+from tests.monitoring.helpers import WINDOWS, Server, TrainedRun, wait_for
 
 pytestmark = pytest.mark.browser
 QUIET = ("quic", "background-networking", "component-update", "sync", "gpu", "default-apps")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.monitoring.conftest import WINDOWS, Server, TrainedRun, wait_for
+from tests.monitoring.helpers import WINDOWS, Server, TrainedRun, wait_for
 from texnet.config import RunConfig
 from texnet.monitoring import Monitors, build_run_monitors
 from texnet.monitoring.curves import MAX_POINTS

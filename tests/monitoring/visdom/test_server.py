@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.conftest import REPOSITORY
-from tests.monitoring.conftest import WINDOWS, Server, TrainedRun, wait_for
+from tests.helpers import REPOSITORY
+from tests.monitoring.helpers import WINDOWS, Server, TrainedRun, wait_for
 from texnet.cli.monitor import main
 
 SCRIPT = str(REPOSITORY / "scripts" / "monitor.py")
