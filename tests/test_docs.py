@@ -156,3 +156,19 @@ def test_the_readme_is_short_and_leads_to_every_page() -> None:
     assert len(text.splitlines()) <= README_LINES
     linked = {(REPOSITORY / link.partition("#")[0]).resolve() for link in LINK.findall(text)}
     assert [page for page in PAGES if page not in {readme, *linked}] == []
+
+
+def test_the_map_of_the_code_is_complete() -> None:
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text()
+    cells = re.findall(r"^\| (`.*?) \|", text.partition("## Map of the code")[2].partition("## ")[0], re.MULTILINE)
+    named = {name for cell in cells for name in SPAN.findall(cell)}
+    package = REPOSITORY / "texnet"
+    folders = {f"{path.name}/" for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    modules = {path.name for path in package.glob("*.py") if not path.name.startswith("__")}
+    assert named == folders | modules
+
+
+@every_page
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    paths = re.findall(r"`((?:texnet|tests|docs|scripts|textures)/[\w/.-]*)", page.read_text())
+    assert [path for path in paths if not (REPOSITORY / path).exists()] == []
