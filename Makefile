@@ -1,4 +1,4 @@
-# make demo: see what it does; make test: the suite; make check: all that a change must pass
+# make demo: see what it does; make test: the fast tests; make check: before a commit; .ci/run: all that a change must pass
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,10 +7,10 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := build-constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test lint types check clean
+.PHONY: help install demo test test-all lint types check clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(VENV)/installed ## make the virtual environment .venv and install texnet with everything into it
 
@@ -22,8 +22,13 @@ $(VENV)/installed: pyproject.toml constraints.txt build-constraints.txt
 demo: install ## train for a few minutes on pictures that are at hand, repaint some, say where they are
 	$(BIN)/texnet demo
 
-test: install ## run the whole test suite
-	$(BIN)/python -m pytest -q
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test: install ## run the fast tests, a few minutes on two cores
+	$(PYTEST) -m "not slow"
+
+test-all: install ## run all tests
+	$(PYTEST)
 
 lint: install
 	$(BIN)/ruff check .
@@ -32,7 +37,7 @@ lint: install
 types: install
 	$(BIN)/mypy
 
-check: lint types test ## ruff, mypy and the tests
+check: lint types test ## ruff, mypy and the fast tests
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,33 @@ from texnet.drawing import draw_scene
 from texnet.losses.features import Features
 
 
+def files_of_repository() -> set[str]:
+    """What lies at the top of the repository, hidden files of tools left out."""
+    return {path.name for path in REPOSITORY.iterdir() if not path.name.startswith(".")}
+
+
+FILES_BEFORE = pytest.StashKey[set[str]]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember which files the repository has before the tests."""
+    session.config.stash[FILES_BEFORE] = files_of_repository()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail when the tests left files in the repository; once all are done, for parallel workers share it."""
+    new_files = files_of_repository() - session.config.stash[FILES_BEFORE]
+    if new_files and not hasattr(session.config, "workerinput"):
+        print(f"\nthe tests left {sorted(new_files)} in the repository")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No variable of the person who runs the tests changes what they see; the repository gets no new files."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of the person who runs the tests changes what they see."""
     monkeypatch.delenv("TEXNET_VGG_WEIGHTS", raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
     torch.manual_seed(0)
-    before = set(REPOSITORY.iterdir())
-    yield
-    litter = {path.name for path in set(REPOSITORY.iterdir()) - before if not path.name.startswith(".")}
-    assert not litter, f"the test left {litter} in the repository"
 
 
 @pytest.fixture(scope="session")

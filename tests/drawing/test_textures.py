@@ -14,11 +14,14 @@ from PIL import Image
 from tests.helpers import REPOSITORY
 from texnet.cli.textures import main
 from texnet.drawing import TEXTURES, save_texture, texture_file
-from texnet.drawing.fields import clouds, ramp, scatter, trace
+from texnet.drawing.primitives import clouds, ramp, scatter, trace
 
 SHIPPED = REPOSITORY / "textures"
 SMALL, REDUCED = 128, 32  # pixels: what is drawn here, what is compared
-every_texture = pytest.mark.parametrize("name", TEXTURES)
+SECONDS_TO_DRAW = ("brush_strokes", "chalk_hatching", "mosaic", "pointillism")  # at any size
+every_texture = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SECONDS_TO_DRAW else name for name in TEXTURES]
+)
 
 
 def reduced(picture: Image.Image) -> NDArray[np.floating]:
@@ -26,10 +29,10 @@ def reduced(picture: Image.Image) -> NDArray[np.floating]:
     return np.asarray(picture.convert("RGB").resize((REDUCED, REDUCED), Image.Resampling.BOX), float)
 
 
-def left_with(argv: list[str]) -> int:
-    with pytest.raises(SystemExit) as left:
+def exit_code(argv: list[str]) -> int:
+    with pytest.raises(SystemExit) as exited:
         main(argv)
-    return int(left.value.code or 0)
+    return int(exited.value.code or 0)
 
 
 @every_texture
@@ -50,7 +53,7 @@ def test_a_shipped_texture_is_what_the_code_draws(name: str) -> None:
             assert np.abs(np.asarray(shipped, float) - np.asarray(drawn, float)).max() <= 1
 
 
-@every_texture
+@pytest.mark.parametrize("name", TEXTURES)
 def test_a_texture_has_many_colors_from_dark_to_light_and_strokes_everywhere(name: str) -> None:
     with Image.open(SHIPPED / texture_file(name)) as shipped:
         picture = np.asarray(shipped.convert("RGB").resize((512, 512), Image.Resampling.LANCZOS), float)
@@ -64,15 +67,15 @@ def test_a_texture_has_many_colors_from_dark_to_light_and_strokes_everywhere(nam
     assert patches.std(1).max(1).min() > 8, "an empty place"
 
 
-def test_every_texture_is_shipped_and_its_source_is_told() -> None:
+def test_every_texture_is_shipped_with_its_source() -> None:
     files = {texture_file(name) for name in TEXTURES}
     assert {path.name for path in SHIPPED.iterdir()} == {*files, "SOURCES.md"}
-    told = (SHIPPED / "SOURCES.md").read_text()
-    assert [file for file in files if f"| {file} |" not in told] == []
+    sources = (SHIPPED / "SOURCES.md").read_text()
+    assert [file for file in files if f"| {file} |" not in sources] == []
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2.7e6
 
 
-def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
+def test_the_command_draws_the_named_textures_into_a_folder(tmp_path: Path) -> None:
     arguments = ["mosaic", "stained_glass", "mosaic", "--size", "96", "--seed", "2", "--output", str(tmp_path / "new")]
     done = subprocess.run(
         [sys.executable, REPOSITORY / "scripts" / "textures.py", *arguments],
@@ -87,15 +90,16 @@ def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
             assert picture.size == (96, 96)
 
 
+@pytest.mark.slow
 def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_alone(tmp_path: Path) -> None:
     before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
-    assert left_with(["--size", "64", "--output", str(tmp_path)]) == 0
+    assert exit_code(["--size", "64", "--output", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {texture_file(name) for name in TEXTURES}
     assert np.array_equal(before, np.random.get_state()[1])  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["sunflowers"], "unknown texture sunflowers: use some of batik, "),
         (["mosaic", "--size", "63"], "--size must be between 64 and 2048"),
@@ -106,13 +110,14 @@ def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_
     ],
 )
 def test_a_mistake_is_one_line_and_draws_nothing(
-    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
     places = [argument.format(file=tmp_path / "file") for argument in arguments]
-    assert left_with(places if "--output" in places else [*places, "--output", str(tmp_path)]) == 2
-    said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("texnet: ") and told in said.err and said.err.count("\n") == 1
+    assert exit_code(places if "--output" in places else [*places, "--output", str(tmp_path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.startswith("texnet: ") and message in printed.err
+    assert printed.err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -121,7 +126,7 @@ def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:
     assert first == save_texture("batik", tmp_path / "b", 64, 5).read_bytes()
 
 
-def test_noise_has_mean_0_and_deviation_1_at_every_size_and_the_same_spots() -> None:
+def test_noise_has_mean_0_and_deviation_1_and_the_same_spots_at_every_size() -> None:
     small, large = (clouds(size, 6, np.random.default_rng(1), 2, stretch=2) for size in (64, 256))
     assert (abs(large.mean()) < 1e-4) and abs(large.std() - 1) < 1e-3
     assert np.corrcoef(small.ravel(), large.reshape(64, 4, 64, 4).mean((1, 3)).ravel())[0, 1] > 0.98
@@ -133,7 +138,7 @@ def test_a_ramp_meets_its_colors() -> None:
     ]  # fmt: skip
 
 
-def test_a_line_follows_the_field_and_is_as_long_as_asked() -> None:
+def test_a_traced_line_follows_the_field_at_the_given_length() -> None:
     angles = np.full((16, 16), np.pi / 2)
     line = trace(angles, np.array([[0.5, 0.5]]), 0.4, 4)[0]
     np.testing.assert_allclose(line, [[0.5, y] for y in (0.3, 0.4, 0.5, 0.6, 0.7)], atol=1e-6)

@@ -1,11 +1,24 @@
-"""Batik: flowers, leaves and dotted bands in wax and dye on cloth, with the veins that the wax leaves where it cracks."""
+"""Batik: flowers, leaves and dotted bands in wax and dye on cloth, with the veins of cracked wax."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Color, Field, clouds, displace, finish, grid, look_up, scatter, smoothstep, trace
+from texnet.drawing.primitives import (
+    Color,
+    Field,
+    clouds,
+    corners,
+    disc,
+    displace,
+    finish,
+    grid,
+    look_up,
+    scatter,
+    smoothstep,
+    trace,
+)
 
 WAX: Color = (246, 232, 198)
 INDIGO: Color = (22, 30, 72)
@@ -40,7 +53,7 @@ def draw_batik(size: int = 1024, seed: int = 0) -> Image.Image:
 
 
 def _flow(size: int, random: np.random.Generator) -> Field:
-    """A height whose level lines the bands follow."""
+    """A scalar field whose level lines the bands follow: (size, size)."""
     x, y = grid(size)
     return 0.75 * x + y + 0.075 * np.sin(5 * x - 3 * y + random.uniform(0, 6)) + 0.055 * clouds(size, 2.5, random)
 
@@ -65,7 +78,7 @@ def _rows_of_dots(draw: ImageDraw.ImageDraw, side: int, flow: Field, random: np.
         within = float(look_up(place, start)) % 1
         if 0.2 < within < 0.85:
             for spot in trace(angles, start[None], 0.075, 6)[0]:
-                _disc(draw, side, spot, random.uniform(0.0028, 0.0046), WAX)
+                disc(draw, side, spot, random.uniform(0.0028, 0.0046), WAX)
 
 
 def _sprays(draw: ImageDraw.ImageDraw, side: int, flow: Field, random: np.random.Generator) -> None:
@@ -76,7 +89,7 @@ def _sprays(draw: ImageDraw.ImageDraw, side: int, flow: Field, random: np.random
         stem = trace(winding, start[None], random.uniform(0.22, 0.34), 16)[0]
         dye = DYES[int(random.integers(0, len(DYES)))]
         for width, color in ((0.011, WAX), (0.0045, BROWN)):
-            draw.line(_corners(stem, side), fill=color, width=round(width * side), joint="curve")
+            draw.line(corners(stem, side), fill=color, width=round(width * side), joint="curve")
         heading = np.arctan2(*np.gradient(stem, axis=0).T[::-1])
         for k in range(2, 16, 3):
             for sign in (-1, 1):
@@ -89,16 +102,16 @@ def _leaf(draw: ImageDraw.ImageDraw, side: int, root: Field, angle: float, lengt
         half = np.sin(np.pi * along**0.85) * length * 0.24 + grown
         u, v = np.concatenate([along, along[::-1]]) * (length + grown), np.concatenate([half, -half[::-1]])
         v = v + 0.2 * length * np.concatenate([along, along[::-1]]) ** 2
-        draw.polygon(_corners(_turned(root, angle, u, v), side), fill=color)
+        draw.polygon(corners(_turned(root, angle, u, v), side), fill=color)
     vein = _turned(root, angle, along[1:-3] * length, 0.2 * length * along[1:-3] ** 2)
-    draw.line(_corners(vein, side), fill=WAX, width=round(0.0022 * side))
+    draw.line(corners(vein, side), fill=WAX, width=round(0.0022 * side))
     for k in range(3, 12, 2):
         spot = _turned(root, angle, along[k : k + 1] * length, 0.2 * length * along[k : k + 1] ** 2 + 0.09 * length)
-        _disc(draw, side, spot[0], 0.0016, WAX)
+        disc(draw, side, spot[0], 0.0016, WAX)
 
 
 def _flower(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, number: int, random: np.random.Generator) -> None:
-    """Rings of petals around a heart, each outlined in wax, in a wreath of dots."""
+    """Rings of petals around a center, each outlined in wax, in a wreath of dots."""
     petals, turn = int(random.integers(7, 11)), random.uniform(0, 6)
     dyes = [DYES[(number + k) % len(DYES)] for k in range(3)]
     around = np.linspace(0, 2 * np.pi, 240, endpoint=False)
@@ -106,10 +119,10 @@ def _flower(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, nu
         lobes = 0.80 + 0.20 * np.abs(np.cos(petals / 2 * (around + turn + ring * np.pi / petals))) ** 0.7
         for grown, color in ((0.013, INDIGO), (0.0065, WAX), (0.0, dye), (-0.010, WAX), (-0.0135, dye)):
             edge = radius * reach * lobes + grown
-            draw.polygon(_corners(_turned(spot, 0, edge * np.cos(around), edge * np.sin(around)), side), fill=color)
+            draw.polygon(corners(_turned(spot, 0, edge * np.cos(around), edge * np.sin(around)), side), fill=color)
         _rays(draw, side, spot, radius * reach, petals * (4 if ring == 0 else 3), turn)
     for reach, count, color in ((0.20, 0, INDIGO), (0.17, 0, OCHRE), (0.10, 9, INDIGO), (0.04, 0, BROWN)):
-        _disc(draw, side, spot, radius * reach, color) if not count else _wreath(
+        disc(draw, side, spot, radius * reach, color) if not count else _wreath(
             draw, side, spot, radius * reach, count, 0.004, color
         )
     _wreath(draw, side, spot, radius * 1.0 + 0.022, round(radius * 260), 0.0043, WAX)
@@ -118,17 +131,17 @@ def _flower(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, nu
 def _rays(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, count: int, turn: float) -> None:
     for angle in turn + np.arange(count) * 2 * np.pi / count:
         line = _turned(spot, angle, np.array((0.66, 0.84)) * radius, np.zeros(2))
-        draw.line(_corners(line, side), fill=WAX, width=round(0.0028 * side))
-        _disc(draw, side, line[1], 0.0026, WAX)
+        draw.line(corners(line, side), fill=WAX, width=round(0.0028 * side))
+        disc(draw, side, line[1], 0.0026, WAX)
 
 
 def _wreath(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, count: int, dot: float, color: Color) -> None:
     for angle in np.arange(count) * 2 * np.pi / count:
-        _disc(draw, side, spot + radius * np.array((np.cos(angle), np.sin(angle))), dot, color)
+        disc(draw, side, spot + radius * np.array((np.cos(angle), np.sin(angle))), dot, color)
 
 
 def _age(dyed: Field, random: np.random.Generator) -> Field:
-    """Dye that seeped through cracks in the wax, bled unevenly, on woven cloth."""
+    """Dye that seeped through cracks in the wax, and uneven color: (size, size, 3)."""
     size = dyed.shape[0]
     light = smoothstep(90, 190, dyed.mean(-1))
     cracks = np.zeros((size, size), np.float32)
@@ -141,15 +154,6 @@ def _age(dyed: Field, random: np.random.Generator) -> Field:
 
 
 def _turned(spot: Field, angle: float, u: Field, v: Field) -> Field:
-    """Points at u along an angle and v across, from a spot: (K, 2)."""
+    """Points at u along an angle and v across it, from a spot: (K, 2)."""
     cos, sin = np.cos(angle), np.sin(angle)
     return np.stack([spot[0] + u * cos - v * sin, spot[1] + u * sin + v * cos], 1)
-
-
-def _disc(draw: ImageDraw.ImageDraw, side: int, spot: Field, radius: float, color: Color) -> None:
-    x, y, r = spot[0] * side, spot[1] * side, radius * side
-    draw.ellipse([x - r, y - r, x + r, y + r], fill=color)
-
-
-def _corners(line: Field, side: int) -> list[tuple[float, float]]:
-    return [(x, y) for x, y in (line * side).tolist()]

@@ -1,15 +1,15 @@
-"""Photo-like scenes to learn on where there are no photos."""
+"""Photo-like scenes, for training where there are no photos."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from texnet.drawing.fields import Color, spots
+from texnet.drawing.primitives import Color, spots
 
 
 def draw_scene(size: int = 384, seed: int = 0) -> Image.Image:
-    """A landscape as a camera might see it, different for every seed: sky, sun, hills, trees, houses, water."""
+    """A landscape of sky, sun, hills, trees, houses and water, different for every seed; (size, size) RGB."""
     random = np.random.default_rng(seed)
     scale = 2  # drawn larger and reduced: smooth edges
     side = size * scale

@@ -1,4 +1,4 @@
-"""Pictures drawn by code: photo-like scenes to learn on where there are no photos, and textures to paint with."""
+"""The style pictures that come with texnet, by name, and their files."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from pathlib import Path
 from PIL import Image
 
 from texnet.drawing.batik import draw_batik
-from texnet.drawing.brushwork import draw_brush_strokes
-from texnet.drawing.dots import draw_pointillism
-from texnet.drawing.hatching import draw_chalk_hatching
-from texnet.drawing.marbling import draw_marbled_paper
-from texnet.drawing.mosaic import draw_mosaic_floor
-from texnet.drawing.scene import draw_scene
-from texnet.drawing.stained_glass import draw_mosaic, draw_stained_glass
-from texnet.drawing.wash import draw_ink_and_wash
-from texnet.drawing.woodcut import draw_woodcut_waves
+from texnet.drawing.chalk import draw_chalk_hatching
+from texnet.drawing.ink_and_wash import draw_ink_and_wash
+from texnet.drawing.mosaic import draw_mosaic_floor, draw_stained_glass
+from texnet.drawing.oil_paint import draw_brush_strokes, draw_pointillism
+from texnet.drawing.prints import draw_marbled_paper, draw_woodcut_waves
 from texnet.files import write_atomically
 
-__all__ = ["TEXTURES", "draw_mosaic", "draw_scene", "save_texture", "texture_file"]
-
-# a name and what draws it, from the size and the seed
+# each draws an RGB picture (size, size) from a size and a seed
 TEXTURES: dict[str, Callable[[int, int], Image.Image]] = {
     "batik": draw_batik,
     "brush_strokes": draw_brush_strokes,

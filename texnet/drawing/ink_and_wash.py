@@ -1,4 +1,4 @@
-"""Ink and wash: petals and leaves in wet watercolor that pools at its edges and granulates, drawn over with a pen."""
+"""Ink and wash: petals and leaves in watercolor that pools at its edges and granulates, outlined with a pen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Color, Field, clouds, finish, look_up, scatter, smoothstep
+from texnet.drawing.primitives import Color, Field, clouds, corners, disc, finish, look_up, scatter, smoothstep
 
 PAPER: Color = (251, 246, 234)
 INK: Color = (34, 30, 52)
@@ -26,7 +26,7 @@ FLOWERS = (
 
 @dataclass(frozen=True)
 class Petal:
-    """A touch of the brush: from where it starts, along an angle, as long and wide as that, one color running into another."""
+    """One touch of the brush, for a petal or a leaf: root, direction and size, and the colors from root to tip."""
 
     x: float
     y: float
@@ -80,7 +80,7 @@ def _ground(sheet: Field, random: np.random.Generator) -> Field:
 
 
 def _foliage(random: np.random.Generator) -> list[Petal]:
-    """Leaves that follow the same wind everywhere."""
+    """Leaves that follow one field of directions."""
     wind = 1.4 * clouds(256, 2.5, random)
     leaves = []
     for x, y in scatter(130, random, 0.08):
@@ -103,7 +103,7 @@ def _foliage(random: np.random.Generator) -> list[Petal]:
 
 
 def _flowers(random: np.random.Generator) -> list[Petal]:
-    """Petals around the hearts of the flowers."""
+    """Petals around the centers of the flowers."""
     petals = []
     for number, (x, y, radius) in enumerate(FLOWERS):
         x, y = x + random.normal(0, 0.012), y + random.normal(0, 0.012)
@@ -119,7 +119,7 @@ def _flowers(random: np.random.Generator) -> list[Petal]:
 
 
 def _paint(sheet: Field, petal: Petal, grain: Field, wobble: Field) -> None:
-    """Glaze a petal over what is there: pigment takes light away, more at the edge, in the paper's pits, and at random."""
+    """Glaze a petal over the sheet, in place: pigment absorbs light, more at the edge and in the grain of the paper."""
     size = sheet.shape[0]
     reach = petal.length * 1.25
     left, top = (int(np.clip((place - reach) * size, 0, size)) for place in (petal.x, petal.y))
@@ -142,7 +142,7 @@ def _paint(sheet: Field, petal: Petal, grain: Field, wobble: Field) -> None:
     )
     run = np.clip(along * 1.1 + 0.22 * wobble[box], 0, 1)
     color = _blend(petal.root, petal.tip, run)
-    bare = 0.8 * cover[..., None]  # white gouache under the glaze keeps it clear of what lies below
+    bare = 0.8 * cover[..., None]  # white under the glaze hides what lies below
     sheet[box] = sheet[box] * (1 - bare) + np.array(PAPER, np.float32) / 255 * bare
     sheet[box] *= 1 - (cover * np.clip(amount, 0.12, 1.05))[..., None] * (1 - color)
 
@@ -154,10 +154,10 @@ def _blend(first: Color, last: Color, run: Field) -> Field:
 
 
 def _outline(draw: ImageDraw.ImageDraw, petal: Petal, side: int, random: np.random.Generator) -> None:
-    """A loose pen line around a petal, not quite where the paint is, and veins in it."""
+    """A loose pen line around a petal, a little off the paint, and its veins."""
     shift = random.normal(0, 0.0025, 2)
     left, right = petal.outline()
-    draw.polygon([(x, y) for x, y in (np.concatenate([left, right[::-1]]) * side).tolist()], fill=0)
+    draw.polygon(corners(np.concatenate([left, right[::-1]]), side), fill=0)
     for line in (left, right):
         start = int(random.integers(0, 3))
         _pen(draw, line[start:] + shift, side, random.uniform(0.0022, 0.0036), random)
@@ -172,7 +172,7 @@ def _outline(draw: ImageDraw.ImageDraw, petal: Petal, side: int, random: np.rand
 
 
 def _pen(draw: ImageDraw.ImageDraw, line: Field, side: int, width: float, random: np.random.Generator) -> None:
-    """A line that swells in its middle and trembles."""
+    """A trembling line, widest in its middle."""
     line = line + np.cumsum(random.normal(0, 0.0004, line.shape), 0)
     for k in range(len(line) - 1):
         swell = 0.45 + 0.75 * np.sin(np.pi * (k + 0.5) / len(line))
@@ -181,13 +181,11 @@ def _pen(draw: ImageDraw.ImageDraw, line: Field, side: int, width: float, random
 
 
 def _hearts_and_drops(draw: ImageDraw.ImageDraw, side: int, random: np.random.Generator) -> None:
-    """Stamens in the flowers, and what the pen spilt."""
+    """Stamens in the flowers, and drops of ink anywhere."""
     for x, y, radius in FLOWERS:
-        spots = np.array((x, y)) + random.normal(0, radius * 0.09, (26, 2))
-        _spots(draw, spots, random.uniform(0.0015, 0.0055, len(spots)), side)
-    _spots(draw, random.uniform(0, 1, (60, 2)), random.uniform(0.0008, 0.004, 60) * random.uniform(0.3, 1, 60), side)
-
-
-def _spots(draw: ImageDraw.ImageDraw, spots: Field, radii: Field, side: int) -> None:
-    for (x, y), radius in zip((spots * side).tolist(), (radii * side).tolist(), strict=True):
-        draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
+        stamens = np.array((x, y)) + random.normal(0, radius * 0.09, (26, 2))
+        for center, size in zip(stamens, random.uniform(0.0015, 0.0055, len(stamens)), strict=True):
+            disc(draw, side, center, size, 255)
+    drops = random.uniform(0, 1, (60, 2))
+    for center, size in zip(drops, random.uniform(0.0008, 0.004, 60) * random.uniform(0.3, 1, 60), strict=True):
+        disc(draw, side, center, size, 255)

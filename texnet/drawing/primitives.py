@@ -1,6 +1,7 @@
-"""What the drawings share: noise, color ramps, flow lines, reliefs; fields are float32 (size, size), colors 0 to 255.
+"""What the drawings share: noise, color ramps, flow lines, reliefs, outlines.
 
-All of it is laid out in parts of the picture, never in pixels: a seed gives the same composition at every size.
+Fields are float32 (size, size), colors 0 to 255. Positions and lengths are fractions of the picture's side, never pixels: a
+seed gives the same composition at every size.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 Color = tuple[int, int, int]
 Field = NDArray[np.floating]
@@ -112,3 +113,14 @@ def finish(picture: Field, size: int = 0) -> Image.Image:
     """Colors (side, side, 3) as a picture, reduced to ``size`` where it was drawn larger."""
     image = Image.fromarray(np.clip(np.rint(picture), 0, 255).astype(np.uint8))
     return image if size in (0, image.width) else image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def corners(line: Field, side: int) -> list[tuple[float, float]]:
+    """A line or an outline (K, 2) in pixels of a picture of that side, as PIL takes it."""
+    return [(x, y) for x, y in (line * side).tolist()]
+
+
+def disc(draw: ImageDraw.ImageDraw, side: int, center: Field, radius: float, fill: Color | int) -> None:
+    """Draw a filled disc around a center (2,) into a picture of that side."""
+    x, y, r = center[0] * side, center[1] * side, radius * side
+    draw.ellipse([x - r, y - r, x + r, y + r], fill=fill)

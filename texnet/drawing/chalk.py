@@ -1,4 +1,4 @@
-"""Chalk hatching: folds of cloth in charcoal, red, ochre, blue and white chalk on toned paper."""
+"""Chalk hatching: pebbles in colored chalk on toned paper."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Color, Field, Indices, clouds, finish, grid, look_up, scatter, smoothstep
+from texnet.drawing.primitives import Color, Field, Indices, clouds, corners, finish, grid, look_up, scatter, smoothstep
 
 PAPER: Color = (190, 164, 130)
 
 
 @dataclass(frozen=True)
 class Chalk:
-    """A stick: its color, the tones from 0 to 1 it draws, patches of strokes, their turn, length and width; which stones."""
+    """A stick: its color, the range of tones (0 to 1) that it draws, its strokes, and the stones that it is for (-1: all)."""
 
     color: Color
     low: float
@@ -44,7 +44,7 @@ STONES = 34
 
 
 def draw_chalk_hatching(size: int = 1024, seed: int = 0) -> Image.Image:
-    """Pebbles hatched after the manner of old chalk drawings; (size, size) RGB."""
+    """Pebbles, hatched with a dozen sticks of chalk; (size, size) RGB."""
     random = np.random.default_rng(seed)
     tone, angles, stones, edges = _pebbles(512, random)
     tooth = clouds(size, 200, random)
@@ -61,7 +61,7 @@ def draw_chalk_hatching(size: int = 1024, seed: int = 0) -> Image.Image:
 
 
 def _rub(sheet: Field, pressure: Image.Image, color: Color, tooth: Field) -> Field:
-    """Chalk on the paper's tooth: what is pressed lightly stays on the heights."""
+    """Chalk on rough paper: light pressure colors only the raised grain (``tooth``)."""
     size = sheet.shape[0]
     marks = np.asarray(pressure.resize((size, size), Image.Resampling.BOX), np.float32) / 255
     cover = (marks * smoothstep(-3.4, 0.3, tooth + 1.2 * marks - 0.3))[..., None]
@@ -69,13 +69,13 @@ def _rub(sheet: Field, pressure: Image.Image, color: Color, tooth: Field) -> Fie
 
 
 def _pebbles(size: int, random: np.random.Generator) -> tuple[Field, Field, Indices, list[Field]]:
-    """The tone, 0 to 1, and the angle of the hatching, the number of the stone, and each stone's contour (K, 2)."""
+    """Tone (0 to 1), angle of the hatching and number of the stone per pixel, and each stone's contour (K, 2)."""
     x, y = grid(size)
     tone = 0.44 + 0.09 * clouds(size, 5, random)
     angles = -0.9 + 0.12 * clouds(size, 3, random)
     stones, edges = np.full((size, size), -4, np.intp), []
     around = np.linspace(0, 2 * np.pi, 60)
-    for number, (cx, cy) in enumerate(sorted(_spread(random).tolist(), key=lambda spot: spot[1])):
+    for number, (cx, cy) in enumerate(sorted(_spread(random).tolist(), key=lambda center: center[1])):
         radius, flat, tilt = random.uniform(0.085, 0.135), random.uniform(0.70, 0.95), random.uniform(-0.6, 0.6)
         cos, sin = np.cos(tilt), np.sin(tilt)
         u, v = ((x - cx) * cos + (y - cy) * sin) / radius, ((y - cy) * cos - (x - cx) * sin) / (radius * flat)
@@ -94,17 +94,17 @@ def _pebbles(size: int, random: np.random.Generator) -> tuple[Field, Field, Indi
 
 
 def _spread(random: np.random.Generator) -> Field:
-    """Where the stones lie: far from each other, as they were thrown many times and the best throws kept."""
-    spots = random.uniform(-0.05, 1.05, (1, 2))
-    while len(spots) < STONES:
-        thrown = random.uniform(-0.05, 1.05, (12, 2))
-        gaps = np.linalg.norm(thrown[:, None] - spots[None], axis=-1).min(1)
-        spots = np.concatenate([spots, thrown[[gaps.argmax()]]])
-    return spots
+    """Centers of the stones, far from each other: each is the best of a dozen random candidates."""
+    centers = random.uniform(-0.05, 1.05, (1, 2))
+    while len(centers) < STONES:
+        candidates = random.uniform(-0.05, 1.05, (12, 2))
+        gaps = np.linalg.norm(candidates[:, None] - centers[None], axis=-1).min(1)
+        centers = np.concatenate([centers, candidates[[gaps.argmax()]]])
+    return centers
 
 
 def _contour(draw: ImageDraw.ImageDraw, line: Field, seen: Field, side: int) -> None:
-    """The outline of a stone where no other hides it, heavier below."""
+    """The visible part of a stone's outline, heavier below."""
     for step in range(len(line) - 1):
         if seen[step]:
             (ax, ay), (bx, by) = (line[step : step + 2] * side).tolist()
@@ -113,14 +113,14 @@ def _contour(draw: ImageDraw.ImageDraw, line: Field, seen: Field, side: int) -> 
 
 
 def _hatch(chalk: Chalk, side: int, tone: Field, angles: Field, random: np.random.Generator) -> Image.Image:
-    """How hard the chalk presses where, as gray (side, side): patches of strokes side by side where the tone is the chalk's."""
+    """The pressure of a chalk, gray (side, side): patches of parallel strokes where the tone is in the chalk's range."""
     pressure = Image.new("L", (side, side))
     draw = ImageDraw.Draw(pressure)
-    turned = angles + chalk.turn
     centers = scatter(chalk.patches, random)
-    for center in centers:
+    arc = np.linspace(-0.5, 0.5, 7)[:, None]
+    for center, direction in zip(centers, look_up(angles + chalk.turn, centers).tolist(), strict=True):
         count = int(random.integers(8, 15))
-        angle = float(look_up(turned, center)) + random.normal(0, 0.09)
+        angle = direction + random.normal(0, 0.09)
         along, across = np.array((np.cos(angle), np.sin(angle))), np.array((-np.sin(angle), np.cos(angle)))
         gap = 2.0 * chalk.width * random.uniform(0.9, 1.2)
         rank = (np.arange(count) - count / 2 + random.normal(0, 0.12, count))[:, None] * gap
@@ -129,15 +129,15 @@ def _hatch(chalk: Chalk, side: int, tone: Field, angles: Field, random: np.rando
         loads = np.clip(random.normal(190, 32, count), 90, 255)
         values = look_up(tone, middles)
         for k in np.flatnonzero((chalk.low < values) & (values < chalk.high)):
-            reach = reaches[k] * np.linspace(-0.5, 0.5, 7)[:, None]
-            line = middles[k] + along * reach + across * (reach**2 * 0.9)  # a wrist's arc
+            reach = reaches[k] * arc
+            line = middles[k] + along * reach + across * (reach**2 * 0.9)  # bent as a wrist draws it
             _stroke(draw, line, side, chalk.width * random.uniform(0.75, 1.2), float(loads[k]))
     return pressure
 
 
 def _stroke(draw: ImageDraw.ImageDraw, line: Field, side: int, width: float, load: float) -> None:
-    """A stroke that is pressed at its beginning and lifted at its end."""
-    corners = [(x, y) for x, y in (line * side).tolist()]
+    """A stroke that fades from its beginning to its end."""
+    points = corners(line, side)
     for step in range(len(line) - 1):
         fade = 1 - 0.55 * step / len(line)
-        draw.line(corners[step : step + 2], fill=int(load * fade), width=max(1, round(width * side * (0.6 + 0.4 * fade))))
+        draw.line(points[step : step + 2], fill=int(load * fade), width=max(1, round(width * side * (0.6 + 0.4 * fade))))

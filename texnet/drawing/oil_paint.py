@@ -1,13 +1,109 @@
-"""Pointillism: a harbour at sunset in dabs of pure color, shot with their complements."""
+"""Oil paint: a night sky in thick strokes (impasto), and a harbor at sunset in dots of pure color (pointillism)."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from texnet.drawing.fields import Color, Field, clouds, finish, grid, look_up, ramp, scatter, smoothstep
+from texnet.drawing.primitives import (
+    Color,
+    Field,
+    clouds,
+    corners,
+    finish,
+    grid,
+    look_up,
+    normals,
+    ramp,
+    relief,
+    scatter,
+    smoothstep,
+    trace,
+)
 
-LAYERS = ((6200, 0.0112, 0.04), (7600, 0.0098, 0.16), (5200, 0.0082, 0.28))  # dots, their radius, share of other hues
+BRISTLES = 8
+STROKES = ((2600, 0.10, 0.028), (3000, 0.085, 0.021), (900, 0.065, 0.017))  # per layer: their number, length, width
+NIGHT: tuple[Color, ...] = (
+    (12, 18, 58), (18, 36, 104), (28, 66, 152), (44, 104, 184), (86, 156, 200), (150, 200, 206), (206, 224, 200),
+)  # fmt: skip
+HALO: tuple[Color, ...] = (
+    (255, 250, 222), (255, 232, 130), (250, 196, 58), (236, 150, 44), (226, 210, 120), (140, 190, 170), (60, 120, 180),
+)  # fmt: skip
+LAND: tuple[Color, ...] = ((14, 26, 34), (22, 58, 50), (52, 96, 58), (112, 132, 56), (196, 170, 66), (206, 110, 48))
+STARS = ((0.27, 0.27, 0.19, 1), (0.70, 0.44, 0.15, -1), (0.86, 0.13, 0.13, 1), (0.50, 0.07, 0.08, -1), (0.08, 0.56, 0.09, -1))
+
+
+def draw_brush_strokes(size: int = 1024, seed: int = 0) -> Image.Image:
+    """A night sky of whirls in thick strokes, in the manner of van Gogh; (size, size) RGB."""
+    random = np.random.default_rng(seed)
+    side = 2 * size  # drawn larger and reduced: smooth edges
+    angles, tones = _night(512, random)
+    paint = Image.fromarray(tones.astype(np.uint8)).resize((side, side))
+    height = Image.new("L", (side, side), 90)
+    for layer in STROKES:
+        _paint_strokes(paint, height, angles, tones, layer, random)
+    surface = np.asarray(height.resize((size, size), Image.Resampling.BOX), np.float32)
+    oil = np.asarray(finish(np.asarray(paint), size), np.float32)
+    oil *= relief(surface, 0.011 * (size / 1024) ** 0.5) * (1 + 0.03 * clouds(size, 200, random))[..., None]
+    return finish(oil)
+
+
+def _night(size: int, random: np.random.Generator) -> tuple[Field, Field]:
+    """Angles of the strokes, and the colors that they take, (size, size, 3)."""
+    x, y = grid(size)
+    wind = 0.5 * clouds(size, 2.5, random)
+    east, south = np.cos(wind) * 0.6, np.sin(wind) * 0.6
+    colors = ramp(NIGHT, 0.40 + 0.16 * clouds(size, 4, random) + 0.10 * np.sin(16 * (y + 0.08 * np.sin(5 * x) + 0.05 * wind)))
+    for cx, cy, radius, spin in STARS:
+        dx, dy = x - cx - random.normal(0, 0.02), y - cy - random.normal(0, 0.02)
+        away = np.hypot(dx, dy)
+        pull = np.exp(-((away / radius) ** 2)) * 3 * spin / (away + 1e-3)
+        east, south = east - dy * pull - dx * np.abs(pull) * 0.12, south + dx * pull - dy * np.abs(pull) * 0.12
+        swirl = away / radius + 0.05 * np.sin(np.arctan2(dy, dx) * 2 + 9 * away / radius)
+        glow = np.clip(1.35 - swirl, 0, 1)[..., None] ** 0.7
+        colors = colors * (1 - glow) + ramp(HALO, swirl / 1.25 + 0.10 * np.sin(swirl * 15)) * glow
+    ridge = 0.74 + 0.06 * np.sin(4 * x + random.uniform(0, 6)) + 0.035 * np.sin(9 * x + random.uniform(0, 6))
+    depth = (y - ridge) / 0.3
+    hills = ramp(LAND, 0.40 + 0.28 * np.sin(depth * 9 + 3 * np.sin(5 * x)) + 0.12 * clouds(size, 6, random))
+    land = depth > 0
+    slope = np.arctan2(np.gradient(ridge, axis=1) * size, 1) * 1.6 + 0.35 * np.sin(7 * x + 4 * y) * np.clip(depth * 2, 0, 1)
+    angle = np.where(land, slope, np.arctan2(south, east))
+    return angle, np.where(land[..., None], hills, colors)
+
+
+def _paint_strokes(
+    paint: Image.Image,
+    height: Image.Image,
+    angles: Field,
+    tones: Field,
+    layer: tuple[int, float, float],
+    random: np.random.Generator,
+) -> None:
+    """One layer of strokes, each a bundle of bristles that differ a little in color and height."""
+    count, length, width = layer
+    starts = scatter(count, random)
+    lines = trace(angles, starts, length * random.uniform(0.6, 1.3, len(starts)), steps=14)  # (N, 15, 2)
+    across = normals(lines)
+    colors = look_up(tones, starts) * random.normal(1, 0.16, (len(starts), 1)) + random.normal(0, 15, (len(starts), 3))
+    widths = width * random.uniform(0.7, 1.25, len(starts))
+    side = paint.width
+    brush, knife = ImageDraw.Draw(paint), ImageDraw.Draw(height)
+    offsets = np.linspace(-0.5, 0.5, BRISTLES)
+    for line, normal, color, wide in zip(lines, across, colors, widths, strict=True):
+        shades = np.clip(color * random.normal(1, 0.055, (BRISTLES, 1)), 0, 255).astype(int).tolist()
+        loads = 120 + 70 * (1 - (2 * np.abs(offsets)) ** 2) + random.normal(0, 26, BRISTLES)
+        loads[[0, -1]] += 30  # paint is pushed to the edges of a stroke
+        heights = np.clip(loads, 0, 255).astype(int).tolist()
+        bristles = ((line + normal * (offsets * wide)[:, None, None]) * side).tolist()  # (BRISTLES, 15, 2)
+        thick = max(1, round(wide * side / BRISTLES * 1.5))
+        for offset, shade, level, points in zip(offsets, shades, heights, bristles, strict=True):
+            first, last = (round(7 * offset**2 + random.uniform(0, 1.6)) for _ in range(2))  # a round end, a little ragged
+            bristle = [(x, y) for x, y in points[first : len(points) - last]]
+            brush.line(bristle, fill=tuple(shade), width=thick)
+            knife.line(bristle, fill=level, width=thick)
+
+
+DOTS = ((6200, 0.0112, 0.04), (7600, 0.0098, 0.16), (5200, 0.0082, 0.28))  # per layer: number, radius, share of other hues
 CANVAS: Color = (222, 206, 176)
 GLOW: tuple[Color, ...] = (
     (255, 250, 214), (255, 232, 140), (252, 192, 92), (244, 150, 96), (232, 124, 130), (190, 116, 168), (130, 116, 190),
@@ -38,20 +134,20 @@ BOATS = (
 
 
 def draw_pointillism(size: int = 1024, seed: int = 0) -> Image.Image:
-    """Dabs after Seurat's and Signac's manner; (size, size) RGB."""
+    """A harbor in dots, in the manner of Seurat and Signac; (size, size) RGB."""
     random = np.random.default_rng(seed)
     side = 2 * size
-    tones, angles = _harbour(512, random)
+    tones, angles = _harbor(512, random)
     picture = Image.new("RGB", (side, side), CANVAS)
     draw = ImageDraw.Draw(picture)
-    for layer in LAYERS:
-        _dab(draw, side, tones, angles, layer, random)
+    for layer in DOTS:
+        _paint_dots(draw, side, tones, angles, layer, random)
     canvas = np.asarray(finish(np.asarray(picture), size), np.float32)
     return finish(canvas * (1 + 0.025 * clouds(size, 150, random))[..., None])
 
 
-def _harbour(size: int, random: np.random.Generator) -> tuple[Field, Field]:
-    """What the dabs are to show, (size, size, 3), and the angle that they are laid at."""
+def _harbor(size: int, random: np.random.Generator) -> tuple[Field, Field]:
+    """The colors of the picture, (size, size, 3), and the angles of the dots."""
     x, y = grid(size)
     sx, sy = np.array(SUN) + random.normal(0, 0.03, 2)
     away = np.hypot(x - sx, (y - sy) * 1.15)
@@ -72,7 +168,7 @@ def _harbour(size: int, random: np.random.Generator) -> tuple[Field, Field]:
 
 
 def _boats(tones: Field, x: Field, y: Field) -> Field:
-    """Sails, hulls, and what the water gives back of them."""
+    """Sails, hulls, and their reflections."""
     for cx, foot, tall, color in BOATS:
         up = (foot - y) / tall
         right = (x - cx) / tall
@@ -93,7 +189,7 @@ def _boats(tones: Field, x: Field, y: Field) -> Field:
 
 
 def _shore(tones: Field, angles: Field, x: Field, y: Field, random: np.random.Generator) -> tuple[Field, Field]:
-    """A bank in front and a pine that leans over it."""
+    """A bank in the foreground and a pine that leans over it."""
     size = len(x)
     slope = 0.90 - 0.10 * np.cos(3.2 * x + 0.5) + 0.03 * np.sin(11 * x)
     light = np.clip(0.30 + 3.2 * (slope + 0.03 - y) + 0.16 * clouds(size, 7, random, 2) + 0.35 * (y < slope + 0.025), 0, 1)
@@ -111,7 +207,7 @@ def _shore(tones: Field, angles: Field, x: Field, y: Field, random: np.random.Ge
     return tones, angles
 
 
-def _dab(
+def _paint_dots(
     draw: ImageDraw.ImageDraw,
     side: int,
     tones: Field,
@@ -119,7 +215,7 @@ def _dab(
     layer: tuple[int, float, float],
     random: np.random.Generator,
 ) -> None:
-    """One layer of dots, a little longer than wide, some in the complement or a pure color beside."""
+    """One layer of dots, a little longer than wide, some in the complement or in another pure color."""
     count, radius, strays = layer
     points = scatter(count, random)
     colors = np.asarray(look_up(tones, points), np.float32)
@@ -136,4 +232,4 @@ def _dab(
         along, across = long * np.cos(turns) * wobble, wide * np.sin(turns) * wobble
         cos, sin = np.cos(angle), np.sin(angle)
         outline = point + np.stack([along * cos - across * sin, along * sin + across * cos], 1)
-        draw.polygon([(a, b) for a, b in (outline * side).tolist()], fill=tuple(int(c) for c in color))
+        draw.polygon(corners(outline, side), fill=tuple(int(c) for c in color))
