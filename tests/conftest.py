@@ -120,7 +120,7 @@ def shared_config(
 ) -> TrainConfig:
     """8 photos, crops of 32 pixels, a generator of width 4, two epochs."""
     return TrainConfig(
-        data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=2, num_workers=1),
+        data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=2, num_workers=1, num_val=0),
         generator=GeneratorConfig(width=4, num_blocks=1),
         loss=LossConfig(
             texture=str(style_path),

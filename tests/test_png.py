@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from texnet.images import load_picture
@@ -19,6 +20,12 @@ def test_strips_become_one_picture(tmp_path: Path, heights: list[int], width: in
     strips = [torch.randint(0, 256, (3, height, width), dtype=torch.uint8) for height in heights]
     save_strips(strips, tmp_path / "new" / "a.png", (sum(heights), width))
     assert torch.equal(load_picture(tmp_path / "new" / "a.png").pixels, torch.cat(strips, dim=1))
+
+
+def test_the_file_says_that_it_is_srgb(tmp_path: Path) -> None:
+    save_strips([torch.zeros(3, 2, 2, dtype=torch.uint8)], tmp_path / "a.png", (2, 2))
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.info["srgb"] == 0
 
 
 def test_what_is_cut_off_leaves_nothing(tmp_path: Path) -> None:

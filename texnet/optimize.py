@@ -9,12 +9,11 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from texnet.config import LossConfig, OptimizeConfig
 from texnet.devices import check_memory
 from texnet.errors import NonFiniteError
-from texnet.images import load_picture, load_style, resize_long, size_at
+from texnet.images import load_image, load_style, resize, resize_long, size_at
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.rng import make_generator
 from texnet.strength import strength_weights
@@ -55,7 +54,7 @@ def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
         return noise_picture(photo.shape, config.seed).to(photo)
     if not Path(config.init).is_file():
         raise FileNotFoundError(f"--init {config.init}: no such picture; give content, noise or a file")
-    return _resize(load_picture(config.init).image, (photo.shape[2], photo.shape[3])).to(photo)
+    return resize(load_image(config.init), (photo.shape[2], photo.shape[3])).to(photo)
 
 
 def noise_picture(shape: tuple[int, ...], seed: int) -> Tensor:
@@ -147,7 +146,7 @@ def coarse_to_fine(
     for scale_index, share in enumerate(shares):
         scale = 2 ** (scale_index + 1 - num_scales)
         size = (max(16, round(height * scale)), max(16, round(width * scale)))
-        for step in optimize(loss, _resize(content, size), _resize(image, size), steps=share, optimizer=optimizer):
+        for step in optimize(loss, resize(content, size), resize(image, size), steps=share, optimizer=optimizer):
             image = step.image
             if step.number < share or scale_index == num_scales - 1:
                 yield Step(done + step.number, image, step.terms)
@@ -157,13 +156,6 @@ def coarse_to_fine(
 def _shares(steps: int, num_scales: int) -> list[int]:
     share = steps // num_scales
     return [share] * (num_scales - 1) + [steps - share * (num_scales - 1)]
-
-
-def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
-    if tuple(image.shape[2:]) == size:
-        return image
-    resized = F.interpolate(image.cpu(), size, mode="bicubic", antialias=True, align_corners=False)  # not every device can
-    return resized.clamp(0, 1).to(image)
 
 
 def _lbfgs(pixels: Tensor) -> torch.optim.Optimizer:

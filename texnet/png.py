@@ -16,13 +16,14 @@ SUB = 1  # the filter that is named at the beginning of each line: difference to
 
 
 def save_strips(strips: Iterable[Tensor], path: str | Path, size: tuple[int, int]) -> None:
-    """Write strips of RGB, uint8 (3, h, W) from top to bottom, as one PNG of (height, width), all or nothing."""
+    """Write strips of sRGB, uint8 (3, h, W) from top to bottom, as one PNG that says so of (height, width), all or nothing."""
     write_atomically(path, _file(strips, size))
 
 
 def _file(strips: Iterable[Tensor], size: tuple[int, int]) -> Iterator[bytes]:
     height, width = size
     yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    yield _chunk(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
     compressor = zlib.compressobj()
     for strip in strips:
         yield _chunk(b"IDAT", compressor.compress(_lines(strip)))

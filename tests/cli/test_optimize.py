@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from texnet.cli import optimize, stylize
 from texnet.config import LossConfig, TrainConfig
@@ -14,6 +16,7 @@ from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
 from texnet.training import build_training
 
+ARTIST = 0x013B
 LAYERS = ["--style_layers", "relu1_1", "relu2_1", "--content_layers", "relu2_1", "--style_size", "0"]
 
 
@@ -38,6 +41,22 @@ def test_a_photo_is_optimized_with_snapshots_and_a_sheet(
     assert names == {f"{stem}.png", f"{stem}-0008.png", f"{stem}-0016.png", f"{stem}-sheet.png"}
     assert load_picture(tmp_path / "out" / f"{stem}.png").image.shape == (1, 3, 48, 34)
     assert "20 steps, loss" in capsys.readouterr().out
+
+
+def test_alpha_and_exif_data_of_the_photo_are_kept(arguments: list[object], photo_folder: Path, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ARTIST] = "Ada"
+    with Image.open(photo_folder / "photo-0.png") as photo:
+        half = photo.convert("RGBA")
+    half.paste((0, 0, 0, 0), (0, 0, 20, 56))
+    half.save(tmp_path / "photo-0.png", exif=exif)
+    arguments[arguments.index("--content") + 1] = tmp_path / "photo-0.png"
+    assert run(optimize.main, *arguments, "--steps", 2, "--snapshot_every", 1) == 0
+    for name in ("photo-0_stripes.png", "photo-0_stripes-0001.png"):
+        with Image.open(tmp_path / "out" / name) as made:
+            alpha = np.asarray(made.getchannel("A"))
+            assert not alpha[:, : alpha.shape[1] * 2 // 5].any() and (alpha[:, alpha.shape[1] * 3 // 5 :] == 255).all()
+            assert made.getexif()[ARTIST] == "Ada"
 
 
 def test_the_loss_told_is_the_loss_of_the_picture_written(

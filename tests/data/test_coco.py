@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from texnet.data.coco import coco_photos, is_coco_root
+from texnet.data.coco import coco_photos, describe_root, is_coco_root
 
 
 def numbers(root: Path, split: str = "train", categories: Sequence[str] = ()) -> list[int]:
@@ -116,6 +116,23 @@ def test_broken_annotations_are_named_with_the_remedy(own_root: Path, content: s
     annotations_of(own_root).write_text(content)
     with pytest.raises(ValueError, match=r"instances_train2017\.json: .*get annotations_trainval2017\.zip again"):
         coco_photos(own_root, "train", ["dog"])
+
+
+def test_what_is_used_of_a_root_and_what_is_not_is_said(own_root: Path) -> None:
+    (own_root / "holiday").mkdir()
+    (own_root / ".hidden").mkdir()
+    (own_root / "loose.JPG").touch()
+    (own_root / "notes.txt").touch()
+    assert describe_root(own_root, "train", 3) == (
+        f"--data_dir {own_root} is a COCO root: 3 photos of train2017/; "
+        "not used: holiday/, val2017/, 1 pictures beside them (--split NAME takes another folder)"
+    )
+    assert "12 photos of holiday/; not used: train2017/, val2017/" in describe_root(own_root, "holiday", 12)
+
+
+def test_of_a_root_that_is_used_whole_nothing_is_left_to_say(own_root: Path) -> None:
+    shutil.rmtree(own_root / "val2017")
+    assert describe_root(own_root, "train", 4) == f"--data_dir {own_root} is a COCO root: 4 photos of train2017/"
 
 
 def test_reading_annotations_prints_nothing(coco_root: Path, capsys: pytest.CaptureFixture[str]) -> None:

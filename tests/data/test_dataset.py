@@ -7,21 +7,27 @@ import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
 from texnet.data import PhotoDataset, build_photos, find_photos, hold_out
+from texnet.errors import UserError
 from texnet.files import find_pictures
 from texnet.images import load_training_photo
 
 CROP = 32
 PHOTO_BYTES = 3 * 40 * 56
+HELD_OUT_BEFORE = ["25.jpg", "26.jpg", "54.jpg", "63.jpg", "77.jpg"]
+TRAINED_BEFORE = ["0.jpg", "1.jpg", "2.jpg"]
 
-# PIL warns of broken EXIF data; texnet.images has that ignored, which pytest's own filters undo
+# PIL warns of broken EXIF data; the commands have that ignored, the library leaves it to its user
 pytestmark = [pytest.mark.filterwarnings(f"ignore:::PIL.{name}") for name in ("Image", "TiffImagePlugin")]
 
 
@@ -201,24 +207,116 @@ def test_categories_need_a_coco_root(photo_folder: Path) -> None:
         find_photos(config_for(photo_folder, categories=("dog",)), seed=0)
 
 
+def pictures(*names: str) -> list[Path]:
+    return [Path("folder", name) for name in names]
+
+
+PHOTOS = pictures(*(f"{number}.jpg" for number in range(100)))
+some_photos = st.sets(st.sampled_from(PHOTOS))
+
+
 def test_photos_are_held_out_by_the_seed_and_none_is_in_both_parts() -> None:
-    paths = [Path(f"{number}.jpg") for number in range(100)]
-    train, held_out = hold_out(paths, 7, seed=0)
+    train, held_out = hold_out(PHOTOS, 7, seed=0)
     assert len(held_out) == 7
-    assert sorted(train + held_out) == sorted(paths)
-    assert hold_out(paths, 7, seed=0) == (train, held_out)
-    assert hold_out(paths, 7, seed=1) != (train, held_out)
+    assert not set(train) & set(held_out)
+    assert hold_out(PHOTOS, 7, seed=0) == (train, held_out)
+    assert hold_out(PHOTOS, 7, seed=1) != (train, held_out)
 
 
-@pytest.mark.parametrize(("number", "expected"), [(0, 0), (9, 0), (10, 1), (59, 5), (1000, 16)])
-def test_at_most_a_tenth_is_held_out(number: int, expected: int) -> None:
-    assert len(hold_out([Path(f"{n}.jpg") for n in range(number)], 16, seed=0)[1]) == expected
+def test_names_keep_their_part_in_every_version_of_texnet() -> None:
+    assert [path.name for path in hold_out(PHOTOS, 5, seed=0)[1]] == HELD_OUT_BEFORE
 
 
-def test_where_photos_are_few_all_are_trained_on_and_judged_by(photo_folder: Path) -> None:
-    photos, held_out = build_photos(config_for(photo_folder), seed=0, on_unreadable=pytest.fail)
+@given(before=some_photos, after=some_photos, num_val=st.integers(1, 16), seed=st.integers(0, 3))
+@settings(max_examples=100, deadline=None)
+def test_no_photo_that_was_trained_on_is_held_out_when_files_come_and_go(
+    before: set[Path], after: set[Path], num_val: int, seed: int
+) -> None:
+    trained_on, _ = hold_out(sorted(before), num_val, seed)
+    train, held_out = hold_out(sorted(after), num_val, seed)
+    assert not set(trained_on) & set(held_out)
+    assert set(trained_on) & after <= set(train)
+
+
+@given(paths=st.permutations(PHOTOS), folder=st.sampled_from(["moved", "/else/where"]))
+@settings(max_examples=20, deadline=None)
+def test_neither_the_order_of_files_nor_their_folder_changes_their_part(paths: list[Path], folder: str) -> None:
+    moved = [Path(folder, path.name) for path in paths]
+    parts = [{path.name for path in part} for part in hold_out(moved, 7, seed=0)]
+    assert parts == [{path.name for path in part} for part in hold_out(PHOTOS, 7, seed=0)]
+
+
+def test_an_added_photo_takes_the_place_of_at_most_one_that_is_held_out() -> None:
+    for number in range(100, 200):
+        _, before = hold_out(PHOTOS, 7, seed=0)
+        _, after = hold_out([*PHOTOS, *pictures(f"{number}.jpg")], 7, seed=0)
+        assert len(set(before) - set(after)) <= 1
+
+
+def test_about_a_tenth_can_be_held_out_and_is_not_trained_on() -> None:
+    many = pictures(*(f"{number:012d}.jpg" for number in range(10_000)))
+    assert len(hold_out(many, 16, seed=0)[0]) == pytest.approx(9000, abs=100)
+    assert len(hold_out(many, 10_000, seed=0)[1]) == pytest.approx(1000, abs=100)
+
+
+def test_a_name_in_another_spelling_of_unicode_is_the_same_name() -> None:
+    names = [f"{word}-{number}.jpg" for word in ("größe", "é", "が") for number in range(30)]
+    parts = [hold_out(pictures(*(normalize(form, name) for name in names)), 99, seed=0)[1] for form in ("NFC", "NFD")]
+    assert len(parts[0]) > 0
+    assert {normalize("NFC", path.name) for path in parts[1]} == {path.name for path in parts[0]}
+
+
+def test_none_held_out_means_that_all_are_trained_on() -> None:
+    assert hold_out(PHOTOS, 0, seed=0) == (PHOTOS, [])
+
+
+def test_of_more_photos_than_asked_an_added_one_changes_at_most_one(own_photos: list[Path]) -> None:
+    config = config_for(own_photos[0].parent, max_images=4)
+    before = find_photos(config, seed=0)
+    for number in range(20):
+        added = own_photos[0].parent / f"added-{number}.png"
+        added.touch()
+        assert len(set(before) - set(find_photos(config, seed=0))) <= 1
+        added.unlink()
+
+
+def named(folder: Path, names: list[str]) -> Path:
+    """A folder of equal photos of these names."""
+    folder.mkdir()
+    for name in names:
+        Image.new("RGB", (40, 40)).save(folder / name)
+    return folder
+
+
+def test_photos_that_are_held_out_are_reported(tmp_path: Path) -> None:
+    messages: list[str] = []
+    folder = named(tmp_path / "photos", [*HELD_OUT_BEFORE[:2], *TRAINED_BEFORE])
+    photos, held_out = build_photos(config_for(folder), seed=0, on_unreadable=pytest.fail, log=messages.append)
+    assert [path.name for path in photos.paths] == sorted(TRAINED_BEFORE)
+    assert [path.name for path in held_out.paths] == sorted(HELD_OUT_BEFORE[:2])
+    assert messages == [f"{len(TRAINED_BEFORE)} photos to train on, 2 held out for validation"]
+
+
+def test_where_none_can_be_held_out_the_training_photos_validate_and_this_is_reported(tmp_path: Path) -> None:
+    messages: list[str] = []
+    folder = named(tmp_path / "photos", TRAINED_BEFORE)
+    photos, held_out = build_photos(config_for(folder), seed=0, on_unreadable=pytest.fail, log=messages.append)
     assert held_out is photos
-    assert len(photos) == 8
+    assert messages == [f"{len(TRAINED_BEFORE)} photos to train on, none held out: validation uses the same photos"]
+
+
+def test_where_all_could_only_be_held_out_the_remedy_is_named(tmp_path: Path) -> None:
+    config = config_for(named(tmp_path / "photos", HELD_OUT_BEFORE[:2]))
+    with pytest.raises(UserError, match=r"^--data_dir .*: all 2 photos are set aside .*add photos, or give --num_val 0"):
+        build_photos(config, seed=0, on_unreadable=pytest.fail)
+    photos, held_out = build_photos(config_for(Path(config.data_dir), num_val=0), seed=0, on_unreadable=pytest.fail)
+    assert held_out is photos and len(photos) == 2
+
+
+def test_what_is_not_used_of_a_coco_root_is_reported(coco_root: Path) -> None:
+    messages: list[str] = []
+    build_photos(config_for(coco_root), seed=0, on_unreadable=pytest.fail, log=messages.append)
+    assert messages[0].startswith(f"--data_dir {coco_root} is a COCO root: 4 photos of train2017/; not used: val2017/")
 
 
 def test_a_share_of_the_memory_keeps_photos(own_photos: list[Path]) -> None:

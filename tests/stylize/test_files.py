@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
+from tests.odd_profiles import from_srgb_by_formula, srgb_profile, wide_gamut_profile
 from texnet.config import StylizeConfig
 from texnet.errors import UnreadablePictureError
 from texnet.stylize import Stylizer
@@ -137,11 +138,6 @@ def saved(picture: Image.Image, path: Path, **options: Any) -> Path:
     return path
 
 
-def test_factor_zero_writes_the_bytes_of_the_picture(stylizer: Stylizer, tmp_path: Path) -> None:
-    same = repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(0.0,))
-    assert np.array_equal(np.asarray(same), np.asarray(draw()))
-
-
 def test_the_size_of_the_picture_is_kept(stylizer: Stylizer, tmp_path: Path) -> None:
     assert repaint(stylizer, saved(draw(31, 17), tmp_path / "a.png")).size == (31, 17)
 
@@ -211,11 +207,20 @@ def test_a_jpeg_takes_no_alpha(stylizer: Stylizer, tmp_path: Path) -> None:
     assert repaint(stylizer, saved(draw(channels=4), tmp_path / "a.png"), ".jpg").mode == "RGB"
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
-def test_the_color_profile_is_kept(stylizer: Stylizer, tmp_path: Path, suffix: str) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    source = saved(draw(), tmp_path / "a.png", icc_profile=profile)
-    assert repaint(stylizer, source, suffix).info["icc_profile"] == profile
+@pytest.mark.parametrize("options", [{}, {"icc_profile": srgb_profile()}], ids=["untagged", "sRGB"])
+def test_factor_zero_writes_the_bytes_of_a_picture_in_srgb(
+    stylizer: Stylizer, tmp_path: Path, options: dict[str, bytes]
+) -> None:
+    same = repaint(stylizer, saved(draw(), tmp_path / "a.png", **options), noise_factor=(0.0,))
+    assert np.array_equal(np.asarray(same), np.asarray(draw()))
+
+
+def test_factor_zero_writes_the_srgb_rendering_of_a_wide_gamut_picture(stylizer: Stylizer, tmp_path: Path) -> None:
+    patch = Image.new("RGB", (30, 20), from_srgb_by_formula((200, 60, 40), "Display P3"))
+    source = saved(patch, tmp_path / "a.png", icc_profile=wide_gamut_profile("Display P3"))
+    rendered = repaint(stylizer, source, noise_factor=(0.0,))
+    assert rendered.getpixel((3, 3)) == pytest.approx((200, 60, 40), abs=1)
+    assert "icc_profile" not in rendered.info and rendered.info["srgb"] == 0
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run_command(command: Callable[[], int]) -> None:
     """Run a command and leave with its exit code; a user's mistake is one line and exit code 2."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     try:
         code = command()
     except USER_ERRORS as error:

@@ -17,6 +17,7 @@ from texnet.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from texnet.images import Picture
     from texnet.optimize import Step
 
 CLASSICAL = LossConfig(preset="gatys")
@@ -40,28 +41,28 @@ def optimize(arguments: argparse.Namespace) -> int:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
     tune_malloc()
     from texnet.devices import choose_device, choose_precision
-    from texnet.images import load_picture, save_image
+    from texnet.images import load_picture, save_repainted
     from texnet.losses import resolve_features
     from texnet.optimize import build_optimization
 
     loss_config = resolve_features(loss_config, print)
     device = choose_device(config.device, cuda=config.cuda)
     precision = choose_precision(config.precision, device)
-    photo = load_picture(config.content).image
-    steps = build_optimization(config, loss_config, photo, device=device, dtype=precision)
-    last, snapshots = _follow(steps, config, target)
-    save_image(last.image, target)
+    original = load_picture(config.content)
+    steps = build_optimization(config, loss_config, original.image, device=device, dtype=precision)
+    last, snapshots = _follow(steps, config, original, target)
+    save_repainted([last.image], target, original)
     if snapshots:
-        _save_sheet({0: photo, **snapshots, last.number: last.image}, target)
+        _save_sheet({0: original.image, **snapshots, last.number: last.image}, target)
     print(f"{last.number} steps, loss {last.loss:.4g}: {target}")
     return 0
 
 
-def _follow(steps: Iterator[Step], config: OptimizeConfig, target: Path) -> tuple[Step, dict[int, Tensor]]:
+def _follow(steps: Iterator[Step], config: OptimizeConfig, original: Picture, target: Path) -> tuple[Step, dict[int, Tensor]]:
     """Show the losses, save snapshots; the last step and the snapshots on the way, reduced for the sheet."""
     from tqdm import tqdm
 
-    from texnet.images import limit_size, save_image
+    from texnet.images import limit_size, save_repainted
     from texnet.monitoring.base import totals
 
     snapshots: dict[int, Tensor] = {}
@@ -71,7 +72,7 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, target: Path) -> tupl
             bar.set_postfix({name: f"{values[name]:.4g}" for name in ("loss", "content", "style", "tv") if name in values})
             bar.update(step.number - bar.n)
             if config.snapshot_every and step.number % config.snapshot_every == 0 and 0 < step.number < config.steps:
-                save_image(step.image, target.with_name(f"{target.stem}-{step.number:04d}.png"))
+                save_repainted([step.image], target.with_name(f"{target.stem}-{step.number:04d}.png"), original)
                 snapshots[step.number] = limit_size(step.image, SHEET_SIZE).cpu()
     return step, snapshots
 

@@ -24,9 +24,12 @@ class DataConfig:
     categories: tuple[str, ...] = option(
         (), "keep only COCO photos that show one of these, for example: person dog", nargs="+", metavar="NAME"
     )
-    max_images: int = option(0, "use only this many photos, drawn by the seed; 0 = all", metavar="N")
+    max_images: int = option(0, "use only this many photos, chosen by the seed; 0 = all", metavar="N")
     num_val: int = option(
-        16, "photos that are not trained on but kept for judging: previews, sweeps; at most a tenth of all", metavar="N"
+        16,
+        "photos held out for validation, previews and sweeps, out of the tenth (by a hash of the file's name) "
+        "that is never trained on; 0 = train on all",
+        metavar="N",
     )
     image_size: int = option(256, "side of the square training crops, pixels", metavar="PX")
     batch_size: int = option(4, "photos per step (per process under torchrun)", metavar="N")

@@ -1,4 +1,4 @@
-"""PhotoDataset of a COCO root (Lin et al. 2014), all of a split or those that show chosen categories, through pycocotools."""
+"""The photos of a COCO root (Lin et al. 2014), all of a split or those that show chosen categories, through pycocotools."""
 
 from __future__ import annotations
 
@@ -9,10 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from texnet.errors import UserError
-from texnet.files import find_pictures
+from texnet.files import EXTENSIONS, find_pictures
 
 YEARS = ("2017", "2014", "")
 COCO_SPLITS = ("train2017", "val2017", "train2014", "val2014")
+
+
+def describe_root(root: Path, split: str, num_photos: int) -> str:
+    """What is used of a COCO root, and which other folders and loose pictures in it are not.
+
+    The folders are named, not searched: they may be large, or far away.
+    """
+    used = _split_folder(root, split)
+    others = [f"{path.name}/" for path in _visible_folders(root) if path != used]
+    loose = sum(path.suffix.lower() in EXTENSIONS for path in root.iterdir() if path.is_file())
+    unused = ", ".join([*others, *([f"{loose} pictures beside them"] if loose else [])])
+    remedy = f"; not used: {unused} (--split NAME takes another folder)" if unused else ""
+    return f"--data_dir {root} is a COCO root: {num_photos} photos of {used.name}/{remedy}"
 
 
 def is_coco_root(folder: Path) -> bool:
@@ -23,7 +36,7 @@ def is_coco_root(folder: Path) -> bool:
 def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]:
     """Paths of a split's photos, sorted; with categories, of those that show at least one of them.
 
-    FileNotFoundError names a missing split or annotation file, ValueError a broken one, an unknown category and all
+    FileNotFoundError names a missing split or annotation file, UserError a broken one, an unknown category and all
     known ones, or categories that no photo shows.
     """
     folder = _split_folder(root, split)
@@ -44,8 +57,12 @@ def _split_folder(root: Path, split: str) -> Path:
     for year in YEARS:
         if (root / f"{split}{year}").is_dir():
             return root / f"{split}{year}"
-    found = sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != "annotations")
+    found = [path.name for path in _visible_folders(root)]
     raise FileNotFoundError(f"--split {split}: no such folder in {root}; it has {', '.join(found) or 'none'}")
+
+
+def _visible_folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if path.is_dir() and path.name != "annotations" and path.name[0] != ".")
 
 
 def _read_annotations(path: Path) -> Any:

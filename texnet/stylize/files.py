@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from texnet.config import StylizeConfig
 from texnet.errors import UserError
 from texnet.files import EXTENSIONS, expand_paths
-from texnet.images import check_writable, limit_size, load_picture, save_image, side_by_side
+from texnet.images import check_writable, limit_size, load_picture, save_repainted
 from texnet.stylize.masks import fit_mask
 
 StylizeFn = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
@@ -54,7 +53,7 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
 
 
 def repaint_file(painter: StylizeFn, source: Path, target: Path, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
-    """Repaint one file at each noise factor, side by side; alpha, ICC profile, EXIF data and orientation are kept.
+    """Repaint one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
 
     A noise factor that names a picture is one for every pixel, read before from that file into ``masks``.
     UnreadablePictureError where the source is no picture, ValueError where such a picture does not fit it.
@@ -63,9 +62,4 @@ def repaint_file(painter: StylizeFn, source: Path, target: Path, config: Stylize
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
     factors = (fit_mask(masks[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
-    painted = [painter(image, factor, config.seed) for factor in factors]
-    alpha = picture.alpha
-    if alpha is not None:
-        resized = torch.nn.functional.interpolate(alpha[None, None].float(), image.shape[2:], mode="area")
-        alpha = resized[0, 0].round().to(torch.uint8).repeat(1, len(painted))
-    save_image(side_by_side(painted), target, alpha=alpha, icc_profile=picture.icc_profile, exif=picture.exif)
+    save_repainted([painter(image, factor, config.seed) for factor in factors], target, picture)

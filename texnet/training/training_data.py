@@ -46,7 +46,7 @@ def photo_data(
     seed = config.optim.seed
     sharing = 1 if device.type == "cuda" else context.world_size  # a card has its memory alone
     data = replace(config.data, cache_fraction=config.data.cache_fraction / sharing)
-    photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: log(f"skipped {text}"))
+    photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: log(f"skipped {text}"), log=log)
     preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
     only = config.generator.fixed_noise_factor
     factors = (0.0, only) if only else FACTORS
