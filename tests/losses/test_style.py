@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,16 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from texnet.config import STATISTIC_NAMES
-from texnet.losses.style import ROOT_OFFSET, STATISTICS, covariance, gram_matrix, sqrt_moments, squared_distance
+from texnet.losses.style import STATISTICS, covariance, gram_matrix, sqrt_moments, squared_distance
+from texnet.ops.elementwise import ROOT_OFFSET
 
 every_statistic = pytest.mark.parametrize("name", sorted(STATISTICS))
-
-
-@pytest.fixture(autouse=True)
-def keep_matmul_precision() -> Iterator[None]:
-    before = torch.get_float32_matmul_precision()
-    yield
-    torch.set_float32_matmul_precision(before)
 
 
 def draw_features(shape: tuple[int, ...] = (2, 4, 5, 6)) -> Tensor:
@@ -136,21 +128,6 @@ def test_statistics_are_float32_whatever_autocast_says(name: str) -> None:
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
-def test_a_coarser_product_that_the_process_allows_is_not_used_for_float32_features() -> None:
-    features = draw_features((1, 8, 64, 64))
-    expected = gram_matrix(features)
-    torch.set_float32_matmul_precision("medium")
-    assert torch.equal(gram_matrix(features), expected)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("precision", ["highest", "high", "medium"])
-def test_the_precision_of_other_products_is_left_as_it_was(dtype: torch.dtype, precision: str) -> None:
-    torch.set_float32_matmul_precision(precision)
-    gram_matrix(draw_features().to(dtype))
-    assert torch.get_float32_matmul_precision() == precision
-
-
 def plain_statistics(name: str, features: Tensor) -> dict[str, Tensor]:
     x = features.flatten(2)
     if name == "sqrt_moments":
@@ -183,12 +160,6 @@ def test_bfloat16_gradients_are_near_those_of_float32(name: str) -> None:
         squares = [value.square().sum() for value in STATISTICS[name](features).values()]
         gradients.append(torch.autograd.grad(torch.stack(squares).sum(), features)[0].float())
     assert (gradients[0] - gradients[1]).norm() / gradients[1].norm() < 0.02
-
-
-def test_the_gradient_of_channels_last_features_is_channels_last() -> None:
-    features = draw_features().contiguous(memory_format=torch.channels_last).requires_grad_()
-    (gradient,) = torch.autograd.grad(gram_matrix(features).square().sum(), features)
-    assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_the_distance_is_the_sum_of_squared_differences_of_each_picture() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.errors import UserError
+from texnet.ops import replicate_pad
 
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
 VGG_CHANNELS = (64, 128, 256, 512, 512)
@@ -77,7 +77,7 @@ class Features(nn.Module):
             if len(found) == len(wanted):
                 break
             if name.startswith("conv"):
-                x = _ReplicatePad.apply(x)
+                x = replicate_pad(x)
             x = module(x)
             if name in wanted:
                 found[name] = x
@@ -103,28 +103,6 @@ class Features(nn.Module):
 def _convolutions(state: Iterable[str]) -> set[int]:
     """The places of the convolutions in a VGG's ``features``: VGG-16 and VGG-19 differ from the seventh on."""
     return {int(key.split(".")[1]) for key in state if re.fullmatch(r"features\.\d+\.weight", key)}
-
-
-class _ReplicatePad(torch.autograd.Function):
-    """Replicate the border, (N, C, H, W) -> (N, C, H + 2, W + 2), in channels_last both ways.
-
-    The gradient of torch's own padding gives another memory format than torch.compile expects of it.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        return F.pad(x, (1, 1, 1, 1), mode="replicate").contiguous(memory_format=torch.channels_last)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
-        grad_x = grad[..., 1:-1, 1:-1].clone(memory_format=torch.channels_last)
-        for end in (0, -1):
-            row = grad[..., end, 1:-1].clone()  # (N, C, W)
-            row[..., 0] += grad[..., end, 0]
-            row[..., -1] += grad[..., end, -1]
-            grad_x[..., end, :] += row
-            grad_x[..., end] += grad[..., 1:-1, end]
-        return grad_x
 
 
 def _hue_filters() -> Tensor:

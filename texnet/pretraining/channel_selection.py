@@ -16,8 +16,8 @@ from torch.nn import functional as F
 from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.losses.features import CHANNELS, Features
-from texnet.losses.style import square_root
 from texnet.losses.weights import load_vgg_weights
+from texnet.ops import square_root
 
 BATCH = 16  # pictures at a time
 MOST_POSITIONS = 200_000  # of a layer's map that a fit looks at

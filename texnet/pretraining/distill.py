@@ -19,7 +19,8 @@ from texnet.config import STYLE_TAPS
 from texnet.devices import autocast
 from texnet.errors import NonFiniteError
 from texnet.losses.features import Features
-from texnet.losses.style import covariance, square_root, squared_distance
+from texnet.losses.style import covariance, squared_distance
+from texnet.ops import square_root
 from texnet.pretraining.channel_selection import Teacher
 from texnet.rng import make_generator
 from texnet.training.schedule import Schedule
