@@ -1,4 +1,4 @@
-"""Networks of other projects, so that they can be timed and judged beside ours."""
+"""The network of pytorch/examples fast_neural_style (Johnson et al. 2016), to evaluate and time beside ours."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch.nn import functional as F
 
 from texnet.errors import UserError
 
-STRIDE = 4  # sides that it does not divide are lost; :func:`stylize_with` pads to it
+STRIDE = 4  # the network crops sides that it does not divide; :func:`stylize_with` pads to it
 
 
 class TransformerNet(nn.Module):
-    """The network of pytorch/examples fast_neural_style, rewritten: RGB 0..255 in and out, (N, 3, H, W).
+    """The generator, rewritten: RGB 0..255 in and out, (N, 3, H, W).
 
     Modules are named as there, so that its published weights load.
     """
@@ -83,7 +83,7 @@ def load_transformer_net(path: str | Path) -> TransformerNet:
 
 
 def stylize_with(network: TransformerNet, photo: Tensor) -> Tensor:
-    """Paint RGB pictures, float (N, 3, H, W) in [0, 1], of any size: same size and range."""
+    """Stylize RGB pictures, float (N, 3, H, W) in [0, 1], of any size: same size and range."""
     height, width = photo.shape[2:]
     padded = F.pad(photo, (0, -width % STRIDE, 0, -height % STRIDE), mode="replicate")
     return network(padded * 255)[..., :height, :width].div(255).clamp(0, 1)

@@ -16,13 +16,13 @@ def test_vgg_is_cut_after_the_layers_of_the_recipe() -> None:
     assert [names[end - 1] for end in baseline.SLICES[1:]] == list(TAPS)
 
 
-def test_vgg_sees_what_ours_sees_but_for_the_border() -> None:
+def test_vgg_gives_the_features_of_ours_but_for_the_border() -> None:
     vgg, features = baseline._Vgg16(), Features("vgg16", TAPS)
     features.load_state_dict(dict(zip(features.state_dict(), vgg.parameters(), strict=True)))
     image = torch.rand(1, 3, 64, 64)
-    seen, ours = vgg(baseline._normalize(image * 255))[0], features(image)["relu1_2"]
-    torch.testing.assert_close(seen[..., 2:-2, 2:-2], ours[..., 2:-2, 2:-2])
-    assert not torch.allclose(seen, ours)
+    theirs, ours = vgg(baseline._normalize(image * 255))[0], features(image)["relu1_2"]
+    torch.testing.assert_close(theirs[..., 2:-2, 2:-2], ours[..., 2:-2, 2:-2])
+    assert not torch.allclose(theirs, ours)
 
 
 def test_its_gram_matrix_is_ours() -> None:

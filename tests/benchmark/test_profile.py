@@ -1,4 +1,4 @@
-"""TimeShares of a step: complete, and each operation where it belongs."""
+"""Shares of a step's time: complete, and each operation where it belongs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_operation_is_of_its_kind_and_a_norms_passes_are_norm(name: str, kind
     assert {kind_of(event) for event in events if getattr(event, "name", "") == name} == {kind}
 
 
-def test_where_the_profiler_tells_no_times_there_are_no_shares() -> None:
+def test_without_times_from_the_profiler_there_are_no_shares() -> None:
     assert share_out([], on_cpu=False) == TimeShares({}, {})
 
 

@@ -8,21 +8,20 @@ import pytest
 import torch
 
 from texnet.benchmark import BenchmarkSetup
-from texnet.benchmark.adapters import NETWORKS, build_network
-from texnet.benchmark.memory import peak_bytes
-from texnet.benchmark.results import MISSING
-from texnet.benchmark.stylizing import StylizingSpeed, measure_stylizing
+from texnet.benchmark.setup import NETWORKS, build_network
+from texnet.benchmark.stylizing import StylizingSpeed, measure_stylizing, peak_bytes
 from texnet.config import BenchmarkConfig
+from texnet.reporting.tables import MISSING
 
 IMMENSE = "99999x99999"
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_both_paint_pictures_of_any_size(name: str, setup: BenchmarkSetup) -> None:
-    painted = build_network(name, setup).paint(torch.rand(1, 3, 37, 50))
-    assert painted.shape == (1, 3, 37, 50)
-    assert not painted.requires_grad
-    assert painted.min() >= 0 and painted.max() <= 1
+def test_both_stylize_pictures_of_any_size(name: str, setup: BenchmarkSetup) -> None:
+    output = build_network(name, setup).stylize(torch.rand(1, 3, 37, 50))
+    assert output.shape == (1, 3, 37, 50)
+    assert not output.requires_grad
+    assert output.min() >= 0 and output.max() <= 1
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def test_a_larger_picture_needs_more_memory(setup: BenchmarkSetup, speed: Styliz
     large = peak_bytes("ours", replace(setup, precision=torch.bfloat16), 768, 768)
     assert small is not None and large is not None
     assert small < large
-    assert large >= 2 * 3 * 4 * 768**2  # the picture and its painting are there at once
+    assert large >= 2 * 3 * 4 * 768**2  # the picture and the output are there at once
 
 
 def test_a_process_that_fails_is_an_error_and_not_a_picture_that_is_too_large(setup: BenchmarkSetup) -> None:
@@ -56,17 +55,17 @@ def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingS
     assert MISSING not in rows[0] and set(rows[1][1:]) == {MISSING}
 
 
-def test_ours_paints_in_the_number_format_that_is_asked_for_and_the_peer_in_float32(speed: StylizingSpeed) -> None:
+def test_ours_computes_in_the_number_format_that_is_asked_for_and_the_baseline_in_float32(speed: StylizingSpeed) -> None:
     costs = speed.sizes["80x64"]
     assert costs.ours and costs.baseline
     assert (costs.ours.precision, costs.baseline.precision) == ("bfloat16", "float32")
     assert "texnet in bfloat16, pytorch/examples in float32" in speed.table().title
 
 
-def test_in_float32_a_picture_is_painted_otherwise_than_in_bfloat16(setup: BenchmarkSetup) -> None:
+def test_the_output_in_float32_differs_from_that_in_bfloat16(setup: BenchmarkSetup) -> None:
     image = torch.rand(1, 3, 37, 50)
     pictures = []
     for precision in (torch.float32, torch.bfloat16):
         torch.manual_seed(0)
-        pictures.append(build_network("ours", replace(setup, precision=precision)).paint(image))
+        pictures.append(build_network("ours", replace(setup, precision=precision)).stylize(image))
     assert not torch.equal(*pictures)

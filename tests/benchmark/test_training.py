@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from texnet.benchmark import BenchmarkSetup, with_weights
-from texnet.benchmark.results import Comparison, Cost
-from texnet.benchmark.roofline import Roofline
+from texnet.benchmark.measure import Comparison, Cost, Roofline
 from texnet.benchmark.training import BATCH, Stage, TrainingSpeed, build_our_step, measure_training
 from texnet.config import BenchmarkConfig, LossConfig, TrainConfig
 

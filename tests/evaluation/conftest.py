@@ -1,45 +1,33 @@
-"""Networks to judge, of ours and of others, and a setup that takes a moment."""
+"""Networks to evaluate, of ours and of others, and a setup that takes a moment."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from tests.evaluation.helpers import CPU
-from texnet.checkpoint import save_checkpoint
-from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
-from texnet.evaluation import EvalSetup, build_setup
-from texnet.fast_neural_style import TransformerNet
-from texnet.generators import build_generator
+from tests.evaluation.helpers import make_loss_config, save_network, save_transformer_net, setup_for
+from texnet.config import EvaluateConfig, LossConfig
+from texnet.evaluation import EvalSetup
 
 
 @pytest.fixture(scope="session")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint of a generator that nobody trained."""
-    torch.manual_seed(0)
-    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1))
-    path = tmp_path_factory.mktemp("red") / "style.pt"
-    state = build_generator(config.generator).state_dict()
-    save_checkpoint(path, {"config": to_dict(config), "styles": ["red"], "ema": state})
-    return path
+def network(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A checkpoint with strength control that was not trained."""
+    return save_network(tmp_path_factory.mktemp("red") / "style.pt")
 
 
 @pytest.fixture(scope="session")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The state dict of a network of pytorch/examples that nobody trained."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("other") / "mosaic.pth"
-    torch.save(TransformerNet().state_dict(), path)
-    return path
+def other(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A network of pytorch/examples that was not trained."""
+    return save_transformer_net(tmp_path_factory.mktemp("other") / "mosaic.pth")
 
 
 @pytest.fixture(scope="session")
 def loss_config(style_path: Path, vgg_path: Path) -> LossConfig:
-    """A loss that looks through two layers of random weights."""
-    layers = {"style_layers": ("relu1_1", "relu2_1"), "content_layers": ("relu2_1",)}
-    return LossConfig(texture=str(style_path), style_size=0, vgg_weights=str(vgg_path), **layers)  # type: ignore[arg-type]
+    """A loss with two layers of random weights."""
+    return make_loss_config(style_path, vgg_path)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +45,13 @@ def config(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Eval
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def setup(config: EvaluateConfig, loss_config: LossConfig) -> EvalSetup:
-    """The setup of that config."""
-    return build_setup(config, loss_config, CPU, on_unreadable=pytest.fail)
+    """The setup of that config; not to be changed."""
+    return setup_for(config, loss_config)
+
+
+@pytest.fixture(scope="session")
+def plain_setup(config: EvaluateConfig, loss_config: LossConfig) -> EvalSetup:
+    """A setup without references; not to be changed."""
+    return setup_for(replace(config, optimum_steps=0), loss_config)

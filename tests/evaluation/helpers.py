@@ -1,7 +1,78 @@
-"""Small real objects that the tests of this folder share."""
+"""Networks to evaluate, of ours and of others, and what to evaluate them by, in a moment."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
+from tests.helpers import CONTENT_LAYERS, STYLE_LAYERS
+from tests.synthesize.helpers import make_generator
+from texnet.checkpoint import save_checkpoint
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.evaluation import EvalSetup, build_setup
+from texnet.fast_neural_style import TransformerNet
+from texnet.generators import build_generator
+from texnet.generators.calibration import Calibration
+
 CPU = torch.device("cpu")
+LAYER_FLAGS = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]
+
+
+def save_network(
+    path: Path,
+    *,
+    seed: int = 0,
+    fixed_noise_factor: float = 0.0,
+    calibration: Calibration | None = None,
+    steps: int = 7,
+    config: TrainConfig | None = None,
+) -> str:
+    """A checkpoint that was not trained; its weights are a function of the seed. ``config`` says on which photos it was."""
+    torch.manual_seed(seed)
+    generator = GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=fixed_noise_factor)
+    config = TrainConfig(generator=generator, data=(config or TrainConfig()).data)
+    content = {
+        "config": to_dict(config),
+        "styles": ["red"],
+        "ema": build_generator(generator).state_dict(),
+        "step": steps,
+        "calibration": to_dict(calibration or Calibration()),
+    }
+    save_checkpoint(path, content)
+    return str(path)
+
+
+def save_texture_network(path: Path) -> str:
+    """A pyramid of three scales that was not trained."""
+    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True))
+    save_checkpoint(path, {"config": to_dict(config), "styles": ["peppers"], "ema": make_generator().state_dict()})
+    return str(path)
+
+
+def save_transformer_net(path: Path) -> str:
+    """The state dict of a network of pytorch/examples that was not trained."""
+    torch.manual_seed(0)
+    torch.save(TransformerNet().state_dict(), path)
+    return str(path)
+
+
+def make_loss_config(style_path: Path, vgg_path: Path) -> LossConfig:
+    """A loss with two layers of random weights."""
+    return LossConfig(
+        texture=str(style_path),
+        style_size=0,
+        vgg_weights=str(vgg_path),
+        style_layers=STYLE_LAYERS,
+        content_layers=CONTENT_LAYERS,
+    )
+
+
+def setup_for(config: EvaluateConfig, loss_config: LossConfig) -> EvalSetup:
+    """A setup on the CPU, of photos that can be read and that no network was trained on."""
+    return build_setup(config, loss_config, CPU, log=fail, on_unreadable=fail)
+
+
+def fail(text: str) -> None:
+    """An AssertionError with that text."""
+    raise AssertionError(text)

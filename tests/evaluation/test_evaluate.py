@@ -1,4 +1,4 @@
-"""The setup: what is measured of a network is what defines the measure."""
+"""What is measured of a network is what defines the measure."""
 
 from __future__ import annotations
 
@@ -8,52 +8,61 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.evaluation.helpers import CPU
+from tests.evaluation.helpers import CPU, fail
 from texnet import metrics
 from texnet.config import EvaluateConfig, LossConfig
-from texnet.evaluation import EvalSetup, build_setup, evaluate
+from texnet.evaluation import EvalSetup, NetworkResult, build_setup, evaluate
 from texnet.evaluation.adapters import load_network
-from texnet.evaluation.random_filters import SCALES, RandomFilters
-from texnet.evaluation.scoring import compare
+from texnet.evaluation.setup import SCALES, RandomFeatures
 
 
-def test_untouched_photos_have_style_one_and_no_content(setup: EvalSetup, network: Path, config: EvaluateConfig) -> None:
-    result = evaluate(str(network), setup, replace(config, noise_factor=0.0), CPU)
-    assert result.style == pytest.approx(1, rel=1e-4)
-    assert result.terms["content"] == 0
-    assert result.second["style"] == pytest.approx(1, rel=1e-4)
-    assert result.second["content"] == 0
-    assert result.ssim == pytest.approx(1)
-    assert result.distance == pytest.approx(0, abs=1e-6)
-    assert result.noise_gain == pytest.approx(1, rel=1e-3)
-    assert result.shift_consistency == pytest.approx(0, abs=1e-4)
-    assert result.seeds == 0
+@pytest.fixture(scope="module")
+def untouched(setup: EvalSetup, network: str, config: EvaluateConfig) -> NetworkResult:
+    """The result at noise factor 0, which returns the photos."""
+    return evaluate(network, setup, replace(config, noise_factor=0.0), CPU)
 
 
-def test_the_style_picture_itself_has_no_style_term(setup: EvalSetup) -> None:
-    terms = compare(setup.loss, setup.texture, setup.texture)
-    assert max(abs(value) for name, value in terms.items() if name != "tv") == pytest.approx(0, abs=1e-6)
+@pytest.fixture(scope="module")
+def result(setup: EvalSetup, network: str, config: EvaluateConfig) -> NetworkResult:
+    """The result at noise factor 1."""
+    return evaluate(network, setup, config, CPU)
 
 
-def test_untouched_photos_are_where_the_optimization_begins(setup: EvalSetup, network: Path, config: EvaluateConfig) -> None:
-    result = evaluate(str(network), setup, replace(config, noise_factor=0.0), CPU)
-    assert result.optimality is not None
-    assert result.optimality.equivalent_steps == pytest.approx(0, abs=1e-3)
-    expected = metrics.geometric_mean([optimum.losses[0] / optimum.loss for optimum in setup.references])
-    assert result.optimality.ratio == pytest.approx(expected, rel=1e-4)
-    assert result.optimality.photos == 2
+@pytest.fixture(scope="module")
+def other_result(setup: EvalSetup, other: str, config: EvaluateConfig) -> NetworkResult:
+    """The result of the network of pytorch/examples."""
+    return evaluate(other, setup, config, CPU)
 
 
-def test_the_curve_goes_from_the_photo_on(setup: EvalSetup, network: Path, config: EvaluateConfig) -> None:
-    curve = evaluate(str(network), setup, config, CPU).curve
-    assert curve is not None
-    assert curve.factors == [0, 0.5, 1, 1.5, 2]
-    assert curve.content[0] == 0
-    assert curve.content[1] > 0
+def test_untouched_photos_have_style_one_and_no_content(untouched: NetworkResult) -> None:
+    assert untouched.style == pytest.approx(1, rel=1e-4)
+    assert untouched.terms["content"] == 0
+    assert untouched.second["style"] == pytest.approx(1, rel=1e-4)
+    assert untouched.second["content"] == 0
+    assert untouched.ssim == pytest.approx(1)
+    assert untouched.distance == pytest.approx(0, abs=1e-6)
+    assert untouched.noise_gain == pytest.approx(1, rel=1e-3)
+    assert untouched.shift_consistency == pytest.approx(0, abs=1e-4)
+    assert untouched.seed_diversity == 0
 
 
-def test_the_curve_tells_how_far_each_factor_goes(setup: EvalSetup, network: Path, config: EvaluateConfig) -> None:
-    curve = evaluate(str(network), setup, config, CPU).curve
+def test_untouched_photos_are_where_the_optimization_begins(untouched: NetworkResult, setup: EvalSetup) -> None:
+    assert untouched.optimality is not None
+    assert untouched.optimality.equivalent_steps == pytest.approx(0, abs=1e-3)
+    expected = metrics.geometric_mean([reference.losses[0] / reference.loss for reference in setup.references])
+    assert untouched.optimality.ratio == pytest.approx(expected, rel=1e-4)
+    assert untouched.optimality.photos == 2
+
+
+def test_the_curve_begins_at_the_photo(result: NetworkResult) -> None:
+    assert result.curve is not None
+    assert result.curve.factors == [0, 0.5, 1, 1.5, 2]
+    assert result.curve.content[0] == 0
+    assert result.curve.content[1] > 0
+
+
+def test_the_curve_has_the_progress_at_each_factor(result: NetworkResult) -> None:
+    curve = result.curve
     assert curve is not None
     assert (curve.progress[0], curve.progress[2]) == (0, 1)
     assert curve.progress == sorted(curve.progress)
@@ -62,48 +71,37 @@ def test_the_curve_tells_how_far_each_factor_goes(setup: EvalSetup, network: Pat
     assert curve.calibration_error == pytest.approx(curve.largest_error / 3)
 
 
-@pytest.mark.parametrize("step", [0.3, 0.4, 0.5])
-def test_the_curve_meets_full_style_whatever_its_step(
-    setup: EvalSetup, network: Path, config: EvaluateConfig, step: float
+def test_a_network_without_strength_control_has_the_same_measures_but_no_curve(other_result: NetworkResult) -> None:
+    assert other_result.name == "mosaic"
+    assert other_result.curve is None
+    assert other_result.terms["loss"] > 0
+
+
+def test_seeds_are_compared_on_the_same_photo(
+    setup: EvalSetup, network: str, result: NetworkResult, other_result: NetworkResult
 ) -> None:
-    curve = evaluate(str(network), setup, replace(config, curve_step=step), CPU).curve
-    assert curve is not None
-    assert curve.progress[curve.factors.index(1.0)] == 1
-    assert curve.factors[-1] == 2
+    loaded = load_network(network, CPU)
+    photos = setup.photos[:, None]
+    each = [metrics.seed_diversity(loaded.stylize(photo, 1.0, 0), loaded.stylize(photo, 1.0, 1)) for photo in photos]
+    assert result.seed_diversity == pytest.approx(sum(each) / 3) and result.seed_diversity > 0
+    assert other_result.seed_diversity == 0
 
 
-def test_a_network_without_a_dial_stands_in_the_same_table_without_a_curve(
-    setup: EvalSetup, other: Path, config: EvaluateConfig
-) -> None:
-    result = evaluate(str(other), setup, config, CPU)
-    assert result.name == "mosaic"
-    assert result.curve is None
-    assert result.terms["loss"] > 0
-
-
-def test_seeds_are_compared_on_the_same_photo(setup: EvalSetup, network: Path, other: Path, config: EvaluateConfig) -> None:
-    loaded = load_network(str(network), CPU)
-    photos = torch.split(setup.photos, 1)  # type: ignore[no-untyped-call]
-    each = [metrics.seed_diversity(loaded.paint(photo, 1.0, 0), loaded.paint(photo, 1.0, 1)) for photo in photos]
-    result = evaluate(str(network), setup, config, CPU)
-    assert result.seeds == pytest.approx(sum(each) / 3) and result.seeds > 0
-    assert evaluate(str(other), setup, config, CPU).seeds == 0
-
-
-def test_terms_are_means_over_the_photos(setup: EvalSetup, network: Path, config: EvaluateConfig) -> None:
-    loaded = load_network(str(network), CPU)
-    photos = torch.split(setup.photos, 1)  # type: ignore[no-untyped-call]
-    each = [sum(compare(setup.loss, loaded.paint(photo, 1.0, 0), photo).values()) for photo in photos]
-    result = evaluate(str(network), setup, config, CPU)
+def test_terms_are_means_over_the_photos(setup: EvalSetup, network: str, result: NetworkResult) -> None:
+    loaded = load_network(network, CPU)
+    photos = setup.photos[:, None]
+    each = [sum(setup.evaluator.terms(loaded.stylize(photo, 1.0, 0), photo).values()) for photo in photos]
     assert result.terms["loss"] == pytest.approx(sum(each) / 3, rel=1e-5)
 
 
-def test_optima_are_found_again_by_content(config: EvaluateConfig, loss_config: LossConfig, tmp_path: Path) -> None:
-    config = replace(config, cache_dir=str(tmp_path))
+def test_references_are_found_again_by_all_that_they_depend_on(
+    config: EvaluateConfig, loss_config: LossConfig, tmp_path: Path
+) -> None:
+    config = replace(config, cache_dir=str(tmp_path), optimum_steps=3)
     steps: list[int] = []
 
     def build(config: EvaluateConfig, loss_config: LossConfig) -> EvalSetup:
-        return build_setup(config, loss_config, CPU, on_unreadable=pytest.fail, on_step=lambda: steps.append(1))
+        return build_setup(config, loss_config, CPU, log=fail, on_unreadable=fail, on_step=lambda: steps.append(1))
 
     first = build(config, loss_config)
     made = len(steps)
@@ -117,32 +115,13 @@ def test_optima_are_found_again_by_content(config: EvaluateConfig, loss_config: 
 
 
 def test_an_optimization_ends_lower_than_it_began(setup: EvalSetup) -> None:
-    assert all(optimum.loss < optimum.losses[0] for optimum in setup.references)
-    assert all(len(optimum.losses) == 13 for optimum in setup.references)
+    assert all(reference.loss < reference.losses[0] for reference in setup.references)
+    assert all(len(reference.losses) == 13 for reference in setup.references)
 
 
-def test_unreadable_photos_are_told_and_passed_over(
-    config: EvaluateConfig, loss_config: LossConfig, photo_folder: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    (folder / "a.jpg").write_text("no picture")
-    for number in range(2):
-        (folder / f"b{number}.png").write_bytes((photo_folder / f"photo-{number}.png").read_bytes())
-    told: list[str] = []
-    config = replace(config, data_dir=str(folder), optimum_steps=0)
-    setup = build_setup(config, loss_config, CPU, on_unreadable=told.append)
-    assert len(setup.photos) == 2
-    assert len(told) == 1 and "a.jpg" in told[0]
-
-
-def test_photos_become_squares_of_the_size_asked(setup: EvalSetup) -> None:
-    assert setup.photos.shape == (3, 3, 64, 64)
-
-
-def test_the_second_extractor_is_the_same_every_time_and_responds_at_every_scale() -> None:
+def test_second_features_are_the_same_every_time_and_respond_at_every_scale() -> None:
     image = torch.rand(1, 3, 40, 56)
-    first, again = RandomFilters()(image), RandomFilters()(image)
+    first, again = RandomFeatures()(image), RandomFeatures()(image)
     assert [found.shape for found in first.values()] == [(1, 64, 40, 56), (1, 64, 20, 28), (1, 64, 10, 14), (1, 64, 5, 7)]
     assert all(torch.equal(first[name], again[name]) for name in SCALES)
     assert all(found.max() > 0 and found.min() == 0 for found in first.values())

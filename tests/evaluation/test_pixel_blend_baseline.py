@@ -1,4 +1,4 @@
-"""Pixel pixel_blend: what blends is as good as itself, what paints the style at once beats it."""
+"""The pixel blend: a network that blends is as good as it, one nearer to the style at equal content beats it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def test_the_style_at_a_content_is_that_of_the_blend_between_two(share: float) -
     assert style_at(share**2, BLENDS) == pytest.approx(1 - share)
 
 
-def test_what_is_farther_than_any_blend_is_compared_with_the_painting_itself() -> None:
+def test_more_content_than_any_blend_has_is_compared_with_the_output_itself() -> None:
     assert style_at(7.0, BLENDS) == 0
 
 
 def test_a_network_that_is_nearer_to_the_style_at_every_content_beats_blending_everywhere() -> None:
-    walk = [Point(factor**2, 0.9 * (1 - factor)) for factor in FACTORS]
-    found = compare_pixel_blend(FACTORS, [walk, walk], [BLENDS, BLENDS])
+    curve = [Point(factor**2, 0.9 * (1 - factor)) for factor in FACTORS]
+    found = compare_pixel_blend(FACTORS, [curve, curve], [BLENDS, BLENDS])
     assert (found.beaten, found.mean_beaten, found.beaten_each) == (1, 1, [1, 1, 1])
 
 
@@ -47,20 +47,24 @@ def test_photos_and_their_mean_are_counted_apart_and_only_between_0_and_1() -> N
     assert found.content == pytest.approx([share**2 for share in SHARES])
 
 
-def test_a_painter_that_blends_has_the_style_of_blending_at_equal_content(setup: EvalSetup, config: EvaluateConfig) -> None:
-    def paint(photo: Tensor, noise_factor: float, seed: int) -> Tensor:
-        share = min(noise_factor, 1.0) ** 1.3  # at other places of the same way
+def test_a_network_that_blends_has_the_style_of_blending_at_equal_content(
+    plain_setup: EvalSetup, config: EvaluateConfig
+) -> None:
+    def stylize(photo: Tensor, noise_factor: float, seed: int) -> Tensor:
+        share = min(noise_factor, 1.0) ** 1.3  # at other points of the same path
         return (1 - share) * photo + share * stripes(photo)
 
-    curve = measure_curve(Network("blend", paint, 2.0), setup, replace(config, curve_step=0.125))
-    ways = [Point(content, style) for content, style in zip(curve.pixel_blend.content, curve.pixel_blend.style, strict=True)]
+    network = Network("blend", stylize, 2.0)
+    curve = measure_curve(network, plain_setup.evaluator, replace(config, curve_step=0.125))
+    blends = curve.pixel_blend
+    points = [Point(content, style) for content, style in zip(blends.content, blends.style, strict=True)]
     for content, style in zip(curve.content, curve.style, strict=True):
-        assert style == pytest.approx(style_at(content, ways), abs=2e-3)
+        assert style == pytest.approx(style_at(content, points), abs=2e-3)
 
 
-def test_blends_go_from_the_photo_to_the_painting(setup: EvalSetup) -> None:
-    photo = setup.photos[:1]
-    points = blend(setup.loss, photo, photo)
+def test_blends_go_from_the_photo_to_the_output(plain_setup: EvalSetup) -> None:
+    photo = plain_setup.photos[:1]
+    points = blend(plain_setup.loss, photo, photo)
     assert [point.content for point in points] == pytest.approx([0] * len(SHARES), abs=1e-6)
-    points = blend(setup.loss, photo, stripes(photo))
+    points = blend(plain_setup.loss, photo, stripes(photo))
     assert points[0].content == 0 and points[-1].content > points[20].content > 0

@@ -1,21 +1,25 @@
-"""Runs against time: every kept checkpoint by one yardstick."""
+"""Trainings compared: every kept checkpoint against time, and the regret of one network for all strengths."""
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.evaluation.helpers import CPU
-from tests.evaluation.test_command import run
+from tests.evaluation.helpers import CPU, save_network, setup_for
 from tests.helpers import with_options
+from tests.training.conftest import coarse_calibration as coarse_calibration
 from tests.training.helpers import build
 from texnet.config import EvaluateConfig, LossConfig, TrainConfig
-from texnet.evaluation import build_setup, evaluate
-from texnet.evaluation.runs import list_checkpoints, measure_run
-from texnet.images import load_picture
+from texnet.evaluation import EvalSetup, evaluate
+from texnet.evaluation.runs import list_checkpoints, measure_regret, measure_run, measure_single_strength
+from texnet.evaluation.summary import regret_table
+from texnet.generators.calibration import Calibration
+from texnet.stylize import Stylizer
+
+CROOKED = Calibration((0.0, 0.5, 1.0, 2.0), (0.0, 0.1, 1.0, 1.7))
 
 
 @pytest.fixture(scope="module")
@@ -27,36 +31,85 @@ def run_folder(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-def test_every_step_that_was_kept_is_a_moment_in_the_order_of_training(run_folder: Path) -> None:
-    scores = list_checkpoints(run_folder)
-    assert [step for step, _ in scores.values()] == [3, 4, 6, 7]
-    seconds = [seconds for _, seconds in scores.values()]
+@pytest.fixture(scope="module")
+def baselines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Networks for 1.5 and for 0.5 alone, with the weights of a network of seed 0."""
+    folder = tmp_path_factory.mktemp("baselines")
+    return [save_network(folder / f"{factor}.pt", fixed_noise_factor=factor) for factor in (1.5, 0.5)]
+
+
+def test_every_step_that_was_kept_has_a_score_in_the_order_of_training(run_folder: Path) -> None:
+    checkpoints = list_checkpoints(run_folder)
+    assert [step for step, _ in checkpoints.values()] == [3, 4, 6, 7]
+    seconds = [seconds for _, seconds in checkpoints.values()]
     assert seconds == sorted(set(seconds))
 
 
-def test_the_last_moment_is_the_finished_network(run_folder: Path, config: EvaluateConfig, loss_config: LossConfig) -> None:
-    config = replace(config, optimum_steps=0, curve_images=0)
-    setup = build_setup(config, loss_config, CPU, on_unreadable=pytest.fail)
-    last = measure_run(str(run_folder), setup, config, CPU).scores[-1]
-    terms = evaluate(str(run_folder / "style.pt"), setup, config, CPU).terms
+def test_the_last_score_is_that_of_the_finished_network(
+    run_folder: Path, plain_setup: EvalSetup, config: EvaluateConfig
+) -> None:
+    config = replace(config, curve_images=0)
+    last = measure_run(str(run_folder), plain_setup.evaluator, config, CPU).scores[-1]
+    terms = evaluate(str(run_folder / "style.pt"), plain_setup, config, CPU).terms
     assert (last.loss, last.content, last.style) == pytest.approx((terms["loss"], terms["content"], terms["style"]))
 
 
-def test_the_command_draws_a_line_for_each_run(
-    run_folder: Path, config: EvaluateConfig, loss_config: LossConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_folder_without_checkpoints_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"--runs .*: no checkpoints of a run in it"):
+        list_checkpoints(tmp_path)
+
+
+def test_a_network_that_equals_the_baselines_has_no_regret_whatever_its_calibration(
+    plain_setup: EvalSetup, baselines: list[str], tmp_path: Path
 ) -> None:
-    arguments = [
-        *("--texture", loss_config.texture, "--vgg_weights", loss_config.vgg_weights, "--style_size", 0),
-        *("--style_layers", *loss_config.style_layers, "--content_layers", *loss_config.content_layers),
-        *("--data_dir", config.data_dir, "--max_images", 2, "--image_size", 64, "--device", "cpu"),
-        *("--output", tmp_path / "out"),
+    joint = save_network(tmp_path / "joint.pt", calibration=CROOKED, steps=9)
+    alone = [measure_single_strength(path, plain_setup.evaluator, 0, CPU) for path in baselines]
+    regret = measure_regret(joint, alone, plain_setup.evaluator, 0, CPU)
+    assert regret.factors == [0.5, 1.5]
+    assert regret.regrets == [0, 0] and (regret.mean, regret.max) == (0, 0)
+    assert (regret.steps, regret.baseline_steps) == (9, [7, 7])
+
+
+def test_regret_is_the_ratio_of_losses_weighed_as_at_the_factor(
+    plain_setup: EvalSetup, baselines: list[str], tmp_path: Path
+) -> None:
+    joint, evaluator = save_network(tmp_path / "joint.pt", seed=1), plain_setup.evaluator
+
+    def loss_of(path: str, factor: float) -> float:
+        stylize, photos = Stylizer.load(path), plain_setup.photos[:, None]
+        return sum(sum(evaluator.terms(stylize(photo, factor), photo, factor).values()) for photo in photos) / len(photos)
+
+    alone = [measure_single_strength(path, evaluator, 0, CPU) for path in baselines]
+    regret = measure_regret(joint, alone, evaluator, 0, CPU)
+    expected = [
+        loss_of(joint, factor) / loss_of(path, factor) - 1 for path, factor in zip(baselines[::-1], (0.5, 1.5), strict=True)
     ]
-    assert run("--runs", run_folder, run_folder, *arguments) == 0
-    first, again = json.loads((tmp_path / "out" / "evaluation.json").read_text())["runs"]
-    assert first == again and [moment["step"] for moment in first["scores"]] == [3, 4, 6, 7]
-    assert f"{first['scores'][-1]['loss']:.3f}" in capsys.readouterr().out
-    assert load_picture(tmp_path / "out" / "time.png").image.std() > 0.02
-    assert run("--runs", tmp_path, *arguments) == 2
-    assert f"--runs {tmp_path}: no checkpoints of a run in it" in capsys.readouterr().err
-    assert run("--runs", run_folder, "--ckpt", run_folder / "style.pt", *arguments) == 2
-    assert "--runs takes the place of --ckpt: give one of them" in capsys.readouterr().err
+    assert regret.regrets == pytest.approx(expected, rel=1e-4)
+    assert regret.mean == pytest.approx(sum(expected) / 2, rel=1e-4)
+    assert regret.max == pytest.approx(max(expected), rel=1e-4)
+
+
+def test_regret_has_a_table_of_its_own_for_networks_with_strength_control(
+    config: EvaluateConfig, loss_config: LossConfig, baselines: list[str], network: str, other: str
+) -> None:
+    config = replace(config, optimum_steps=0, curve_images=0, regret=tuple(baselines))
+    setup = setup_for(config, loss_config)
+    results = [evaluate(path, setup, config, CPU) for path in (network, other)]
+    head, _, *rows = regret_table(results).splitlines()
+    single = r"\(\d+ steps\)"
+    assert re.fullmatch(rf"\| regret \| steps \| at 0.5 {single} \| at 1.5 {single} \| mean \| max \|", " ".join(head.split()))
+    assert len(rows) == 1 and rows[0].count("+0.0%") == 4
+    assert regret_table(results[1:]) == ""
+
+
+def test_a_network_for_one_strength_is_measured_there_and_has_no_curve(
+    plain_setup: EvalSetup, config: EvaluateConfig, baselines: list[str]
+) -> None:
+    assert evaluate(baselines[0], plain_setup, replace(config, noise_factor=1.5), CPU).curve is None
+    with pytest.raises(ValueError, match=r"--noise_factor 1: trained for 1\.5 alone"):
+        evaluate(baselines[0], plain_setup, config, CPU)
+
+
+def test_a_network_for_all_strengths_is_no_baseline_for_regret(plain_setup: EvalSetup, network: str) -> None:
+    with pytest.raises(ValueError, match=r"--regret .*style\.pt: not trained for one strength alone"):
+        measure_single_strength(network, plain_setup.evaluator, 0, CPU)

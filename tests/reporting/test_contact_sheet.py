@@ -26,3 +26,13 @@ def test_captions_stand_over_the_columns() -> None:
     assert torch.equal(captioned[..., top:, :], plain)
     for left in (0, 80 + GAP):
         assert captioned[..., :top, left : left + 80].min() < 0.5
+
+
+def test_captions_of_several_lines_take_more_room_and_highlighted_ones_are_red() -> None:
+    image = torch.zeros(1, 3, 30, 80)
+    one, two = (contact_sheet([[image, image]], [caption, "b"], highlighted=[1]) for caption in ("a", "a\na"))
+    assert two.shape[2] > one.shape[2]
+    top = one.shape[2] - 30
+    left, right = one[0, :, :top, :80], one[0, :, :top, 80 + GAP :]
+    assert torch.equal(left[0], left[1])  # gray
+    assert (right[0] - right[1]).max() > 0.3

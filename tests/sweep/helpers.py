@@ -13,19 +13,20 @@ from texnet.sweep.settings import Axes, Sweep
 
 pytest.importorskip("matplotlib", reason="sweeps need the extra sweep")
 
-
 CPU = torch.device("cpu")
-
-
-WEIGHTS: Axes = {"style_weight": (1.0, 30.0)}
-
+WEIGHTS: Axes = {"style_weight": (30.0, 1.0)}
+EPOCHS, STEPS = 2, 4  # of the trained sweep, and in an epoch
 
 MakeSweep = Callable[..., Sweep]
 
 
 def worker_for(sweep: Sweep, stop_requested: Callable[[], bool] = lambda: False) -> Worker:
-    """A worker on the CPU that tells nobody."""
+    """A worker on the CPU whose messages are dropped."""
     return Worker(CPU, EvaluatorCache(sweep, CPU), stop_requested, lambda text: None)
+
+
+def nothing() -> None:
+    """Done after each run."""
 
 
 def stop_after(questions: int) -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""Guided search: trials are continued, given up, handed on, and shared between processes."""
+"""Guided search: trials are continued, pruned, queued again, and shared between processes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.helpers import REPOSITORY
 from tests.sweep.helpers import MakeSweep, stop_after, worker_for
 from tests.test_end_to_end import flags
 from texnet.monitoring.jsonl import METRICS, read_metrics
-from texnet.sweep.run_status import read_status
+from texnet.sweep.runs import read_status
 from texnet.sweep.settings import Axes, Sweep
 from texnet.sweep.table import collect, epoch_rows
 
 optuna = pytest.importorskip("optuna", reason="a search needs the extra sweep")
-search = pytest.importorskip("texnet.sweep.num_trials")
+search = pytest.importorskip("texnet.sweep.search")
 
-by_hand = pytest.mark.filterwarnings("ignore:Heartbeat of storage")  # trials that are asked for without training them
+by_hand = pytest.mark.filterwarnings("ignore:Heartbeat of storage")  # trials that are not trained
 SPACE: Axes = {"style_weight": (1.0, 100.0), "width": (4, 6, 8)}
 
 
@@ -46,7 +46,7 @@ def states(sweep: Sweep) -> list[str]:
     return [trial.state.name for trial in study_of(sweep).get_trials()]
 
 
-def test_a_search_trains_as_many_trials_as_were_asked_for_and_a_rerun_those_that_lack(make_sweep: MakeSweep) -> None:
+def test_a_search_trains_as_many_trials_as_were_asked_for_and_a_rerun_the_missing_ones(make_sweep: MakeSweep) -> None:
     assert run(make_sweep(SPACE, search=1))
     first = values(make_sweep(SPACE, search=1))
     assert run(make_sweep(SPACE, search=3))
@@ -61,11 +61,11 @@ def test_a_search_trains_as_many_trials_as_were_asked_for_and_a_rerun_those_that
 def test_the_study_knows_the_criterion_of_each_trial(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=2, criterion="content")
     run(sweep)
-    told = [trial.value for trial in study_of(sweep).get_trials()]
-    assert told == [read_status(result.setting.folder).scores["content"] for result in collect(sweep)]
+    values = [trial.value for trial in study_of(sweep).get_trials()]
+    assert values == [read_status(result.setting.folder).scores["content"] for result in collect(sweep)]
 
 
-def test_a_search_that_was_stopped_goes_on_in_the_trial_where_it_was(make_sweep: MakeSweep) -> None:
+def test_a_search_that_was_stopped_continues_the_trial_where_it_was(make_sweep: MakeSweep) -> None:
     whole, stopped = make_sweep(SPACE, folder="whole", search=1), make_sweep(SPACE, folder="stopped", search=1)
     assert run(whole)
     assert not run(stopped, stop_after(3))
@@ -81,7 +81,7 @@ def test_a_search_that_was_stopped_goes_on_in_the_trial_where_it_was(make_sweep:
 def test_a_trial_that_was_cut_off_is_continued_by_the_next(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep = make_sweep(SPACE, search=1)
     monkeypatch.setattr(search, "HEARTBEAT", 1)
-    monkeypatch.setattr(search, "SILENCE", 1)
+    monkeypatch.setattr(search, "GRACE_PERIOD", 1)
     dead = study_of(sweep).ask()
     search._suggest(dead, sweep)
     study_of(sweep)._storage.record_heartbeat(dead._trial_id)
@@ -96,10 +96,10 @@ def test_a_trial_that_was_cut_off_is_continued_by_the_next(make_sweep: MakeSweep
     assert read_status(continued).state == "done"
 
 
-def test_a_trial_that_is_worse_than_others_is_given_up_and_marked(make_sweep: MakeSweep) -> None:
-    sweep = make_sweep(SPACE, search=search.UNGUIDED + 1, epochs=2)
+def test_a_trial_that_is_worse_than_others_is_pruned_and_marked(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(SPACE, search=search.NUM_RANDOM_TRIALS + 1, epochs=2)
     study = study_of(sweep)
-    for number in range(search.UNGUIDED):  # all of them better than a model can be
+    for number in range(search.NUM_RANDOM_TRIALS):  # all of them better than a model can be
         trial = optuna.create_trial(
             params={"style_weight": 2.0 + number, "width": 4},
             distributions={
@@ -120,7 +120,7 @@ def test_a_trial_that_is_worse_than_others_is_given_up_and_marked(make_sweep: Ma
     assert {row["state"] for row in epoch_rows([result], sweep)} == {"pruned"}
 
 
-def test_the_model_in_training_is_judged_at_the_marks(make_sweep: MakeSweep) -> None:
+def test_the_model_in_training_is_evaluated_at_the_marks(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=1, epochs=2)
     run(sweep)
     (trial,) = study_of(sweep).get_trials()
@@ -139,7 +139,7 @@ def test_a_trial_too_many_is_taken_back(make_sweep: MakeSweep) -> None:
     study = study_of(sweep)
     first, surplus = study.ask(), study.ask()
     with pytest.raises(search._SurplusTrial):
-        search._try(sweep, worker_for(sweep), surplus)
+        search._run_trial(sweep, worker_for(sweep), surplus)
     assert first.number == 0
     assert values(sweep) == []
 

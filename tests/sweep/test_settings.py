@@ -92,14 +92,14 @@ def test_values_are_shown_in_a_few_characters(value: float | str, text: str) -> 
     assert show(value, 2) == text
 
 
-def test_models_are_judged_by_the_defaults_of_what_is_swept_and_by_what_is_given_once() -> None:
+def test_the_criterion_has_the_defaults_of_what_is_swept_and_what_is_given_once() -> None:
     base = TrainConfig(loss=LossConfig(texture="a.jpg", style_weight=1.0, tv_weight=0.5))
     sweep = Sweep(Path("sweep"), base, {"style_weight": (1.0, 2.0)})
     expected = LossConfig(texture="a.jpg", tv_weight=0.5)
     assert {sweep.criterion_loss(setting) for setting in sweep.grid()} == {expected}
 
 
-def test_models_of_several_textures_are_judged_by_their_own() -> None:
+def test_models_of_several_textures_are_compared_by_their_own() -> None:
     sweep = Sweep(Path("sweep"), TrainConfig(loss=LossConfig(texture="a.jpg")), {"texture": ("a.jpg", "b.jpg")})
     assert [sweep.criterion_loss(setting).texture for setting in sweep.grid()] == ["a.jpg", "b.jpg"]
 
@@ -107,7 +107,7 @@ def test_models_of_several_textures_are_judged_by_their_own() -> None:
 def test_a_sweep_may_be_continued_as_it_is_and_with_more_values(make_sweep: MakeSweep) -> None:
     claim_folder(make_sweep(WEIGHTS))
     claim_folder(make_sweep(WEIGHTS))
-    claim_folder(make_sweep({"style_weight": (1.0, 30.0, 5.0)}))
+    claim_folder(make_sweep({"style_weight": (30.0, 1.0, 5.0)}))
 
 
 def test_a_sweep_may_be_continued_on_another_machine(make_sweep: MakeSweep) -> None:

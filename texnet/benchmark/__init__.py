@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from texnet.benchmark.measurements import MEASUREMENTS
-from texnet.benchmark.results import BenchmarkResult, save_report
+from texnet.benchmark.report import MEASUREMENTS, BenchmarkResult, describe_setup, headline, save_report
 from texnet.benchmark.setup import BenchmarkSetup, with_weights
 
-__all__ = ["MEASUREMENTS", "BenchmarkResult", "BenchmarkSetup", "save_report", "with_weights"]
+__all__ = ["MEASUREMENTS", "BenchmarkResult", "BenchmarkSetup", "describe_setup", "headline", "save_report", "with_weights"]

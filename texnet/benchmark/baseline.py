@@ -31,14 +31,13 @@ def build_baseline_step(photos: Tensor) -> Callable[[], float]:
     optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
     texture = random_pictures(1, 256, 256).to(device).expand(len(photos), -1, -1, -1)
     with torch.no_grad():
-        targets = [_gram(seen) for seen in vgg(_normalize(texture * 255))]
+        targets = [_gram(features) for features in vgg(_normalize(texture * 255))]
 
     def step() -> float:
         optimizer.zero_grad()
-        output = _normalize(network(pixels))
-        seen, wanted = vgg(output), vgg(_normalize(pixels))
-        content = CONTENT_WEIGHT * F.mse_loss(seen[CONTENT_SLICE], wanted[CONTENT_SLICE])
-        distances = [F.mse_loss(_gram(a), b) for a, b in zip(seen, targets, strict=True)]
+        output_features, content_features = vgg(_normalize(network(pixels))), vgg(_normalize(pixels))
+        content = CONTENT_WEIGHT * F.mse_loss(output_features[CONTENT_SLICE], content_features[CONTENT_SLICE])
+        distances = [F.mse_loss(_gram(a), b) for a, b in zip(output_features, targets, strict=True)]
         style = STYLE_WEIGHT * torch.stack(distances).sum()
         torch.autograd.backward(content + style)
         optimizer.step()

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from texnet.benchmark.results import Table
 from texnet.benchmark.setup import BenchmarkSetup, random_pictures
 from texnet.benchmark.training import BATCH, build_our_step
 from texnet.config import BenchmarkConfig
+from texnet.reporting.tables import Table
 
 LABELS = ("paint", "loss", "backward", "update")  # of Trainer.step
 REST = "rest"
@@ -38,7 +38,7 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class TimeShares:
-    """TimeShares of the step's time, each group with the sum 1: of its parts, and of the kinds of operation in them."""
+    """Shares of the step's time, each group with the sum 1: of its parts, and of the kinds of operation in them."""
 
     parts: dict[str, float]
     kinds: dict[str, float]
@@ -49,7 +49,7 @@ class TimeShares:
         kinds = [(name, f"{share:.1%}") for name, share in sorted(self.kinds.items(), key=lambda item: -item[1])]
         rows = [[*part, *kind] for part, kind in zip_longest(parts, kinds, fillvalue=("", ""))]
         title = "Our training step, by part and by kind of operation"
-        return Table(title, ("part", "share", "kind", "share"), rows)
+        return Table(("part", "share", "kind", "share"), rows, title)
 
 
 def measure_profile(setup: BenchmarkSetup, config: BenchmarkConfig) -> TimeShares:
@@ -71,7 +71,7 @@ def measure_profile(setup: BenchmarkSetup, config: BenchmarkConfig) -> TimeShare
 
 
 def share_out(events: Iterable[Any], *, on_cpu: bool) -> TimeShares:
-    """TimeShares from a profiler's events: an operation counts to the label that was open when it began.
+    """Shares from a profiler's events: an operation counts to the label that was open when it began.
 
     The label's own time, that of Python between operations, counts on the CPU only.
     """

@@ -1,4 +1,4 @@
-"""From the command to the first painted picture on disk, in fresh processes, in turns."""
+"""From the command to the first stylized picture on disk, in fresh processes, in turns."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from pathlib import Path
 import torch
 
 import texnet
-from texnet.benchmark.results import BASELINE, OURS, Table, shown
-from texnet.benchmark.setup import BenchmarkSetup, random_pictures
-from texnet.benchmark.timing import alternate
+from texnet.benchmark.measure import alternate
+from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
 from texnet.checkpoint import inference_state, save_checkpoint
 from texnet.config import BenchmarkConfig, to_dict
 from texnet.devices import name_of
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
 from texnet.images import save_image
+from texnet.reporting.tables import Table, format_number
 
 PICTURE_SIZE = 256  # pixels
-WHAT = {
+PROCESSES = {
     "ours": f"{OURS}: first picture",
     "baseline": f"{BASELINE}: first picture",
     "help": f"{OURS}: stylize --help",
@@ -45,14 +45,14 @@ network.load_state_dict(torch.load(weights, weights_only=True))
 network.to(device)
 photo = torch.from_numpy(numpy.array(Image.open(source).convert("RGB"))).permute(2, 0, 1)[None].float()
 with torch.no_grad():
-    painted = network(photo.to(device))[0].clamp(0, 255).cpu()
-Image.fromarray(painted.permute(1, 2, 0).byte().numpy()).save(target)
+    output = network(photo.to(device))[0].clamp(0, 255).cpu()
+Image.fromarray(output.permute(1, 2, 0).byte().numpy()).save(target)
 """
 
 
 @dataclass(frozen=True)
 class StartUp:
-    """Seconds of whole processes, every round: painting a picture of 256 pixels, giving help, importing torch."""
+    """Seconds of whole processes, every round: stylizing a picture of 256 pixels, printing help, importing torch."""
 
     rounds: dict[str, tuple[float, ...]]
 
@@ -63,14 +63,14 @@ class StartUp:
 
     @property
     def ratio(self) -> float:
-        """How many times as fast ours has a picture."""
+        """How many times as fast ours is."""
         return self.seconds["baseline"] / self.seconds["ours"]
 
     def table(self) -> Table:
         """The commands below each other."""
-        rows = [[WHAT[name], shown(taken)] for name, taken in self.seconds.items()]
+        rows = [[PROCESSES[name], format_number(taken)] for name, taken in self.seconds.items()]
         title = f"Start-up: fresh processes that end with a picture of {PICTURE_SIZE} pixels on disk"
-        return Table(title, ("process", "seconds"), [*rows, ["ratio", shown(self.ratio)]])
+        return Table(("process", "seconds"), [*rows, ["ratio", format_number(self.ratio)]], title)
 
 
 def measure_startup(setup: BenchmarkSetup, config: BenchmarkConfig) -> StartUp:
@@ -88,10 +88,10 @@ def _commands(setup: BenchmarkSetup, folder: Path) -> dict[str, Callable[[], Non
     save_image(random_pictures(1, PICTURE_SIZE, PICTURE_SIZE), photo)
     device, ours, baseline = str(setup.device), folder / "ours.png", folder / "baseline.png"
     stylize = ["-m", "texnet", "stylize"]
-    how = ["--device", device, "--precision", name_of(setup.precision)]
-    paint: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", *how]
+    flags = ["--device", device, "--precision", name_of(setup.precision)]
+    stylize_photo: list[str | Path] = [*stylize, "--ckpt", checkpoint, photo, "--output", ours, "--overwrite", *flags]
     return {
-        "ours": partial(run_python, paint, makes=ours),
+        "ours": partial(run_python, stylize_photo, makes=ours),
         "baseline": partial(run_python, ["-c", BASELINE_SCRIPT, weights, photo, baseline, device], makes=baseline),
         "help": partial(run_python, [*stylize, "--help"]),
         "torch": partial(run_python, ["-c", "import torch"]),

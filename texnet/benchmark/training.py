@@ -10,16 +10,15 @@ import torch
 from torch import Tensor
 
 from texnet.benchmark.baseline import build_baseline_step
-from texnet.benchmark.results import BASELINE, OURS, Comparison, Cost, Table, shown
-from texnet.benchmark.roofline import measure_roofline
-from texnet.benchmark.setup import BenchmarkSetup, random_pictures
-from texnet.benchmark.timing import alternate
+from texnet.benchmark.measure import Comparison, Cost, alternate, measure_roofline
+from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
 from texnet.config import BenchmarkConfig
 from texnet.data import CropLoader, PhotoDataset
 from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.losses import build_loss
 from texnet.monitoring.base import Monitor
+from texnet.reporting.tables import Table, format_number
 from texnet.training.optim import build_optimizer
 from texnet.training.schedule import Schedule, growing_crops
 from texnet.training.trainer import Trainer
@@ -69,18 +68,20 @@ class TrainingSpeed:
 
     def table(self) -> Table:
         """The networks below each other."""
-        rows = [
-            [name, cost.precision, shown(self.batch_size / cost.seconds), shown(cost.seconds), shown(cost.times_roofline)]
-            for name, cost in ((OURS, self.step.ours), (BASELINE, self.step.baseline))
-            if cost
-        ]
+        costs = [(name, cost) for name, cost in ((OURS, self.step.ours), (BASELINE, self.step.baseline)) if cost]
+        rows = [[name, cost.precision, *self._figures(cost.seconds, cost.times_roofline)] for name, cost in costs]
         sizes = ", ".join(str(stage.image_size) for stage in self.stages)
-        pace = [shown(self.batch_size / self.growing_seconds), shown(self.growing_seconds)]
-        growing = [f"{OURS}, a training whose crops grow: {sizes}", rows[0][1], *pace, ""]
-        ratios = [["ratio", "", shown(self.step.ratio), "", ""], ["ratio, growing", "", shown(self.growing_ratio), "", ""]]
+        growing = [f"{OURS}, a training whose crops grow: {sizes}", rows[0][1], *self._figures(self.growing_seconds), ""]
+        ratios = [
+            ["ratio", "", format_number(self.step.ratio), "", ""],
+            ["ratio, growing", "", format_number(self.growing_ratio), "", ""],
+        ]
         title = f"Training: steps on {self.batch_size} pictures of {self.image_size} pixels"
         columns = ("network", "format", "pictures/s", "s per step", "times the roofline")
-        return Table(title, columns, [*rows, growing, *ratios])
+        return Table(columns, [*rows, growing, *ratios], title)
+
+    def _figures(self, seconds: float, *others: float) -> list[str]:
+        return [format_number(value) for value in (self.batch_size / seconds, seconds, *others)]
 
 
 def measure_training(setup: BenchmarkSetup, config: BenchmarkConfig) -> TrainingSpeed:

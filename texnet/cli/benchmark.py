@@ -6,15 +6,15 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.config import BenchmarkConfig, GeneratorConfig, LossConfig, TrainConfig
 
 if TYPE_CHECKING:
-    from texnet.benchmark import BenchmarkResult, BenchmarkSetup
+    from texnet.benchmark import BenchmarkResult
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -31,14 +31,14 @@ def benchmark(arguments: argparse.Namespace) -> int:
         _check_output(Path(config.output))
     tune_malloc()
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler's remarks; read when torch is imported
-    from texnet.benchmark import MEASUREMENTS, BenchmarkSetup, save_report, with_weights
+    from texnet.benchmark import MEASUREMENTS, BenchmarkSetup, describe_setup, headline, save_report, with_weights
     from texnet.devices import choose_device, choose_precision
 
     device = choose_device(config.device, cuda=config.cuda)
     with with_weights(training) as ready:
         setup = BenchmarkSetup(ready, device, choose_precision(config.precision, device))
-        about = _describe(setup, config)
-        print("texnet {texnet}, torch {torch}, {device}, {precision}; medians of {rounds} rounds in turns".format(**about))
+        about = describe_setup(setup, config)
+        print(headline(about))
         results: dict[str, BenchmarkResult] = {}
         for name in dict.fromkeys(config.only):
             results[name] = MEASUREMENTS[name](setup, config)
@@ -51,24 +51,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
 def _check_output(path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(f"--output {path}: a folder; name a file")
-    path.parent.mkdir(parents=True, exist_ok=True)  # says before the minutes of measuring what cannot be written after
-
-
-def _describe(setup: BenchmarkSetup, config: BenchmarkConfig) -> dict[str, Any]:
-    import torch
-
-    import texnet
-    from texnet.devices import describe_device, name_of
-
-    return {
-        "texnet": texnet.__version__,
-        "torch": torch.__version__,
-        "device": describe_device(setup.device),
-        "precision": name_of(setup.precision),
-        "rounds": config.rounds,
-        "generator": to_dict(setup.training.generator),
-        "loss": {**to_dict(setup.training.loss), "vgg_weights": ""},
-    }
+    path.parent.mkdir(parents=True, exist_ok=True)  # a mistake shows before the minutes of measuring
 
 
 def _parser() -> argparse.ArgumentParser:

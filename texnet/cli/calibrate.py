@@ -1,8 +1,9 @@
-"""texnet calibrate: measure the dial of trained networks once more, and store what is found with them."""
+"""texnet calibrate: measure the calibration of trained networks on photos, and store it with them."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import CalibrateConfig, DataConfig, TrainConfig, from_dict, to_dict
+from texnet.config import CalibrateConfig, TrainConfig, from_dict, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
     import torch
 
+    from texnet.data import PhotoDataset
     from texnet.generators.calibration import Calibration
 
-SHOWN = (0.25, 0.5, 0.75)  # noise factors of which is told what they have become
+SHOWN = (0.25, 0.5, 0.75)  # noise factors whose uncalibrated factors are printed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, measure, store, tell."""
+    """Parse, measure, store, print."""
     run_command(lambda: calibrate(_parser().parse_args(argv)))
 
 
@@ -41,24 +43,21 @@ def calibrate(arguments: argparse.Namespace) -> int:
         shape = content["config"]["generator"]
         if shape.get("fixed_noise_factor") or shape.get("no_content"):
             kind = "for one noise factor alone" if shape.get("fixed_noise_factor") else "to make a texture"
-            raise UserError(f"--ckpt {path}: trained {kind}; there is no dial to calibrate")
-        calibration = _measure(content, config, device)
+            raise UserError(f"--ckpt {path}: trained {kind}; it has no strength control to calibrate")
+        calibration = _measure(path, content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
         found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
-        print(f"{path}: calibrated; noise factor -> the network's own: {found}")
+        print(f"{path}: calibrated; noise factor -> uncalibrated factor: {found}")
     return 0
 
 
-def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.device) -> Calibration:
+def _measure(path: str, content: dict[str, Any], config: CalibrateConfig, device: torch.device) -> Calibration:
     from texnet.checkpoint import restore_generator, restore_loss
-    from texnet.data import build_photos
     from texnet.devices import choose_precision
     from texnet.training.calibrate import calibrate_on
 
     trained = from_dict(TrainConfig, content["config"])
-    data = DataConfig(data_dir=config.data_dir, image_size=trained.data.image_size) if config.data_dir else trained.data
-    seed = trained.optim.seed
-    photos, held_out = build_photos(data, seed=seed, on_unreadable=report_skipped)
+    photos = _photos(path, config, trained.data.image_size)
     loss = restore_loss(
         content,
         texture=config.texture,
@@ -67,14 +66,26 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
         dtype=choose_precision(trained.optim.precision, device),
     )
     generator = restore_generator(content).to(device)
-    chosen = photos if config.data_dir else held_out
-    return calibrate_on(chosen, generator, loss, trained.generator.max_noise_factor, seed)
+    return calibrate_on(photos, generator, loss, trained.generator.max_noise_factor, trained.optim.seed)
+
+
+def _photos(path: str, config: CalibrateConfig, image_size: int) -> PhotoDataset:
+    """Photos that a network was not trained on: those of ``--data_dir``, or what its training held out."""
+    from texnet.data import PhotoDataset
+    from texnet.evaluation.photos import find_held_out, find_unseen
+
+    paths = find_unseen(config.data_dir, config.split, [path], _log) if config.data_dir else find_held_out(path, _log)
+    return PhotoDataset(paths, image_size, on_unreadable=report_skipped)
+
+
+def _log(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet calibrate",
-        description="Measure how far networks go at each noise factor, and store it with them, so that 0.5 is half of the way.",
+        description="Calibrate networks: noise factor 0.5 becomes half of the perceptual path from the photo to full style.",
         epilog="example: python scripts/calibrate.py --ckpt checkpoints/mosaic/style.pt --data_dir photos",
         argument_default=argparse.SUPPRESS,
     )

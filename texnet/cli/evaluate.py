@@ -1,8 +1,9 @@
-"""texnet evaluate: measure trained networks, ours and others', by one yardstick."""
+"""texnet evaluate: measure trained networks, ours and others', on the same photos with the same loss."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from texnet.devices import choose_device
-    from texnet.evaluation.commands import Progress, measure_networks, measure_runs, measure_textures
+    from texnet.evaluation.report import Progress, report_networks, report_runs, report_textures
     from texnet.evaluation.textures import is_texture
     from texnet.losses import resolve_features
 
@@ -39,13 +40,17 @@ def evaluate(arguments: argparse.Namespace) -> int:
     device = choose_device(config.device, cuda=config.cuda)
     kinds = {is_texture(path) for path in config.ckpt}
     if len(kinds) == 2:
-        raise UserError("--ckpt: networks that make textures and such that repaint photos are measured apart; give one kind")
-    measure = measure_runs if config.runs else measure_textures if kinds == {True} else measure_networks
+        raise UserError("--ckpt: networks that make textures are measured apart from those that stylize photos; give one kind")
+    report = report_runs if config.runs else report_textures if kinds == {True} else report_networks
     with tqdm(unit="step", desc="optimizing pixels", disable=not config.optimum_steps) as bar:
-        progress = Progress(report_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
-        text = measure(config, loss_config, device, progress)
+        progress = Progress(_log, report_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
+        text = report(config, loss_config, device, progress)
     print(f"{text}\n\nwritten into {config.output}")
     return 0
+
+
+def _log(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _require_extra() -> None:
@@ -59,8 +64,8 @@ def _require_extra() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="texnet evaluate",
-        description="Measure networks by one yardstick: losses, optimality, similarity, stability, strength curve. Networks "
-        "for textures: likeness, variety, seams. Runs: the loss against time.",
+        description="Measure networks on the same photos with the same loss: losses, optimality, similarity, stability, "
+        "strength curve. Networks for textures: likeness, diversity, seams. Runs: the loss against time.",
         epilog="example: python scripts/evaluate.py --ckpt a/style.pt b/style.pt --data_dir photos --texture mosaic.jpg",
         argument_default=argparse.SUPPRESS,
     )

@@ -25,7 +25,7 @@ SHAPES = {"generator", "width", "num_blocks", "noise_channels"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, train all settings, say which is best."""
+    """Parse, train all settings, report the best."""
     run_command(lambda: sweep(_parser().parse_args(argv)))
 
 
@@ -58,7 +58,7 @@ def sweep(arguments: argparse.Namespace) -> int:
         write_sheet(plan, device)
     _conclude(results, plan)
     if not done:
-        print("stopped, all is saved; the same command goes on")
+        print("stopped, all is saved; the same command continues")
     return 0 if done else STOPPED
 
 
@@ -69,10 +69,10 @@ def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
     fixed, axes = split_axes(SWEPT, given)
     check_axes(axes, search=bool(config.num_trials))
     shapes = SHAPES & axes.keys()
-    begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the base has one shape: not a fair beginning
+    begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the pretrained generator has one shape
     base = training_options({**begin, **fixed, **{name: values[0] for name, values in axes.items()}})
     if begin:
-        _log(f"all from scratch, as networks of another {', '.join(sorted(shapes))} do not begin from the base")
+        _log(f"all from scratch, as the pretrained generator has one {', '.join(sorted(shapes))}")
     if not base.loss.texture:
         raise UserError("--texture is missing: name the style picture")
     folder = Path(config.sweep_dir or Path("sweeps", Path(base.loss.texture).stem))
@@ -83,7 +83,7 @@ def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
 
 
 def _headline(plan: Sweep, given: dict[str, Any]) -> str:
-    """What is about to be done, in a line."""
+    """What will be trained, in a line."""
     axes = ", ".join(plan.axes)
     what = (
         f"search of {plan.num_trials} trials over {axes}" if plan.num_trials else f"{len(plan.grid())} combinations of {axes}"

@@ -70,6 +70,7 @@ class CalibrateConfig:
     data_dir: str = option(
         "", "photos that they were not trained on, COCO root or folder; default: those that training held out", metavar="DIR"
     )
+    split: str = option("val", "split of --data_dir where it is a COCO root", metavar="NAME")
     texture: str = option("", "the style picture; default: the file it was trained on", metavar="FILE")
     vgg_weights: str = option("", "weights of the loss's network; default: as in training", metavar="FILE")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")
@@ -81,7 +82,7 @@ class CalibrateConfig:
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """What to judge, and by what."""
+    """What to evaluate, and on what."""
 
     ckpt: tuple[str, ...] = option(
         (), "networks: checkpoints of texnet, or state dicts of pytorch/examples fast_neural_style", nargs="+", metavar="FILE"
@@ -89,11 +90,14 @@ class EvaluateConfig:
     runs: tuple[str, ...] = option(
         (), "instead of --ckpt, folders of runs: the loss of their checkpoints against time", nargs="+", metavar="DIR"
     )
-    data_dir: str = option("", "photos that none of them was trained on", metavar="DIR")
+    data_dir: str = option(
+        "", "photos, COCO root or folder; of those that a network was trained on only what its training held out", metavar="DIR"
+    )
+    split: str = option("val", "split of --data_dir where it is a COCO root", metavar="NAME")
     output: str = option("evaluation", "folder for table, JSON and plots", metavar="DIR")
-    max_images: int = option(20, "use only the first so many photos; 0 = all", metavar="N")
+    max_images: int = option(20, "use only this many photos, chosen by their names; 0 = all", metavar="N")
     image_size: int = option(256, "side of the square that is cut out of the middle of each photo, pixels", metavar="PX")
-    noise_factor: float = option(1.0, "strength at which the networks are judged", metavar="F")
+    noise_factor: float = option(1.0, "strength at which the networks are compared", metavar="F")
     num_seeds: int = option(8, "pictures of each texture, where the networks were trained with --no_content", metavar="N")
     curve_images: int = option(8, "photos for the strength curve; 0 = no curve", metavar="N")
     curve_step: float = option(0.05, "step of the noise factor along the strength curve, from 0 through 1 to 2", metavar="F")
@@ -103,14 +107,14 @@ class EvaluateConfig:
     optimum_images: int = option(0, "photos or seeds for that comparison; 0 = all", metavar="N")
     regret: tuple[str, ...] = option(
         (),
-        "networks trained with --fixed_noise_factor, to say how much worse at that strength one for all is",
+        "networks trained with --fixed_noise_factor, to measure the regret of one for all strengths at theirs",
         nargs="+",
         metavar="FILE",
     )
     cache_dir: str = option(
         "", "where results of the optimization are kept; default: texnet in the user's cache folder", metavar="DIR"
     )
-    eval_features: str = option("random", "another extractor to judge by", choices=("random", *FEATURES_NAMES))
+    eval_features: str = option("random", "features of the second loss", choices=("random", *FEATURES_NAMES))
     eval_weights: str = option("", "its weights, where it is a VGG", metavar="FILE")
     seed: int = option(0, "seed of the noise that joins the photos", metavar="N")
     device: str = option("", "cpu, cuda, mps or xpu; default: the best one present", metavar="NAME")

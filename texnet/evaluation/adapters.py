@@ -16,13 +16,13 @@ from texnet.stylize import UNCALIBRATED, Stylizer
 
 @dataclass(frozen=True)
 class Network:
-    """A network: ``paint`` takes RGB (N, 3, H, W) in [0, 1], noise factor and seed, and gives the same size and range.
+    """A network: ``stylize`` takes RGB (N, 3, H, W) in [0, 1], noise factor and seed, and gives the same size and range.
 
-    ``max_noise_factor`` is None where there is no dial.
+    ``max_noise_factor`` is None for a network without strength control.
     """
 
     name: str
-    paint: Callable[[Tensor, float, int], Tensor]
+    stylize: Callable[[Tensor, float, int], Tensor]
     max_noise_factor: float | None
 
 
@@ -32,18 +32,18 @@ def load_network(path: str, device: torch.device) -> Network:
     FileNotFoundError or ValueError say what is wrong with the file.
     """
     try:
-        return _own(path, device)
+        return _load_own(path, device)
     except ValueError as error:
-        for adapt in ADAPTERS.values():
+        for load in ADAPTERS.values():
             try:
-                return adapt(path, device)
+                return load(path, device)
             except ValueError:
                 continue
         raise UserError(f"{error}, nor a network of {', '.join(ADAPTERS)}") from error
 
 
 def load_uncalibrated(path: str, device: torch.device) -> Stylizer:
-    """The network of a checkpoint, which paints at its raw factors, past any calibration."""
+    """The network of a checkpoint with its uncalibrated factors, by which the loss was weighed in training."""
     stylizer = Stylizer.load(path, device)
     stylizer.calibration = UNCALIBRATED
     return stylizer
@@ -55,19 +55,19 @@ def name_of(path: str) -> str:
     return f"{parent}/{Path(path).stem}" if parent else Path(path).stem
 
 
-def _own(path: str, device: torch.device) -> Network:
+def _load_own(path: str, device: torch.device) -> Network:
     stylizer = Stylizer.load(path, device)
     return Network(name_of(path), stylizer, None if stylizer.fixed_noise_factor else stylizer.max_noise_factor)
 
 
-def _transformer_net(path: str, device: torch.device) -> Network:
+def _load_transformer_net(path: str, device: torch.device) -> Network:
     network = load_transformer_net(path).to(device)
 
-    def paint(image: Tensor, noise_factor: float, seed: int) -> Tensor:
+    def stylize(image: Tensor, noise_factor: float, seed: int) -> Tensor:
         with torch.no_grad():
             return stylize_with(network, image.to(device)).cpu()
 
-    return Network(Path(path).stem, paint, None)
+    return Network(Path(path).stem, stylize, None)
 
 
-ADAPTERS: dict[str, Callable[[str, torch.device], Network]] = {"pytorch/examples fast_neural_style": _transformer_net}
+ADAPTERS: dict[str, Callable[[str, torch.device], Network]] = {"pytorch/examples fast_neural_style": _load_transformer_net}

@@ -1,8 +1,9 @@
-"""One setup for all networks: the same loss, the same photos, the same measures, ours and other projects' alike."""
+"""Measure one network, ours or another project's, by a setup that is the same for all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 import torch
@@ -11,28 +12,53 @@ from torch import Tensor
 from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.evaluation.adapters import Network, load_network
-from texnet.evaluation.optimization_reference import OptimizationReference
-from texnet.evaluation.regret import measure_regret
-from texnet.evaluation.results import NetworkResult, Optimality, Regret
-from texnet.evaluation.scoring import compare, mean_terms
-from texnet.evaluation.setup import EvalSetup, build_setup
-from texnet.evaluation.strength_curve import measure_curve
+from texnet.evaluation.evaluator import mean_terms
+from texnet.evaluation.optimization_reference import Optimality, compare_with_references
+from texnet.evaluation.runs import Regret, measure_regret
+from texnet.evaluation.setup import EvalSetup
+from texnet.evaluation.strength_curve import StrengthCurve, measure_curve
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 
-__all__ = ["EvalSetup", "build_setup", "evaluate"]
+
+@dataclass(frozen=True)
+class NetworkResult:
+    """Everything measured of one network. ``terms`` are weighted: per layer, by kind, and the whole ``loss``.
+
+    ``seed_diversity``: how different outputs for a photo from two seeds are, 0 for a network without noise.
+    """
+
+    name: str
+    path: str
+    terms: dict[str, float]
+    style_weight: float
+    second: dict[str, float]
+    ssim: float
+    distance: float
+    contrast: list[float]
+    noise_gain: float
+    shift_consistency: float
+    seed_diversity: float
+    curve: StrengthCurve | None
+    optimality: Optimality | None
+    regret: Regret | None
+
+    @property
+    def style(self) -> float:
+        """The style term without its weight: 1 for an untouched photo."""
+        return self.terms["style"] / self.style_weight if self.style_weight else 0.0
 
 
 def evaluate(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.device) -> NetworkResult:
-    """Measure one network."""
+    """Measure the network of a file."""
     network = load_network(path, device)
     photos = torch.split(setup.photos, 1)
-    outputs = [network.paint(photo, config.noise_factor, config.seed) for photo in photos]
+    outputs = [network.stylize(photo, config.noise_factor, config.seed) for photo in photos]
     pairs = list(zip(outputs, photos, strict=True))
-    terms = [compare(setup.loss, output, photo) for output, photo in pairs]
-    second = totals(mean_terms([compare(setup.second, output, photo) for output, photo in pairs]))
-    has_dial = network.max_noise_factor is not None
-    still = [_still_measures(network, photo, config) for photo in photos]
+    terms = [setup.evaluator.terms(output, photo) for output, photo in pairs]
+    second = totals(mean_terms([setup.second.terms(output, photo) for output, photo in pairs]))
+    has_strength = network.max_noise_factor is not None
+    stability = [_stability(network, photo, config) for photo in photos]
     return NetworkResult(
         name=network.name,
         path=path,
@@ -42,47 +68,29 @@ def evaluate(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.
         ssim=fmean([metrics.ssim(output, photo) for output, photo in pairs]),
         distance=fmean([_distance(setup.loss, output, photo) for output, photo in pairs]),
         contrast=metrics.contrast_ratio(outputs, setup.texture),
-        noise_gain=fmean([gain for gain, _ in still]),
-        shift_consistency=fmean([shift_consistency for _, shift_consistency in still]),
-        seeds=_seeds(network, photos, outputs, config),
-        curve=measure_curve(network, setup, config) if config.curve_images and has_dial else None,
-        optimality=_optimality(terms, setup) if setup.references else None,
-        regret=_regret(path, setup, config, device) if setup.baselines and has_dial else None,
+        noise_gain=fmean([gain for gain, _ in stability]),
+        shift_consistency=fmean([consistency for _, consistency in stability]),
+        seed_diversity=_seed_diversity(network, photos, outputs, config),
+        curve=measure_curve(network, setup.evaluator, config) if config.curve_images and has_strength else None,
+        optimality=compare_with_references([totals(each) for each in terms], setup.references) if setup.references else None,
+        regret=_regret(path, setup, config, device) if setup.baselines and has_strength else None,
     )
 
 
-def _still_measures(network: Network, photo: Tensor, config: EvaluateConfig) -> tuple[float, float]:
-    def paint(image: Tensor) -> Tensor:
-        return network.paint(image, config.noise_factor, config.seed)
+def _stability(network: Network, photo: Tensor, config: EvaluateConfig) -> tuple[float, float]:
+    def stylize(image: Tensor) -> Tensor:
+        return network.stylize(image, config.noise_factor, config.seed)
 
-    return metrics.noise_gain(paint, photo), metrics.shift_consistency(paint, photo)
+    return metrics.noise_gain(stylize, photo), metrics.shift_consistency(stylize, photo)
 
 
-def _seeds(network: Network, photos: Sequence[Tensor], outputs: Sequence[Tensor], config: EvaluateConfig) -> float:
-    others = (network.paint(photo, config.noise_factor, config.seed + 1) for photo in photos)
+def _seed_diversity(network: Network, photos: Sequence[Tensor], outputs: Sequence[Tensor], config: EvaluateConfig) -> float:
+    others = (network.stylize(photo, config.noise_factor, config.seed + 1) for photo in photos)
     return fmean([metrics.seed_diversity(output, other) for output, other in zip(outputs, others, strict=True)])
 
 
 def _regret(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.device) -> Regret:
-    return measure_regret(path, setup.baselines, setup.loss, setup.photos, config.seed, device)
-
-
-def _optimality(terms: Sequence[dict[str, float]], setup: EvalSetup) -> Optimality:
-    pairs = [(totals(own), optimum) for own, optimum in zip(terms, setup.references, strict=False)]
-    return Optimality(
-        steps=len(setup.references[0].losses) - 1,
-        photos=len(pairs),
-        ratio=metrics.geometric_mean([own["loss"] / optimum.loss for own, optimum in pairs]),
-        style_ratio=metrics.geometric_mean([own["style"] / optimum.style for own, optimum in pairs]),
-        content_ratio=_content_ratio(pairs),
-        equivalent_steps=fmean([metrics.equivalent_steps(optimum.losses, own["loss"]) for own, optimum in pairs]),
-    )
-
-
-def _content_ratio(pairs: Sequence[tuple[dict[str, float], OptimizationReference]]) -> float | None:
-    if not all(optimum.content for _, optimum in pairs):
-        return None  # content weighs nothing, or nothing was painted
-    return metrics.geometric_mean([own["content"] / optimum.content for own, optimum in pairs])
+    return measure_regret(path, setup.baselines, setup.evaluator, config.seed, device)
 
 
 @torch.no_grad()

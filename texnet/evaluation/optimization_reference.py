@@ -1,17 +1,19 @@
-"""What slow optimization reaches on a photo: computed once, then found again by the content of all it depends on."""
+"""What slow optimization reaches on a photo, for comparison: computed once, then kept under a hash of all it depends on."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 
 from torch import Tensor
 
+from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.files import write_atomically
 from texnet.losses import PerceptualLoss
@@ -23,7 +25,7 @@ RECIPE = "L-BFGS from the photo, 1"  # counted up when optimize() changes, so th
 
 @dataclass(frozen=True)
 class OptimizationReference:
-    """The loss after 0, 1, 2, ... steps, and the finished picture's content and style."""
+    """The loss after 0, 1, 2, ... steps, and content and style of the finished picture."""
 
     losses: list[float]
     content: float
@@ -35,10 +37,44 @@ class OptimizationReference:
         return self.losses[-1]
 
 
+@dataclass(frozen=True)
+class Optimality:
+    """A network's loss over that of slow optimization, the optimality ratio, and the step whose loss it equals.
+
+    Ratios are geometric means over the photos; ``content_ratio`` is None where content has no weight.
+    """
+
+    steps: int
+    photos: int
+    ratio: float
+    style_ratio: float
+    content_ratio: float | None
+    equivalent_steps: float
+
+
+def compare_with_references(terms: Sequence[Mapping[str, float]], references: Sequence[OptimizationReference]) -> Optimality:
+    """A network's weighted terms and sums on each photo beside what optimization reaches on the first of these photos."""
+    pairs = list(zip(terms, references, strict=False))
+    has_content = all(reference.content for _, reference in pairs)  # none weighs nothing, or the photo was not changed
+    return Optimality(
+        steps=len(references[0].losses) - 1,
+        photos=len(pairs),
+        ratio=metrics.geometric_mean([own["loss"] / reference.loss for own, reference in pairs]),
+        style_ratio=metrics.geometric_mean([own["style"] / reference.style for own, reference in pairs]),
+        content_ratio=metrics.geometric_mean([own["content"] / reference.content for own, reference in pairs])
+        if has_content
+        else None,
+        equivalent_steps=fmean([metrics.equivalent_steps(reference.losses, own["loss"]) for own, reference in pairs]),
+    )
+
+
 def find_references(
     config: EvaluateConfig, loss: PerceptualLoss, starts: Iterable[Tensor], on_step: Callable[[], object]
 ) -> tuple[OptimizationReference, ...]:
-    """What the config's steps reach from the first ``optimum_images`` of some pictures, each (1, 3, H, W); none for 0 steps."""
+    """What the config's steps reach from the first ``optimum_images`` of some pictures, each (1, 3, H, W); none for 0 steps.
+
+    ``on_step`` is called after each step.
+    """
     if not config.optimum_steps:
         return ()
     cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
@@ -49,9 +85,9 @@ def find_references(
 def find_reference(
     loss: PerceptualLoss, photo: Tensor, steps: int, cache_dir: Path, on_step: Callable[[], object] = lambda: None
 ) -> OptimizationReference:
-    """What ``steps`` of L-BFGS from a photo, (1, 3, H, W), reach; read from ``cache_dir`` where it was found before.
+    """What ``steps`` of L-BFGS from a photo, (1, 3, H, W), reach; read from ``cache_dir`` where it is there.
 
-    With a loss that has no content terms the photo is only where it begins, and may be noise.
+    With a loss that has no content terms the photo is only the initialization, and may be noise.
     """
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
     if path.exists():
@@ -61,9 +97,9 @@ def find_reference(
         losses.append(step.loss)
         on_step()
     values = totals(step.terms)
-    optimum = OptimizationReference(losses, values.get("content", 0.0), values["style"])
-    write_atomically(path, json.dumps(asdict(optimum)).encode())
-    return optimum
+    reference = OptimizationReference(losses, values.get("content", 0.0), values["style"])
+    write_atomically(path, json.dumps(asdict(reference)).encode())
+    return reference
 
 
 def default_cache_dir() -> Path:

@@ -1,22 +1,22 @@
-"""Photo and painting blended pixel by pixel: the cheapest dial there is, and what a trained one must beat.
+"""Photo and output blended pixel by pixel: the cheapest strength control, and the baseline for a trained one.
 
-A network dominates it where, as far from the photo in content, it is nearer to the style.
+A network is better where its style distance is lower at equal content distance.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from texnet.evaluation.results import PixelBlend
 from texnet.losses import PerceptualLoss
 
-SHARES = tuple(i / 40 for i in range(41))  # of the painting in the blend
+SHARES = tuple(i / 40 for i in range(41))  # of the output in the blend
 
 
 class Point(NamedTuple):
@@ -26,26 +26,40 @@ class Point(NamedTuple):
     style: float
 
 
+@dataclass(frozen=True)
+class PixelBlend:
+    """A network against the pixel blend: ``content`` and ``style`` of blends are means over the photos.
+
+    ``beaten``: the share of photos and noise factors between 0 and 1 at which the network has less style distance at equal
+    content. ``beaten_each``: of the photos, at each of these factors. ``mean_beaten``: of the factors, means over the photos.
+    """
+
+    content: list[float]
+    style: list[float]
+    beaten: float
+    beaten_each: list[float]
+    mean_beaten: float
+
+
 @torch.no_grad()
-def blend(loss: PerceptualLoss, photo: Tensor, painting: Tensor) -> list[Point]:
-    """Content and style of the blends of a photo and its painting, both (1, 3, H, W) in [0, 1], at rising SHARES."""
+def blend(loss: PerceptualLoss, photo: Tensor, output: Tensor) -> list[Point]:
+    """Content and style of the blends of a photo and the output for it, both (1, 3, H, W) in [0, 1], at rising SHARES."""
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo, layers)
-    blends = ((1 - share) * photo + share * painting for share in SHARES)
+    blends = ((1 - share) * photo + share * output for share in SHARES)
     return [locate(loss, loss.extract(image, layers), content_features) for image in blends]
 
 
 def locate(loss: PerceptualLoss, output_features: Mapping[str, Tensor], content_features: Mapping[str, Tensor]) -> Point:
-    """Where a picture is that was output_features as ``output_features``, its photo as ``content_features``, one of each."""
+    """Content and style of a picture from its features and those of its photo, each of a batch of one."""
     style, content = loss.distances(output_features, content_features)
     return Point(content.item(), style.item())
 
 
 def style_at(content: float, blends: Sequence[Point]) -> float:
-    """The style of the first blend of that content, which lies between two; of the last where none goes so far.
+    """The style of the first blend of that content, which lies between two; of the last where none has so much.
 
-    Content is a square, so its root is what grows evenly with the share, and the style between two blends is that of a line
-    over the root.
+    Content is a squared distance: its root grows evenly with the share, so the style is interpolated linearly over the root.
     """
     before, *others = blends
     for after in others:
@@ -58,23 +72,23 @@ def style_at(content: float, blends: Sequence[Point]) -> float:
 
 
 def compare_pixel_blend(
-    factors: Sequence[float], walks: Sequence[Sequence[Point]], blends: Sequence[Sequence[Point]]
+    factors: Sequence[float], curves: Sequence[Sequence[Point]], blends: Sequence[Sequence[Point]]
 ) -> PixelBlend:
-    """A network's walks along the noise factors, one for each photo, against the blends of the same photos."""
+    """A network's points along the noise factors, for each photo, against the blends of the same photos."""
     mean_blends = _mean(blends)
-    wins = [list(_wins(factors, *pair)) for pair in zip(walks, blends, strict=True)]
+    wins = [list(_wins(factors, *pair)) for pair in zip(curves, blends, strict=True)]
     return PixelBlend(
         content=[point.content for point in mean_blends],
         style=[point.style for point in mean_blends],
         beaten=fmean(won for each in wins for won in each),
         beaten_each=[fmean(at) for at in zip(*wins, strict=True)],
-        mean_beaten=fmean(_wins(factors, _mean(walks), mean_blends)),
+        mean_beaten=fmean(_wins(factors, _mean(curves), mean_blends)),
     )
 
 
-def _wins(factors: Sequence[float], walk: Sequence[Point], blends: Sequence[Point]) -> Iterator[bool]:
+def _wins(factors: Sequence[float], curve: Sequence[Point], blends: Sequence[Point]) -> Iterator[bool]:
     """At each noise factor between 0 and 1: is the style lower than that of the blend of equal content?"""
-    for factor, point in zip(factors, walk, strict=True):
+    for factor, point in zip(factors, curve, strict=True):
         if 0 < factor < 1:
             yield point.style < style_at(point.content, blends)
 

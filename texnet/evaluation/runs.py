@@ -1,21 +1,75 @@
-"""Runs against the clock: the loss of each kept checkpoint, by one yardstick, over the minutes that training took."""
+"""Trainings compared: the loss of each kept checkpoint over the minutes, and the regret of one network for all strengths.
+
+Both stylize with uncalibrated factors: by these the loss of a training is weighed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import torch
-from matplotlib.figure import Figure
 
 from texnet.checkpoint import load_checkpoint
 from texnet.config import EvaluateConfig
+from texnet.errors import UserError
 from texnet.evaluation.adapters import load_uncalibrated
-from texnet.evaluation.results import CheckpointScore, RunCurve
-from texnet.evaluation.scoring import judge
-from texnet.evaluation.setup import EvalSetup
-from texnet.reporting.plots import save_figure, tidy
+from texnet.evaluation.evaluator import Evaluator
 from texnet.training.run_dir import LATEST
+
+
+@dataclass(frozen=True)
+class CheckpointScore:
+    """A checkpoint of a run: when it was saved and its weighted terms."""
+
+    step: int
+    minutes: float
+    loss: float
+    content: float
+    style: float
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """A run's checkpoints in the order of training."""
+
+    name: str
+    path: str
+    scores: list[CheckpointScore]
+
+
+@dataclass(frozen=True)
+class SingleStrengthBaseline:
+    """A network that was trained for one uncalibrated factor alone: after how many steps it has which loss there."""
+
+    factor: float
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Regret:
+    """A network's losses at some uncalibrated factors beside those of baselines: the ratios less 1."""
+
+    factors: list[float]
+    losses: list[float]
+    baseline_losses: list[float]
+    regrets: list[float]
+    mean: float
+    max: float
+    steps: int
+    baseline_steps: list[int]
+
+
+def measure_run(folder: str, evaluator: Evaluator, config: EvaluateConfig, device: torch.device) -> RunCurve:
+    """The mean loss of the photos at each kept checkpoint of a run's folder, at the config's noise factor."""
+    scores = []
+    for path, (step, seconds) in list_checkpoints(Path(folder)).items():
+        terms = _score(str(path), evaluator, config.noise_factor, config.seed, device)
+        scores.append(CheckpointScore(step, seconds / 60, terms["loss"], terms["content"], terms["style"]))
+    return RunCurve(Path(folder).resolve().name, folder, scores)
 
 
 def list_checkpoints(folder: Path) -> dict[Path, tuple[int, float]]:
@@ -28,31 +82,45 @@ def list_checkpoints(folder: Path) -> dict[Path, tuple[int, float]]:
         content = load_checkpoint(path)
         if "seconds" in content:
             found[content["step"]] = path, content["seconds"]
-    if (folder / LATEST).is_file():  # what lies beyond it is of a course that --resume left
+    if (folder / LATEST).is_file():  # later ones are of a course that --resume left
         last = load_checkpoint(folder / LATEST)["step"]
-        found = {step: moment for step, moment in found.items() if step <= last}
+        found = {step: saved for step, saved in found.items() if step <= last}
     if not found:
         raise FileNotFoundError(f"--runs {folder}: no checkpoints of a run in it")
     return {path: (step, seconds) for step, (path, seconds) in sorted(found.items())}
 
 
-def measure_run(folder: str, setup: EvalSetup, config: EvaluateConfig, device: torch.device) -> RunCurve:
-    """The mean loss of the photos at each kept checkpoint of a run's folder, painted at the raw noise factor."""
-    scores = []
-    for path, (step, seconds) in list_checkpoints(Path(folder)).items():
-        terms = judge(load_uncalibrated(str(path), device), setup.loss, setup.photos, config.noise_factor, config.seed)
-        scores.append(CheckpointScore(step, seconds / 60, terms["loss"], terms["content"], terms["style"]))
-    return RunCurve(Path(folder).resolve().name, folder, scores)
+def measure_single_strength(path: str, evaluator: Evaluator, seed: int, device: torch.device) -> SingleStrengthBaseline:
+    """The network of a file that was trained with --fixed_noise_factor; ValueError for one of another kind."""
+    factor = load_uncalibrated(path, device).fixed_noise_factor
+    if not factor:
+        raise UserError(f"--regret {path}: not trained for one strength alone; train it with --fixed_noise_factor F")
+    return SingleStrengthBaseline(factor, _steps(path), _score(path, evaluator, factor, seed, device)["loss"])
 
 
-def draw_runs(runs: Sequence[RunCurve], path: Path) -> None:
-    """Loss over minutes, a line for each run."""
-    figure = Figure(figsize=(9, 4.5), dpi=100, layout="constrained")
-    panel = figure.subplots()
-    for run in runs:
-        panel.plot([at.minutes for at in run.scores], [at.loss for at in run.scores], marker="o", label=run.name)
-    panel.set_xlabel("minutes of training")
-    panel.set_ylabel("loss")
-    tidy(panel, "loss on held-out photos against time")
-    panel.legend(frameon=False)
-    save_figure(figure, path)
+def measure_regret(
+    path: str, baselines: Sequence[SingleStrengthBaseline], evaluator: Evaluator, seed: int, device: torch.device
+) -> Regret:
+    """By how much the network of a file, which has strength control, is worse than each baseline at that one's factor."""
+    baselines = sorted(baselines, key=lambda single: single.factor)
+    losses = [_score(path, evaluator, single.factor, seed, device)["loss"] for single in baselines]
+    regrets = [own / single.loss - 1 for own, single in zip(losses, baselines, strict=True)]
+    return Regret(
+        factors=[single.factor for single in baselines],
+        losses=losses,
+        baseline_losses=[single.loss for single in baselines],
+        regrets=regrets,
+        mean=fmean(regrets),
+        max=max(regrets),
+        steps=_steps(path),
+        baseline_steps=[single.steps for single in baselines],
+    )
+
+
+def _score(path: str, evaluator: Evaluator, factor: float, seed: int, device: torch.device) -> dict[str, float]:
+    stylizer = load_uncalibrated(path, device)
+    return evaluator.score(lambda photo: stylizer(photo, factor, seed), factor)
+
+
+def _steps(path: str) -> int:
+    return int(load_checkpoint(path).get("step", 0))

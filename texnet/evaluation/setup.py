@@ -1,43 +1,57 @@
-"""What every network is measured by: photos, the loss, the same through another extractor, and what it could reach."""
+"""What every network is measured by: photos, the loss, the same through other features, and what it could reach."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.config import EvaluateConfig, LossConfig
-from texnet.errors import UnreadablePictureError, UserError
+from texnet.errors import UserError
+from texnet.evaluation.evaluator import Evaluator, build_evaluator
 from texnet.evaluation.optimization_reference import OptimizationReference, find_references
-from texnet.evaluation.random_filters import SCALES, RandomFilters
-from texnet.evaluation.regret import SingleStrengthBaseline, measure_single_strength
-from texnet.files import find_pictures
-from texnet.images import load_picture, load_style
-from texnet.losses import PerceptualLoss, build_loss
+from texnet.evaluation.photos import find_unseen, load_squares
+from texnet.evaluation.runs import SingleStrengthBaseline, measure_single_strength
+from texnet.images import load_style
+from texnet.losses import PerceptualLoss
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
-from texnet.training.training_data import TERM_NORM_PHOTOS
+from texnet.rng import make_generator
+from texnet.training.run_dir import LATEST
 
-SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as the second extractor
+SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as second features
+SCALES = ("scale1", "scale2", "scale4", "scale8")  # of random features: the picture reduced by so much
+FILTERS, KERNEL = 64, 7
 
 
 @dataclass(frozen=True)
 class EvalSetup:
-    """What every network is measured by: photos, (N, 3, S, S), the loss, and one through another extractor.
+    """Photos and the loss, in an evaluator; another that sees them through other features; the style picture.
 
-    ``references``: what slow optimization reaches on the photos; ``baselines``: networks for one strength alone.
+    ``references``: what slow optimization reaches on the photos. ``baselines``: networks for one strength alone.
+    ``photo_names``: the files of the photos.
     """
 
-    photos: Tensor
+    evaluator: Evaluator
+    second: Evaluator
     texture: Tensor
-    loss: PerceptualLoss
-    second: PerceptualLoss
     references: tuple[OptimizationReference, ...] = ()
     baselines: tuple[SingleStrengthBaseline, ...] = ()
+    photo_names: tuple[str, ...] = ()
+
+    @property
+    def photos(self) -> Tensor:
+        """The photos, (N, 3, S, S) in [0, 1]."""
+        return self.evaluator.photos
+
+    @property
+    def loss(self) -> PerceptualLoss:
+        """The loss that networks are compared by."""
+        return self.evaluator.loss
 
 
 def build_setup(
@@ -45,50 +59,38 @@ def build_setup(
     loss_config: LossConfig,
     device: torch.device,
     *,
+    log: Callable[[str], None],
     on_unreadable: Callable[[str], None],
     on_step: Callable[[], object] = lambda: None,
 ) -> EvalSetup:
-    """PhotoDataset and losses as the config says, and references and networks for one strength where it asks for them.
+    """Photos and losses as the config says, and references and baselines where it asks for them.
 
-    ``on_step`` is called after each step of the optimization. FileNotFoundError or ValueError say what is missing.
+    ``log`` is told, in a line, where photos are held out of training; ``on_step`` is called after each step of the
+    optimization. FileNotFoundError or ValueError say what is missing.
     """
     if not loss_config.texture:
         raise UserError("--texture is missing: name the style picture")
     texture = load_style(loss_config.texture, loss_config.style_size)
-    photos = load_photos(config, on_unreadable)
-    loss = build_loss(loss_config, device=device)
-    second = build_second(config, loss_config)
-    for each in (loss, second.to(device)):
-        each.set_style(texture.to(device))
-        each.measure_term_norm(photos[:TERM_NORM_PHOTOS].to(device))
-    baselines = tuple(measure_single_strength(path, loss, photos, config.seed, device) for path in config.regret)
-    references = find_references(config, loss, torch.split(photos.to(device), 1), on_step)
-    return EvalSetup(photos, texture, loss, second, references, baselines)
+    squares = load_squares(find_unseen(config.data_dir, config.split, _checkpoints(config), log), config, on_unreadable)
+    photos = torch.cat(list(squares.values()))
+    evaluator = build_evaluator(loss_config, photos, device)
+    second = build_second_loss(config).to(device)
+    second.set_style(texture.to(device))
+    return EvalSetup(
+        evaluator,
+        Evaluator(second, photos),
+        texture,
+        references=find_references(config, evaluator.loss, torch.split(photos.to(device), 1), on_step),
+        baselines=tuple(measure_single_strength(path, evaluator, config.seed, device) for path in config.regret),
+        photo_names=tuple(path.name for path in squares),
+    )
 
 
-def load_photos(config: EvaluateConfig, on_unreadable: Callable[[str], None]) -> Tensor:
-    """The middles of the photos, reduced or enlarged to fill the square: float (N, 3, S, S) in [0, 1]."""
-    folder = Path(config.data_dir)
-    if not config.data_dir or not folder.is_dir():
-        raise FileNotFoundError(f"--data_dir {config.data_dir}: no such folder; name one with photos to judge by")
-    squares: list[Tensor] = []
-    for path in find_pictures(folder):
-        if config.max_images and len(squares) == config.max_images:
-            break
-        try:
-            squares.append(_square(load_picture(path).image, config.image_size))
-        except UnreadablePictureError as error:
-            on_unreadable(str(error))
-    if len(squares) < 2:
-        raise UserError(f"--data_dir {folder}: {len(squares)} pictures can be read; at least 2 are needed")
-    return torch.cat(squares)
-
-
-def build_second(config: EvaluateConfig, loss_config: LossConfig) -> PerceptualLoss:
-    """The loss through another extractor, all its layers equal, with the weights of style and content of the first."""
+def build_second_loss(config: EvaluateConfig) -> PerceptualLoss:
+    """A loss through other features, all its layers equal, style and content of weight 1."""
     layers: tuple[str, ...]
     if config.eval_features == "random":
-        features: torch.nn.Module = RandomFilters()
+        features: nn.Module = RandomFeatures()
         layers = SCALES
     else:
         features, layers = Features(config.eval_features, SECOND_LAYERS), SECOND_LAYERS
@@ -104,10 +106,32 @@ def build_second(config: EvaluateConfig, loss_config: LossConfig) -> PerceptualL
     )
 
 
-def _square(image: Tensor, size: int) -> Tensor:
-    height, width = image.shape[2:]
-    scale = size / min(height, width)
-    shape = (max(size, round(height * scale)), max(size, round(width * scale)))
-    resized = F.interpolate(image, shape, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
-    top, left = (shape[0] - size) // 2, (shape[1] - size) // 2
-    return resized[..., top : top + size, left : left + size]
+class RandomFeatures(nn.Module):
+    """ReLU of fixed random convolutions of the picture at each scale: RGB (N, 3, H, W) in [0, 1] -> (N, 64, H', W').
+
+    Nothing was trained on them. Gram matrices of one such layer carry a texture well enough to synthesize it (Ustyuzhaninov et
+    al. 2017), so they show whether a network has learned the style or only what VGG sees of it. H and W are at least 8; the
+    border is replicated.
+    """
+
+    weight: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        weight = torch.randn(FILTERS, 3, KERNEL, KERNEL, generator=make_generator(0, "random filters"))
+        weight = weight / weight.flatten(1).norm(dim=1)[:, None, None, None]
+        self.weight = nn.Parameter(weight, requires_grad=False)
+
+    def forward(self, image: Tensor, taps: Iterable[str] = SCALES) -> dict[str, Tensor]:
+        """Responses at the named scales."""
+        found: dict[str, Tensor] = {}
+        for name in taps:
+            small = F.avg_pool2d(image, int(name.removeprefix("scale")))  # (N, 3, H / scale, W / scale)
+            padded = F.pad(2 * small - 1, (KERNEL // 2,) * 4, mode="replicate")
+            found[name] = F.relu(F.conv2d(padded, self.weight))  # (N, 64, H / scale, W / scale)
+        return found
+
+
+def _checkpoints(config: EvaluateConfig) -> list[Path]:
+    """All networks that take part in the comparison."""
+    return [*map(Path, (*config.ckpt, *config.regret)), *(Path(folder, LATEST) for folder in config.runs)]

@@ -1,4 +1,4 @@
-"""The strength curve: what a network paints as its noise factor rises from 0 through 1 to 2."""
+"""The strength curve: what a network does as its noise factor rises from 0 through 1 to 2."""
 
 from __future__ import annotations
 
@@ -14,28 +14,74 @@ from torch import Tensor
 from texnet import metrics
 from texnet.config import EvaluateConfig
 from texnet.evaluation.adapters import Network
-from texnet.evaluation.pixel_blend_baseline import Point, blend, compare_pixel_blend, locate
-from texnet.evaluation.results import Curve, Steps
-from texnet.evaluation.setup import EvalSetup
+from texnet.evaluation.evaluator import Evaluator
+from texnet.evaluation.pixel_blend_baseline import PixelBlend, Point, blend, compare_pixel_blend, locate
 from texnet.losses import PerceptualLoss
 
-MAX_FACTOR = 2.0  # where the strength curve ends
+MAX_FACTOR = 2.0  # where the curve ends
 
 
-def measure_curve(network: Network, setup: EvalSetup, config: EvaluateConfig) -> Curve:
-    """Style, content and how far the picture has moved, at rising noise factors, 1 among them, of a network with a dial."""
+@dataclass(frozen=True)
+class Steps:
+    """The share of a curve's steps in the right direction: of ``all``, of those up to noise factor 1, of those ``beyond``.
+
+    ``each``: for each step, the share of the photos. ``beyond`` is None where the largest factor is 1.
+    """
+
+    all: float
+    up_to_one: float
+    beyond: float | None
+    each: list[float]
+
+    def __str__(self) -> str:
+        parts = [share for share in (self.up_to_one, self.beyond) if share is not None]
+        return f"{self.all:.1%} ({', '.join(f'{share:.1%}' for share in parts)})"
+
+
+@dataclass(frozen=True)
+class StrengthCurve:
+    """Style, content and progress at each noise factor, means over the photos, and how steadily they change.
+
+    ``progress``: the perceptual path length from the photo over that to factor 1, P(f). ``calibration_error`` and
+    ``largest_error``: mean and largest |P(f) - f| up to factor 1. ``style_falls`` and ``content_rises``: in which steps they
+    do, photo by photo; ``mean_style_falls`` and ``mean_content_rises``: of the means over the photos. ``largest_step``: the
+    longest step of the path over the mean step, mean over the photos; ``mean_largest_step``: that of their mean path.
+    """
+
+    factors: list[float]
+    style: list[float]
+    content: list[float]
+    progress: list[float]
+    calibration_error: float
+    largest_error: float
+    style_falls: Steps
+    content_rises: Steps
+    mean_style_falls: Steps
+    mean_content_rises: Steps
+    largest_step: float
+    mean_largest_step: float
+    pixel_blend: PixelBlend
+
+    @property
+    def half_way(self) -> float:
+        """The progress at the noise factor nearest to 0.5."""
+        return min(zip(self.factors, self.progress, strict=True), key=lambda point: abs(point[0] - 0.5))[1]
+
+
+def measure_curve(network: Network, evaluator: Evaluator, config: EvaluateConfig) -> StrengthCurve:
+    """The curve of a network that has strength control, at evenly rising noise factors, 1 among them."""
     assert network.max_noise_factor is not None
     full = round(1 / config.curve_step)  # steps to factor 1
     top = min(MAX_FACTOR, network.max_noise_factor)
     factors = [min(i / full, top) for i in range(round(top * full) + 1)]
-    photos = torch.split(setup.photos[: config.curve_images], 1)
-    walks = [_walk(network, setup.loss, photo, factors, config.seed) for photo in photos]
-    progress = metrics.progress(torch.tensor([walk.moves for walk in walks]).T, full)
+    photos = torch.split(evaluator.photos[: config.curve_images], 1)
+    paths = [_follow(network, evaluator.loss, photo, factors, config.seed) for photo in photos]
+    progress = metrics.progress(torch.tensor([path.moves for path in paths]).T, full)
     errors = [abs(gone - factor) for gone, factor in zip(progress[: full + 1], factors, strict=False)]
-    styles = [[point.style for point in walk.points] for walk in walks]
-    contents = [[point.content for point in walk.points] for walk in walks]
+    styles = [[point.style for point in path.points] for path in paths]
+    contents = [[point.content for point in path.points] for path in paths]
     style, content = _mean(styles), _mean(contents)
-    return Curve(
+    return StrengthCurve(
         factors=factors,
         progress=progress,
         calibration_error=fmean(errors),
@@ -46,15 +92,15 @@ def measure_curve(network: Network, setup: EvalSetup, config: EvaluateConfig) ->
         content_rises=_steps([metrics.rising(values) for values in contents], full),
         mean_style_falls=_steps([_falling(style)], full),
         mean_content_rises=_steps([metrics.rising(content)], full),
-        largest_step=fmean([metrics.largest_step([sqrt(move) for move in walk.moves]) for walk in walks]),
+        largest_step=fmean([metrics.largest_step([sqrt(move) for move in path.moves]) for path in paths]),
         mean_largest_step=metrics.largest_step([after - before for before, after in pairwise(progress)]),
-        pixel_blend=compare_pixel_blend(factors, [walk.points for walk in walks], [walk.blends for walk in walks]),
+        pixel_blend=compare_pixel_blend(factors, [path.points for path in paths], [path.blends for path in paths]),
     )
 
 
 @dataclass(frozen=True)
-class _Walk:
-    """Along the noise factors, for one photo: where it is, how different neighbors look, and where pixel_blend is instead."""
+class _PhotoPath:
+    """One photo along the noise factors: its points, the perceptual distances between neighbors, and its pixel blends."""
 
     points: list[Point]
     moves: list[float]
@@ -62,21 +108,21 @@ class _Walk:
 
 
 @torch.no_grad()
-def _walk(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], seed: int) -> _Walk:
+def _follow(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], seed: int) -> _PhotoPath:
     device = next(loss.features.parameters()).device
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo.to(device), layers)
-    walk, before = _Walk([], [], []), None
+    path, before = _PhotoPath([], [], []), None
     for factor in factors:
-        output = network.paint(photo, factor, seed).to(device)
+        output = network.stylize(photo, factor, seed).to(device)
         output_features = loss.extract(output, layers)
-        walk.points.append(locate(loss, output_features, content_features))
+        path.points.append(locate(loss, output_features, content_features))
         if before is not None:
-            walk.moves.append(metrics.feature_distance(before, output_features))
+            path.moves.append(metrics.feature_distance(before, output_features))
         before = output_features
         if factor == 1:
-            walk.blends.extend(blend(loss, photo.to(device), output))
-    return walk
+            path.blends.extend(blend(loss, photo.to(device), output))
+    return path
 
 
 def _falling(values: Sequence[float]) -> list[bool]:
@@ -84,7 +130,7 @@ def _falling(values: Sequence[float]) -> list[bool]:
 
 
 def _steps(right: Sequence[Sequence[bool]], full: int) -> Steps:
-    """The steps of some curves of which ``full`` lead to factor 1: True for one that goes the right way."""
+    """The steps of some curves, True for one in the right direction; the first ``full`` lead to factor 1."""
     each = _mean(right)
     beyond = each[full:]
     return Steps(fmean(each), fmean(each[:full]), fmean(beyond) if beyond else None, each)

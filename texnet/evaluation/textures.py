@@ -15,9 +15,8 @@ from texnet.checkpoint import load_checkpoint
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.errors import UserError
 from texnet.evaluation.adapters import name_of
+from texnet.evaluation.evaluator import weighted_terms
 from texnet.evaluation.optimization_reference import OptimizationReference, find_references
-from texnet.evaluation.results import TextureResult
-from texnet.evaluation.scoring import compare
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.monitoring.base import totals
@@ -29,9 +28,9 @@ from texnet.training.training_data import TERM_NORM_PHOTOS, draw_scenes
 
 @dataclass(frozen=True)
 class TextureEvalSetup:
-    """The texture, (1, 3, H, W), a loss without content, and what slow optimization from noise reaches with it.
+    """A loss without content that has the texture, and what slow optimization from noise reaches with it.
 
-    Crops of the texture of side ``crop`` pixels are ``crop_distance`` apart: see :func:`mean_distance`.
+    ``crop_distance`` is the mean distance of crops of the texture, squares of side ``crop`` pixels: see :func:`mean_distance`.
     """
 
     loss: PerceptualLoss
@@ -40,19 +39,39 @@ class TextureEvalSetup:
     references: tuple[OptimizationReference, ...]
 
 
+@dataclass(frozen=True)
+class TextureResult:
+    """Everything measured of one network: style per seed, 1 for a drawn scene, and that of optimized noise.
+
+    ``style_ratio``: over that of the optimization from noise, geometric mean. ``seed_distance`` and ``crop_distance``: how
+    different pictures from two seeds look, and two crops of the texture, in roots of perceptual distances, means over all
+    pairs. ``seam``: the change across the seams of what tiles, over that inside.
+    """
+
+    name: str
+    path: str
+    styles: list[float]
+    optimum_steps: int
+    optimum_styles: list[float]
+    style_ratio: float | None
+    seed_distance: float
+    crop_distance: float
+    seam: float
+
+
 def is_texture(path: str) -> bool:
-    """Is a file a network that makes a texture, not one that repaints photos? FileNotFoundError where there is none."""
+    """Whether a file is a network that makes a texture, not one that stylizes photos. FileNotFoundError if there is none."""
     try:
         content = load_checkpoint(path)
     except ValueError:
-        return False  # of another project, or broken: whoever paints photos with it finds out
+        return False  # of another project, or broken: loading it to stylize photos says so
     return bool(content["config"]["generator"].get("no_content"))
 
 
 def build_texture_setup(
     config: EvaluateConfig, loss_config: LossConfig, device: torch.device, on_step: Callable[[], object] = lambda: None
 ) -> TextureEvalSetup:
-    """The texture's loss in units of drawn scenes, as in training, and references from other noise where asked for.
+    """The texture's loss in units of drawn scenes, as in training, and references from noise where the config asks for them.
 
     ``on_step`` is called after each step of the optimization. FileNotFoundError or ValueError say what is missing.
     """
@@ -69,12 +88,12 @@ def build_texture_setup(
 
 
 def evaluate_texture(path: str, setup: TextureEvalSetup, config: EvaluateConfig, device: torch.device) -> TextureResult:
-    """Measure one network on pictures from ``num_seeds`` seeds, plain ones and such that tile."""
+    """Measure the network of a file on pictures from ``num_seeds`` seeds, plain ones and tileable ones."""
     synthesizer = Synthesizer.load(path, device)
     size, seeds, loss = (config.image_size, config.image_size), _seeds(config), setup.loss
     pictures = [to_float(synthesizer(size, seed)[None]).to(device) for seed in seeds]
     tiles = [to_float(synthesizer(size, seed, tileable=True)[None]) for seed in seeds]
-    weighted = [totals(compare(loss, picture, picture))["style"] for picture in pictures]
+    weighted = [totals(weighted_terms(loss, picture, picture))["style"] for picture in pictures]
     distance = mean_distance(loss, [picture[..., : setup.crop, : setup.crop] for picture in pictures])
     pairs = list(zip(weighted, setup.references, strict=False))
     return TextureResult(
@@ -82,8 +101,8 @@ def evaluate_texture(path: str, setup: TextureEvalSetup, config: EvaluateConfig,
         path=path,
         styles=[style / loss.style_weight for style in weighted],
         optimum_steps=config.optimum_steps,
-        optimum_styles=[optimum.style / loss.style_weight for optimum in setup.references],
-        style_ratio=metrics.geometric_mean([style / optimum.style for style, optimum in pairs]) if pairs else None,
+        optimum_styles=[reference.style / loss.style_weight for reference in setup.references],
+        style_ratio=metrics.geometric_mean([style / reference.style for style, reference in pairs]) if pairs else None,
         seed_distance=distance,
         crop_distance=setup.crop_distance,
         seam=fmean(metrics.seam(tile) for tile in tiles),

@@ -1,1 +1,1 @@
-"""Tables, plots and contact sheets: how results are shown."""
+"""Tables, plots and contact sheets: the only writers of Markdown and figures."""

@@ -1,24 +1,57 @@
-"""The runs of a sweep, one after the other: trained or continued, then judged; what is done is left alone."""
+"""The runs of a sweep, one after the other: trained or continued, then evaluated; finished ones are left alone.
+
+The state of a grid is in its runs' folders alone, not in an Optuna storage like that of a search (:mod:`texnet.sweep.search`):
+it keeps its order when it is stopped or gets more values, a run that was cut off continues at once instead of after a grace
+period, and a run whose folder is deleted is trained again. Optuna's grids also refuse a value that was not there from the
+start.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 
 from texnet.checkpoint import load_checkpoint, restore_generator
-from texnet.sweep.criterion import EvaluatorCache
-from texnet.sweep.run_status import DIVERGED, DONE, PRUNED, UNFINISHED, RunStatus, is_trained, read_status
+from texnet.files import write_atomically
+from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Training
 from texnet.training.fit import fit_watched
 from texnet.training.run_dir import LATEST, STYLE_FILE
 
+STATUS_FILE = "status.json"
+DONE, PRUNED, DIVERGED, UNFINISHED = "done", "pruned", "diverged", "unfinished"
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Done and evaluated, pruned because others were better, diverged, or not at its end yet; ``scores`` where it is done."""
+
+    state: str = UNFINISHED
+    scores: Scores = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Keep it in a run's folder."""
+        content = {"state": self.state, "criterion": self.scores}
+        write_atomically(folder / STATUS_FILE, json.dumps(content, indent=2).encode())
+
+
+def read_status(folder: Path) -> RunStatus:
+    """The status of the run in a folder."""
+    path = folder / STATUS_FILE
+    if not path.is_file():
+        return RunStatus()
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return RunStatus(content["state"], content["criterion"])
+
 
 @dataclass(frozen=True)
 class Worker:
-    """Where runs are trained, when to stop, and whom to tell."""
+    """Where runs are trained and evaluated, when to stop, and where messages go."""
 
     device: torch.device
     evaluators: EvaluatorCache
@@ -27,16 +60,16 @@ class Worker:
 
 
 class Callback:
-    """Looks on while a run is trained, and may give it up by setting ``gives_up``."""
+    """Called while a run is trained; it may end the run early by setting ``prunes``."""
 
-    gives_up = False
+    prunes = False
 
     def after_step(self, training: Training) -> None:
         """Called after each step."""
 
 
 def run_grid(sweep: Sweep, worker: Worker, after_run: Callable[[], object]) -> bool:
-    """Train and judge all combinations; False, with everything saved, if a stop was requested before the end."""
+    """Train and evaluate all combinations; False, with everything saved, if a stop was requested before the end."""
     settings = sweep.grid()
     for number, setting in enumerate(settings, start=1):
         if worker.stop_requested():
@@ -53,11 +86,12 @@ def run_grid(sweep: Sweep, worker: Worker, after_run: Callable[[], object]) -> b
 
 
 def run_one(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
-    """Train a run, or the rest of it, and judge it; UNFINISHED, with everything saved, if a stop was requested before."""
-    status = RunStatus(DONE) if is_trained(setting.folder) else _train(setting, worker, callback)
+    """Train a run, or the rest of it, and evaluate it; UNFINISHED, with everything saved, if a stop was requested before."""
+    is_trained = (setting.folder / STYLE_FILE).is_file()
+    status = RunStatus(DONE) if is_trained else _train(setting, worker, callback)
     if status.state == DONE:
         generator = restore_generator(load_checkpoint(setting.folder / STYLE_FILE))
-        status = RunStatus(DONE, worker.evaluators.evaluator_for(setting)(generator))
+        status = RunStatus(DONE, score_generator(worker.evaluators.evaluator_for(setting), generator))
     if status.state != UNFINISHED:
         status.write(setting.folder)
     return status
@@ -75,11 +109,11 @@ def _train(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
             setting.config,
             setting.folder,
             device=worker.device,
-            stop_requested=lambda: callback.gives_up or worker.stop_requested(),
+            stop_requested=lambda: callback.prunes or worker.stop_requested(),
             resume_from=load_checkpoint(latest) if latest.is_file() else None,
             after_step=callback.after_step,
         )
     except FloatingPointError as error:
         worker.log(f"{setting.name}: {error}")
         return RunStatus(DIVERGED)
-    return RunStatus(DONE if done else PRUNED if callback.gives_up else UNFINISHED)
+    return RunStatus(DONE if done else PRUNED if callback.prunes else UNFINISHED)

@@ -1,7 +1,7 @@
-"""Guided search: Optuna proposes the settings (TPE, Bergstra et al. 2011) and gives up the runs that look worst.
+"""Guided search: Optuna proposes the settings (TPE, Bergstra et al. 2011) and prunes the runs that look worst.
 
 Any number of processes may search together: each takes the next trial from the storage they share. A trial that is
-stopped or cut off is handed on, with its folder, to whoever comes next.
+stopped or cut off is queued again, with its folder, for whichever process comes next.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from texnet.errors import UserError
+from texnet.evaluation.evaluator import Evaluator
 from texnet.rng import derive_seed
-from texnet.sweep.criterion import Evaluator
-from texnet.sweep.run_status import DONE, UNFINISHED
-from texnet.sweep.runs import Callback, Worker, describe, run_one
+from texnet.sweep.criterion import score_generator
+from texnet.sweep.runs import DONE, UNFINISHED, Callback, Worker, describe, run_one
 from texnet.sweep.settings import Sweep, Value, Values, is_logarithmic, is_range, show
 from texnet.training import Training
 
 DATABASE = "optuna.db"
-MARKS = (25, 50, 75)  # percent of a training after which its model is judged, and given up where others were better
-UNGUIDED = 5  # trials at random before the first that is guided, or given up
-HEARTBEAT, SILENCE = 30, 120  # seconds: a trial without heartbeat for so long was cut off
+MARKS = (25, 50, 75)  # percent of a training after which its model is evaluated, and pruned where others were better
+NUM_RANDOM_TRIALS = 5  # before the first that is guided, or pruned
+HEARTBEAT, GRACE_PERIOD = 30, 120  # seconds: a trial without heartbeat for so long was cut off
 OPENING_ATTEMPTS, OPENING_PAUSE = 4, 0.5  # seconds
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 CONTINUES = "continues"
 
 
 class _SurplusTrial(Exception):
-    """Another process took the last trial at the same moment."""
+    """Another process took the last trial at the same time."""
 
 
 class _Stopped(Exception):
@@ -44,11 +44,11 @@ class _Stopped(Exception):
 
 
 class PruningCallback(Callback):
-    """Reports the criterion of the model in training to Optuna a few times, and gives up when told to."""
+    """Reports the criterion of the model in training to Optuna a few times, and prunes the run when Optuna says so."""
 
-    def __init__(self, trial: Trial, judge: Evaluator, criterion: str) -> None:
+    def __init__(self, trial: Trial, evaluator: Evaluator, criterion: str) -> None:
         self._trial = trial
-        self._judge = judge
+        self._evaluator = evaluator
         self._criterion = criterion
         self._mark = 0
 
@@ -56,8 +56,9 @@ class PruningCallback(Callback):
         passed = max((mark for mark in MARKS if mark <= 100 * training.trainer.progress < 100), default=0)
         if passed > self._mark:
             self._mark = passed
-            self._trial.report(self._judge(training.trainer.ema_generator)[self._criterion], passed)
-            self.gives_up = self._trial.should_prune()
+            scores = score_generator(self._evaluator, training.trainer.ema_generator)
+            self._trial.report(scores[self._criterion], passed)
+            self.prunes = self._trial.should_prune()
 
 
 def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[], object]) -> bool:
@@ -67,13 +68,13 @@ def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[
         if worker.stop_requested():
             return False
         try:
-            study.optimize(partial(_try, sweep, worker), n_trials=1, catch=(_SurplusTrial,))
+            study.optimize(partial(_run_trial, sweep, worker), n_trials=1, catch=(_SurplusTrial,))
         except _Stopped:
             return False
         after_run()
     running = sum(trial.state == TrialState.RUNNING for trial in study.get_trials(deepcopy=False))
     if running:
-        worker.log(f"run elsewhere or were cut off: {running} trials; {SILENCE} seconds from now the same command goes on")
+        worker.log(f"{running} trials run elsewhere or were cut off; in {GRACE_PERIOD} seconds the same command continues them")
     return True
 
 
@@ -81,7 +82,7 @@ def open_study(sweep: Sweep, storage: str) -> optuna.Study:
     """The study of a sweep in a storage, begun or continued; default: SQLite in the sweep's folder."""
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.CRITICAL)
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=UNGUIDED)
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=NUM_RANDOM_TRIALS)
     name = sweep.folder.resolve().name
     url = storage or f"sqlite:///{sweep.folder.resolve() / DATABASE}"
     return optuna.create_study(storage=_open(url), pruner=pruner, study_name=name, load_if_exists=True)
@@ -93,7 +94,7 @@ def _open(url: str, attempts: int = OPENING_ATTEMPTS) -> optuna.storages.RDBStor
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             return optuna.storages.RDBStorage(
-                url, heartbeat_interval=HEARTBEAT, grace_period=SILENCE, heartbeat_stale_trial_callback=_hand_on
+                url, heartbeat_interval=HEARTBEAT, grace_period=GRACE_PERIOD, heartbeat_stale_trial_callback=_queue_again
             )
     except (SQLAlchemyError, ImportError) as error:
         if isinstance(error, DBAPIError) and attempts > 1:
@@ -102,14 +103,14 @@ def _open(url: str, attempts: int = OPENING_ATTEMPTS) -> optuna.storages.RDBStor
         raise UserError(f"--storage: the database cannot be used: {str(error).splitlines()[0]}") from error
 
 
-def _try(sweep: Sweep, worker: Worker, trial: Trial) -> float:
-    """A trial: train and judge the settings that Optuna proposes; the criterion."""
+def _run_trial(sweep: Sweep, worker: Worker, trial: Trial) -> float:
+    """A trial: train and evaluate the settings that Optuna proposes; the criterion."""
     study = trial.study
     if sum(other.number < trial.number and other.state in COUNTED for other in study.get_trials()) >= sweep.num_trials:
         raise _SurplusTrial
     # seeded by the trial: neither a continued search nor a second process proposes the same again
     seed = derive_seed(sweep.base.optim.seed, "trial", trial.number) % 2**32
-    study.sampler = optuna.samplers.TPESampler(n_startup_trials=UNGUIDED, seed=seed, multivariate=False)
+    study.sampler = optuna.samplers.TPESampler(n_startup_trials=NUM_RANDOM_TRIALS, seed=seed, multivariate=False)
     setting = sweep.setting(_folder_name(trial.number), _suggest(trial, sweep))
     _take_over(trial, sweep.folder, setting.folder)
     worker.log(f"{setting.name}: " + ", ".join(f"{n} {show(v, 4)}" for n, v in setting.values.items()))
@@ -118,7 +119,7 @@ def _try(sweep: Sweep, worker: Worker, trial: Trial) -> float:
         if status.state == UNFINISHED:
             raise _Stopped
     except BaseException:
-        _hand_on(study, study.get_trials()[trial.number])
+        _queue_again(study, study.get_trials()[trial.number])
         raise
     worker.log(describe(status, sweep))
     if status.state != DONE:
@@ -139,7 +140,7 @@ def _suggest_value(trial: Trial, name: str, values: tuple[Value, ...]) -> Value:
     return trial.suggest_float(name, float(low), float(high), log=is_logarithmic(values))
 
 
-def _hand_on(study: optuna.Study, trial: FrozenTrial) -> None:
+def _queue_again(study: optuna.Study, trial: FrozenTrial) -> None:
     """Queue the same settings as a new trial, which continues the folder of this one."""
     history = [*trial.user_attrs.get(CONTINUES, []), trial.number]
     study.enqueue_trial(trial.params, user_attrs={CONTINUES: history})

@@ -73,7 +73,7 @@ class Sweep:
         return [self._trial(path.parent) for path in sorted(self.folder.glob("trial-*/config.json"))]
 
     def criterion_loss(self, setting: Setting) -> LossConfig:
-        """The loss that evaluators: options that are swept count with their defaults, save for the style picture itself."""
+        """The loss of the criterion: options that are swept have their defaults in it, except the style picture itself."""
         defaults: dict[str, Any] = {
             item.name: item.default for item in dataclasses.fields(LossConfig) if item.name in self.axes
         }

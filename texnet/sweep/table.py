@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -11,8 +9,9 @@ from statistics import fmean
 from texnet.data.crops import steps_per_epoch
 from texnet.files import write_atomically
 from texnet.monitoring.jsonl import METRICS, read_metrics
-from texnet.sweep.criterion import explain_criterion, photos_of
-from texnet.sweep.run_status import DONE, RunStatus, read_status
+from texnet.reporting.tables import Table, to_csv
+from texnet.sweep.criterion import CRITERIA, explain_criterion, photos_of
+from texnet.sweep.runs import DONE, RunStatus, read_status
 from texnet.sweep.settings import Setting, Sweep, show
 
 LOSSES = {"total_loss": "loss", "style_loss": "style", "content_loss": "content"}  # column -> name in metrics.jsonl
@@ -27,21 +26,36 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run with what became of it."""
+    """A run with its status."""
 
     setting: Setting
     status: RunStatus
 
 
 def collect(sweep: Sweep) -> list[RunResult]:
-    """What a sweep has so far, as trained: the runs that have begun."""
+    """The runs that have begun, in the order of training."""
     return [RunResult(setting, read_status(setting.folder)) for setting in sweep.begun()]
 
 
 def ranked(results: Sequence[RunResult], criterion: str) -> list[RunResult]:
-    """The runs that are done and judged, the best first."""
+    """The runs that are done, the best first."""
     done = [result for result in results if result.status.state == DONE]
     return sorted(done, key=lambda result: result.status.scores[criterion])
+
+
+def write_tables(results: Sequence[RunResult], sweep: Sweep) -> None:
+    """Write table.csv, a row per run and epoch, runs.csv, a row per run, and both for reading as table.md."""
+    epochs, runs = epoch_rows(results, sweep), run_rows(results, sweep)
+    write_atomically(sweep.folder / "table.csv", to_csv(epochs).encode())
+    write_atomically(sweep.folder / "runs.csv", to_csv(runs).encode())
+    parts = [
+        f"# {sweep.folder.resolve().name}",
+        f"Criterion: {explain_criterion(sweep)}.",
+        as_markdown(runs),
+        EXPLANATION,
+        as_markdown(epochs),
+    ]
+    write_atomically(sweep.folder / "table.md", ("\n\n".join(filter(None, parts)) + "\n").encode())
 
 
 def epoch_rows(results: Sequence[RunResult], sweep: Sweep) -> list[Row]:
@@ -61,36 +75,9 @@ def run_rows(results: Sequence[RunResult], sweep: Sweep) -> list[Row]:
     return [_run_row(result, sweep) for result in [*order, *(r for r in results if r not in order)]]
 
 
-def write_tables(results: Sequence[RunResult], sweep: Sweep) -> None:
-    """Write table.csv, a row per run and epoch, runs.csv, a row per run, and both for reading as table.md."""
-    epochs, runs = epoch_rows(results, sweep), run_rows(results, sweep)
-    write_atomically(sweep.folder / "table.csv", _as_csv(epochs).encode())
-    write_atomically(sweep.folder / "runs.csv", _as_csv(runs).encode())
-    parts = [
-        f"# {sweep.folder.resolve().name}",
-        f"Criterion: {explain_criterion(sweep)}.",
-        as_markdown(runs),
-        EXPLANATION,
-        as_markdown(epochs),
-    ]
-    write_atomically(sweep.folder / "table.md", ("\n\n".join(parts) + "\n").encode())
-
-
 def as_markdown(rows: Sequence[Row]) -> str:
-    """Rows as a table of Markdown whose columns are aligned for reading as plain text."""
-    cells = [list(rows[0]) if rows else [], *([_show(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["| " + " | ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + " |" for row in cells]
-    rule = "|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def _as_csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    """Rows with the same keys as a table for reading; empty for no rows."""
+    return Table(list(rows[0]), [[_show(value) for value in row.values()] for row in rows]).markdown() if rows else ""
 
 
 def _by_epoch(setting: Setting, sweep: Sweep) -> dict[int, list[dict[str, float]]]:
@@ -108,7 +95,7 @@ def _run_columns(result: RunResult, sweep: Sweep) -> Row:
 
 
 def _run_row(result: RunResult, sweep: Sweep) -> Row:
-    scores = {kind: result.status.scores.get(kind, "") for kind in ("total", "style", "content")}
+    scores = {kind: result.status.scores.get(kind, "") for kind in CRITERIA}
     criterion = {"criterion": scores[sweep.criterion]}
     return {**_run_columns(result, sweep), "state": result.status.state, **criterion, **scores}
 
