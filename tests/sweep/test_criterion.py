@@ -61,9 +61,9 @@ def test_photos_that_were_held_out_are_judged_and_not_those_that_were_trained_on
 
     folder = tmp_path_factory.mktemp("twenty")
     for number in range(20):
-        draw_scene(48, seed=number).save(folder / f"{number:02d}.png")
+        draw_scene(48, seed=number).save(folder / f"photo-{number:02d}.png")
     sweep = make_sweep(WEIGHTS)
-    setting = sweep.setting("", {"data_dir": str(folder)})
+    setting = sweep.setting("", {"data_dir": str(folder), "num_val": 2})
     from texnet.data import build_photos
 
     _, held_out = build_photos(setting.config.data, seed=0, on_unreadable=print)
