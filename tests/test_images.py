@@ -1,4 +1,4 @@
-"""Pictures: whatever a file holds comes in upright, in RGB and in [0, 1], or is named; what goes out comes back."""
+"""Pictures: whatever a file holds is read upright, as sRGB in [0, 1], or is reported; what is written reads back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from texnet.images import (
     load_training_photo,
     resize_long,
     save_image,
-    save_repainted,
+    save_stylized,
     side_by_side,
     to_bytes,
     to_float,
@@ -82,11 +82,11 @@ def problem_of(read: Callable[[Path], object], path: Path) -> str:
 
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=50))
 @settings(max_examples=20, deadline=None)
-def test_bytes_survive_the_way_to_float_and_back(values: list[int]) -> None:
+def test_bytes_survive_a_round_trip_through_floats(values: list[int]) -> None:
     assert to_bytes(to_float(torch.tensor(values, dtype=torch.uint8))).tolist() == values
 
 
-def test_every_byte_survives_the_way_to_float_and_back() -> None:
+def test_every_byte_survives_a_round_trip_through_floats() -> None:
     every = torch.arange(256, dtype=torch.uint8)
     assert torch.equal(to_bytes(to_float(every)), every)
 
@@ -131,9 +131,9 @@ def test_every_unusable_file_is_refused_in_one_line_that_begins_with_its_path(
     odd_pictures: dict[str, OddPicture], read: Callable[[Path], Tensor]
 ) -> None:
     bad = {name: odd for name, odd in odd_pictures.items() if odd.problem}
-    told = {name: problem_of(read, odd.path) for name, odd in bad.items()}
+    messages = {name: problem_of(read, odd.path) for name, odd in bad.items()}
     as_written = {name: str(odd.path).replace("\n", " ") for name, odd in bad.items()}
-    assert [name for name in bad if not told[name].startswith(f"{as_written[name]}: ") or "\n" in told[name]] == []
+    assert [name for name in bad if not messages[name].startswith(f"{as_written[name]}: ") or "\n" in messages[name]] == []
 
 
 @reading
@@ -387,12 +387,12 @@ def test_equal_pictures_give_equal_files(tmp_path: Path) -> None:
         assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"other{suffix}").read_bytes()
 
 
-def test_what_was_made_of_a_picture_has_its_alpha_at_the_size_that_was_made(tmp_path: Path) -> None:
+def test_stylized_versions_have_the_alpha_of_the_original_at_their_own_size(tmp_path: Path) -> None:
     alpha = torch.zeros(40, 60, dtype=torch.uint8)
     alpha[:, 30:] = 255
     original = Picture(torch.zeros(3, 40, 60, dtype=torch.uint8), alpha, exif_data())
-    save_repainted([torch.rand(1, 3, 20, 30), torch.rand(1, 3, 20, 30)], tmp_path / "made.png", original)
-    read = load_picture(tmp_path / "made.png")
+    save_stylized([torch.rand(1, 3, 20, 30), torch.rand(1, 3, 20, 30)], tmp_path / "stylized.png", original)
+    read = load_picture(tmp_path / "stylized.png")
     assert read.alpha is not None and read.alpha.shape == (20, 60)
     assert read.alpha.tolist() == 20 * [2 * (15 * [0] + 15 * [255])]
     assert read.exif is not None and b"Ada" in read.exif

@@ -1,4 +1,4 @@
-"""Each measure against a closed form or the property that defines it."""
+"""Each metric against a closed form or the property that defines it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_half_the_contrast_is_a_ratio_of_a_half_per_channel() -> None:
 
 
 @pytest.mark.parametrize("gain", [0.0, 1.0, 2.5])
-def test_the_noise_gain_of_a_linear_painter_is_its_slope(gain: float) -> None:
+def test_the_noise_gain_of_a_linear_function_is_its_slope(gain: float) -> None:
     assert metrics.noise_gain(lambda x: gain * x + 0.3, PHOTO) == pytest.approx(gain, rel=1e-3, abs=1e-6)
 
 
@@ -61,18 +61,18 @@ def test_averaging_nine_neighbors_has_a_third_of_the_noise() -> None:
     assert metrics.noise_gain(blur, PHOTO) == pytest.approx(1 / 3, rel=0.05)
 
 
-def test_what_treats_every_place_alike_is_stable_under_pans() -> None:
+def test_what_treats_every_place_alike_is_consistent_under_shifts() -> None:
     assert metrics.shift_consistency(lambda x: x, PHOTO) == pytest.approx(0, abs=1e-5)
     assert metrics.shift_consistency(lambda x: 0.2 + 0.5 * x, PHOTO) == pytest.approx(0, abs=1e-5)
 
 
-def test_a_pattern_that_stays_while_the_picture_moves_is_unstable() -> None:
+def test_a_pattern_that_stays_while_the_picture_shifts_is_inconsistent() -> None:
     rows = torch.arange(40)[:, None].expand(40, 48)
     stripes = (rows % 2).float().expand(1, 3, 40, 48)
     assert metrics.shift_consistency(lambda x: stripes, PHOTO) > 0.5
 
 
-def test_equal_pictures_have_no_seed_difference_and_those_with_nothing_in_common_one() -> None:
+def test_the_seed_diversity_of_equal_pictures_is_zero_and_of_unrelated_ones_one() -> None:
     a, b = (torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
     assert metrics.seed_diversity(a, a) == 0
     assert metrics.seed_diversity(a, b) == pytest.approx(1, abs=0.02)
@@ -89,11 +89,11 @@ def test_a_picture_that_repeats_inside_has_no_seam_and_a_ramp_has_a_large_one() 
     assert metrics.seam(noise) == pytest.approx(1, abs=0.05)
 
 
-def test_steps_that_rise_are_told_from_those_that_do_not() -> None:
+def test_rising_steps_are_distinguished_from_the_others() -> None:
     assert metrics.rising([0, 1, 1, 2, 1]) == [True, False, True, False]
 
 
-def test_the_largest_step_is_one_on_an_even_walk_and_more_where_it_jumps() -> None:
+def test_the_largest_step_is_one_for_even_steps_and_more_where_there_is_a_jump() -> None:
     assert metrics.largest_step([0.2, 0.2, 0.2]) == pytest.approx(1)
     assert metrics.largest_step([1, 1, 4]) == pytest.approx(2)
     assert metrics.largest_step([0.0, 0.0]) == 1
@@ -118,7 +118,7 @@ def test_feature_distances_are_those_of_each_picture() -> None:
     assert metrics.feature_distances(a, b).tolist() == pytest.approx(alone)
 
 
-def test_progress_is_the_length_of_the_way_and_one_at_full_style() -> None:
+def test_progress_is_the_perceptual_path_length_and_one_at_full_style() -> None:
     moves = torch.tensor([[1.0, 4.0], [9.0, 4.0], [4.0, 16.0]])  # lengths 1, 3, 2 and 2, 2, 4
     assert metrics.progress(moves, 2) == pytest.approx([0, (0.25 + 0.5) / 2, 1, (1.5 + 2) / 2])
 
@@ -127,11 +127,11 @@ def test_pictures_that_do_not_change_make_no_progress() -> None:
     assert metrics.progress(torch.zeros(4, 2), 2) == [0.0] * 5
 
 
-def test_a_rise_on_the_way_is_passed_over() -> None:
+def test_a_loss_that_rises_for_a_while_counts_from_its_best_value() -> None:
     assert metrics.equivalent_steps([10.0, 6.0, 30.0, 2.0], 4.0) == pytest.approx(2.5)
 
 
-def test_all_measures_are_finite_for_a_flat_picture() -> None:
+def test_all_metrics_are_finite_for_a_flat_picture() -> None:
     flat = torch.full((1, 3, 40, 40), 0.5)
     values = [
         metrics.ssim(flat, flat),

@@ -1,4 +1,4 @@
-"""Where to compute, in which number format, and how much memory there is for it."""
+"""The device to compute on, the precision, and the memory that is free there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from texnet.errors import TooLargeError, UserError
 
 DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
-CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, its parts, and which of these can be dropped
+CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, statistics, and the key of the droppable page cache
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
 )
@@ -22,7 +22,7 @@ CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, its parts
 def choose_device(name: str, *, cuda: bool = False) -> torch.device:
     """The named device, or the best one present for an empty name; ``cuda`` is short for that name.
 
-    ValueError says what is missing and what there is.
+    UserError says what is missing and what there is.
     """
     name = "cuda" if cuda else name
     present = [device for device in DEVICES if _is_present(device)]
@@ -44,7 +44,7 @@ def choose_device(name: str, *, cuda: bool = False) -> torch.device:
 
 
 def describe_device(device: torch.device) -> str:
-    """A device in words, for the person who waits."""
+    """A device in words, for a run's first line."""
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     return f"cpu ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
@@ -58,18 +58,18 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def name_of(precision: torch.dtype) -> str:
-    """The word of ``--precision`` for a number format."""
+    """The value of ``--precision`` for a dtype."""
     return str(precision).removeprefix("torch.")
 
 
 def autocast(precision: torch.dtype, device: torch.device) -> torch.autocast:
-    """A context in which convolutions and matrix products work in a number format."""
+    """A context in which convolutions and matrix products compute in ``precision``."""
     lower = None if precision == torch.float32 else precision
     return torch.autocast(device.type, lower, enabled=lower is not None)
 
 
 def send(tensor: Tensor, device: torch.device | str) -> Tensor:
-    """A tensor on a device; one that goes to a CUDA card does not wait for what the card is at."""
+    """Move a tensor to a device; copies to a CUDA device are asynchronous, through pinned memory."""
     device = torch.device(device)
     if device.type == "cuda" and tensor.device.type == "cpu":
         return tensor.contiguous().pin_memory().to(device, non_blocking=True)
@@ -77,19 +77,22 @@ def send(tensor: Tensor, device: torch.device | str) -> Tensor:
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:
-    """Bytes that can still be had: of the card's memory on CUDA, else of the machine's."""
+    """Free memory in bytes: of the device on CUDA, else of the host, within the limit of its container.
+
+    Read from the kernel's own files: psutil knows nothing of containers, so it would not make this shorter.
+    """
     device = torch.device(device)
-    if device.type == "cuda":  # torch keeps what was freed, for itself
+    if device.type == "cuda":  # torch's caching allocator keeps what was freed
         return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
         fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
         return min(int(fields["MemAvailable"].split()[0]) * 1024, free_in_container())
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2  # macOS tells only the total
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2  # macOS reports only the total
 
 
 def free_in_container(folder: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes below the limit of the control group, files that can be dropped not counted; sys.maxsize without one."""
+    """Free bytes below the memory limit of the control group, with droppable page cache; sys.maxsize without a limit."""
     try:
         limit, used, stat, droppable = next(names for names in CONTROL_GROUPS if (folder / names[0]).is_file())
         maximum = (folder / limit).read_text().strip()
@@ -105,7 +108,7 @@ def check_memory(
 ) -> None:
     """TooLargeError, with the size that fits for ``flag``, where a picture of (height, width) needs more than is free.
 
-    ``margin`` pixels on each side count too. The flag takes the long side, or ``both`` as WIDTHxHEIGHT.
+    ``margin`` pixels are added on each side. The flag takes the long side, or with ``both`` WIDTHxHEIGHT.
     """
     height, width = size
     needed, free = (height + 2 * margin) * (width + 2 * margin) * bytes_per_pixel, free_memory(device)

@@ -1,4 +1,4 @@
-"""Files and folders: finding pictures, and writing so that nothing is ever half written."""
+"""Files and folders: finding pictures, and writing files atomically."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTENSIONS = (
 
 
 def write_atomically(path: str | Path, data: bytes | Iterable[bytes]) -> None:
-    """Write a file, at once or in parts, under a temporary name, then rename: readers see the old or the new, never half."""
+    """Write a file, whole or in parts, under a temporary name, then rename it: readers see the old or the new file."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
@@ -34,7 +34,7 @@ def write_atomically(path: str | Path, data: bytes | Iterable[bytes]) -> None:
 def find_pictures(folder: str | Path) -> list[Path]:
     """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out.
 
-    Links are followed, but every folder is looked into once.
+    Symbolic links are followed; each folder is visited once.
     """
     found: list[Path] = []
     seen: set[Path] = set()

@@ -31,7 +31,7 @@ MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarg
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture file's pixels in sRGB, and what a repainted one takes over: alpha and EXIF data."""
+    """A picture file's pixels in sRGB, and what its stylized version takes over: alpha and EXIF data."""
 
     pixels: Tensor  # uint8 (3, H, W), upright
     alpha: Tensor | None = None  # uint8 (H, W)
@@ -54,7 +54,7 @@ def to_bytes(image: Tensor) -> Tensor:
 
 
 def load_image(path: str | Path) -> Tensor:
-    """Read a picture as sRGB: float (1, 3, H, W) in [0, 1], upright, without its alpha; see :func:`load_picture`."""
+    """Read a picture as sRGB: float (1, 3, H, W) in [0, 1], upright, alpha left out; see :func:`load_picture`."""
     return load_picture(path).image
 
 
@@ -65,9 +65,9 @@ def load_picture(path: str | Path) -> Picture:
     8. UnreadablePictureError names a file that cannot be read.
     """
     with _reading(path) as opened:
-        exif = _turn_upright(opened)
+        _turn_upright(opened)
         color, alpha = _split_alpha(opened)
-        return Picture(_to_tensor(color), alpha, exif)
+        return Picture(_to_tensor(color), alpha, _exif_of(opened))
 
 
 def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
@@ -130,10 +130,10 @@ def limit_size(image: Tensor, max_size: int) -> Tensor:
     return image if max_size == 0 or max(image.shape[-2:]) <= max_size else resize_long(image, max_size)
 
 
-def save_repainted(images: Sequence[Tensor], path: str | Path, original: Picture) -> None:
-    """Write what was made of a picture, [(1, 3, H, W)] in [0, 1], side by side, with the alpha and EXIF data of that picture.
+def save_stylized(images: Sequence[Tensor], path: str | Path, original: Picture) -> None:
+    """Write versions of a picture, [(1, 3, H, W)] in [0, 1], side by side, with the alpha and EXIF data of the original.
 
-    The alpha is brought to the size of the images. Errors as :func:`save_image`.
+    The alpha is resized to the images. Errors as :func:`save_image`.
     """
     alpha = original.alpha
     if alpha is not None:
@@ -204,14 +204,18 @@ def _unreadable(path: str | Path, reason: str) -> UnreadablePictureError:
     return UnreadablePictureError(" ".join(f"{path}: {reason}".splitlines()))
 
 
-def _turn_upright(picture: Image.Image) -> bytes | None:
-    """Turn a picture in place as its EXIF data say it was held; these data without that, as they hold for the sRGB pixels.
-
-    Broken ones are left out, and a TIFF's, which say how its own bytes lie in the file.
-    """
+def _turn_upright(picture: Image.Image) -> None:
+    """Turn a picture in place as its EXIF data say it was held."""
     picture.load()
     with suppress(Exception):  # PIL raises nearly every type there is on broken data, which harm no pixel
         ImageOps.exif_transpose(picture, in_place=True)
+
+
+def _exif_of(picture: Image.Image) -> bytes | None:
+    """The EXIF data of a picture that was turned upright, as they hold for its pixels in sRGB; without broken ones.
+
+    A TIFF's are left out: they say how its own bytes lie in the file.
+    """
     with suppress(Exception):
         exif = picture.getexif()
         exif.pop(Base.Orientation, None)  # one that means nothing is still there

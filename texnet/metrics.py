@@ -1,4 +1,4 @@
-"""Measures of a painted picture and of a painter, each a plain function of tensors."""
+"""Metrics of stylized pictures and of what stylizes them, each a plain function of tensors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from torch.nn import functional as F
 
 from texnet.rng import make_generator
 
-Paint = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
-NOISE_STEP = 2 / 255  # deviation of the disturbance in noise_gain, of the range of a pixel
+StylizeFn = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
+NOISE_STEP = 2 / 255  # standard deviation of the noise that noise_gain adds to a photo in [0, 1]
 SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
-SHIFT_MARGIN = 8  # pixels at the border that a shifted picture cannot know
+SHIFT_MARGIN = 8  # pixels at each border that are left out, as a shifted picture has no data there
 
 
 def ssim(a: Tensor, b: Tensor) -> float:
@@ -28,68 +28,69 @@ def ssim(a: Tensor, b: Tensor) -> float:
 
 
 def feature_distance(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
-    """How different pictures look, mean over those of a batch; see :func:`feature_distances`."""
+    """The mean of :func:`feature_distances` over a batch, in [0, 4]."""
     return feature_distances(a, b).mean().item()
 
 
 def feature_distances(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Tensor:
-    """How different pictures look, per picture, (N,): LPIPS (Zhang et al. 2018) without its learned weights.
+    """Perceptual distance of each pair of pictures, (N,) in [0, 4]: LPIPS (Zhang et al. 2018) without learned weights.
 
-    Features of some layers, each (N, C, H, W), are brought to length 1 at each position; the squared differences are
-    summed over channels and averaged over positions and layers. 0 for equal pictures, 4 at most.
+    ``a`` and ``b`` hold features by layer, each (N, C, H, W). They are normalized to length 1 over the channels; the squared
+    differences are summed over channels and averaged over positions and layers. 0 for equal pictures.
     """
     distances = [(_unit(a[name]) - _unit(b[name])).square().sum(1).mean((1, 2)) for name in a]
     return torch.stack(distances).mean(0)
 
 
 def progress(moves: Tensor, full: int) -> list[float]:
-    """P: the share of the way from photo to full style that is gone at each point of a dial, mean over pictures.
+    """Perceptual path length from the photo to each noise factor, over that to full style; the mean of N pictures.
 
-    ``moves``, (points - 1, N), are the :func:`feature_distances` of neighboring points, the photo being point 0 and full
-    style point ``full``. They are squares, so their roots are lengths, and the way to a point is the sum of those before
-    it, as scales of equal visible steps are made (Fechner 1860). Hence P is 0 for the photo, 1 at full style, and never
-    falls; 0 throughout for pictures that do not change.
+    ``moves``, (points - 1, N), are the :func:`feature_distances` between neighboring noise factors. Point 0 is the photo,
+    point ``full`` is full style. A distance is a square, so its root is a length; the path length to a point is the sum of
+    the lengths before it, as in scales of equal visible steps (Fechner 1860). The result, one number per point, never falls:
+    0 for the photo, 1 at full style. It is 0 throughout for pictures that do not change.
     """
     lengths = F.pad(moves.double().sqrt().cumsum(0), (0, 0, 1, 0))  # (points, N)
     return [float(share) for share in (lengths / lengths[full].clamp(min=1e-12)).mean(1)]
 
 
 def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:
-    """Standard deviation of the outputs, each (1, 3, H, W), over the style picture's, for R, G and B; 1 = as strong."""
+    """Standard deviation of outputs, each (1, 3, H, W), over that of the style picture, for R, G and B; 1 = equal contrast."""
     deviations = torch.stack([output.std((0, 2, 3)) for output in outputs]).mean(0)
     return [float(ratio) for ratio in deviations / texture.std((0, 2, 3)).clamp(min=1e-6)]
 
 
-def noise_gain(paint: Paint, photo: Tensor) -> float:
-    """RMS(paint(x + n) - paint(x)) / RMS(n) for slight noise n: how much a camera's grain would flicker."""
+def noise_gain(stylize: StylizeFn, photo: Tensor) -> float:
+    """RMS(G(x + n) - G(x)) / RMS(n) for weak Gaussian noise n on a photo, (1, 3, H, W): how much a camera's noise flickers."""
     noise = torch.randn(photo.shape, generator=make_generator(0, "noise gain")) * NOISE_STEP
-    return (_rms(paint(photo + noise) - paint(photo)) / _rms(noise)).item()
+    return (_rms(stylize(photo + noise) - stylize(photo)) / _rms(noise)).item()
 
 
-def shift_consistency(paint: Paint, photo: Tensor) -> float:
-    """RMS of paint(shifted x) - shifted paint(x) over the contrast of paint(x), mean over shifts by up to a pixel.
+def shift_consistency(stylize: StylizeFn, photo: Tensor) -> float:
+    """RMS of G(shifted x) - shifted G(x) over the standard deviation of G(x), the mean of shifts by up to a pixel.
 
-    0 where the strokes move with the picture.
+    ``photo`` is (1, 3, H, W). 0 where the strokes move with the picture, as when a camera pans; about 1.4 where they have
+    nothing in common.
     """
-    still = paint(photo)
+    still = stylize(photo)
     inside = (..., slice(SHIFT_MARGIN, -SHIFT_MARGIN), slice(SHIFT_MARGIN, -SHIFT_MARGIN))
-    errors = [_rms((paint(_shift(photo, *shift)) - _shift(still, *shift))[inside]) for shift in SHIFTS]
+    errors = [_rms((stylize(_shift(photo, *shift)) - _shift(still, *shift))[inside]) for shift in SHIFTS]
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
 def seed_diversity(a: Tensor, b: Tensor) -> float:
-    """RMS of the difference of two pictures of equal shape, (1, 3, H, W), over that of two places of such pictures.
+    """RMS difference of the outputs of two seeds, (1, 3, H, W), over the RMS difference of two of their pixels at random.
 
-    0 for equal ones, 1 for such as have no more in common than two pixels drawn from them by chance.
+    0 for equal pictures, 1 for pictures that have no more in common than two random pixels.
     """
     apart = math.sqrt(2) * torch.cat([a, b]).std((0, 2, 3)).square().mean().sqrt()
     return (_rms(a - b) / apart.clamp(min=1e-6)).item()
 
 
 def seam(image: Tensor) -> float:
-    """How much a picture, (1, 3, H, W), changes across the seams of its repetition, over its change between neighbors inside.
+    """Change of a picture, (1, 3, H, W), across its seams when it is tiled, over its change between neighbors inside.
 
-    1 where opposite edges go on in each other as all other rows and columns do; mean of both directions.
+    1 where opposite edges match as well as neighboring rows and columns do; the mean of both directions.
     """
     ratios = []
     for axis in (2, 3):
@@ -99,27 +100,27 @@ def seam(image: Tensor) -> float:
 
 
 def rising(values: Sequence[float]) -> list[bool]:
-    """Which steps along a curve go up."""
+    """Which steps along a curve go up, one answer per step."""
     return [after > before for before, after in pairwise(values)]
 
 
 def largest_step(lengths: Sequence[float]) -> float:
-    """The longest step of a walk over the mean step: 1 for an even walk, much more where there is a jump."""
+    """The longest of the steps along a path over their mean: 1 for even steps, much more where there is a jump."""
     mean = sum(lengths) / len(lengths)
     return max(lengths) / mean if mean else 1.0
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """The geometric mean of numbers >= 0: 0 where one of them is."""
+    """The geometric mean of numbers >= 0, used for optimality ratios (loss over an optimum's): 0 where one of them is 0."""
     if min(values) == 0:
         return 0.0
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
 def equivalent_steps(losses: Sequence[float], loss: float) -> float:
-    """After how many steps of an optimization its loss falls to ``loss``; ``losses`` are those after 0, 1, 2, ... steps.
+    """After how many steps of an optimization its loss first falls to ``loss``; ``losses`` are those after 0, 1, 2, ... steps.
 
-    Between two steps a share is counted; the number of all steps where the optimization never gets there.
+    Interpolated between steps; the number of all steps where the optimization never gets there.
     """
     best = math.inf
     for number, value in enumerate(losses):
@@ -138,7 +139,7 @@ def _rms(x: Tensor) -> Tensor:
 
 
 def _shift(image: Tensor, down: float, right: float) -> Tensor:
-    """Move a picture by parts of a pixel, bilinearly, its border continued."""
+    """Shift (N, 3, H, W) by fractions of a pixel, bilinearly, with the border repeated."""
     _, _, height, width = image.shape
     rows = torch.arange(height, device=image.device) - down
     columns = torch.arange(width, device=image.device) - right

@@ -1,4 +1,4 @@
-"""Optimize the pixels themselves with the perceptual loss (Gatys et al. 2016): slow, and the yardstick for the networks."""
+"""Optimize the pixels themselves with the perceptual loss (Gatys et al. 2016): slow, the reference for the networks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from texnet.rng import make_generator
 from texnet.strength import strength_weights
 
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
-ADAM_RATE = 0.03  # of the range of a pixel, falling to zero along the steps
-
+ADAM_RATE = 0.03  # learning rate for pixels in [0, 1], decayed linearly to zero
 BYTES_PER_PIXEL = 6_000  # measured: peak memory of a step with VGG-19 to relu5_1 in float32
-SMALLEST_LEVEL = 256  # pixels: the long side of the first of the sizes that a picture passes through
+SMALLEST_LEVEL = 256  # pixels: the long side at the first, smallest scale, at least
 
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]  # as PerceptualLoss.forward
 
@@ -30,11 +29,10 @@ Loss = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]  # as Perce
 def build_optimization(
     config: OptimizeConfig, loss_config: LossConfig, photo: Tensor, *, device: torch.device, dtype: torch.dtype
 ) -> Iterator[Step]:
-    """The steps that a config asks for on a photo, (1, 3, H, W) in [0, 1], which is brought to size first.
+    """The optimization that a config asks for, on a photo (1, 3, H, W) in [0, 1], which is resized to ``image_size`` first.
 
-    The terms are in units of that photo's.
-
-    TooLargeError where memory does not suffice, FileNotFoundError or ValueError where --init names no picture.
+    The loss terms are normalized by those of the photo. TooLargeError where memory does not suffice, FileNotFoundError or
+    UnreadablePictureError where --init names no picture.
     """
     size = size_at(photo.shape[2:], config.image_size)
     check_memory(size, BYTES_PER_PIXEL, device, "--image_size")
@@ -58,14 +56,14 @@ def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
 
 
 def noise_picture(shape: tuple[int, ...], seed: int) -> Tensor:
-    """Gray with noise, in [0, 1]: an optimization's beginning that holds no picture."""
+    """Gaussian noise around gray, in [0, 1]: an initial image without content."""
     noise = torch.randn(shape, generator=make_generator(seed, "start"))
     return (0.5 + 0.2 * noise).clamp(0, 1)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an optimization: how many were made, the picture, float (N, 3, H, W) in [0, 1], and its terms."""
+    """The state after ``number`` steps: the image, float (N, 3, H, W) in [0, 1], and its loss terms, already weighted."""
 
     number: int
     image: Tensor
@@ -80,12 +78,12 @@ class Step:
 def optimize(
     loss: Loss, content: Tensor, start: Tensor, *, steps: int, optimizer: str = "lbfgs", noise_factor: float = 1.0
 ) -> Iterator[Step]:
-    """Lower the loss of ``start`` against ``content``, both (N, 3, H, W) in [0, 1], a step at a time.
+    """Minimize the loss of an image that begins as ``start``, for ``content``, both (N, 3, H, W) in [0, 1].
 
-    ``lbfgs`` (Gatys et al.) or ``adam``; the noise factor weighs style against content as in training. A step's
-    terms are those of the picture before it; the last of the ``steps + 1`` items holds the finished picture. On the way
-    pixels may leave [0, 1], where L-BFGS must not be disturbed; the finished picture is back inside, and its terms are
-    those of what is seen. FloatingPointError names what became infinite or not a number.
+    Yields ``steps + 1`` states, the first before any step. ``lbfgs`` (Gatys et al.) or ``adam``; the noise factor weighs
+    style against content as in training. Between steps pixels may leave [0, 1], as clamping would spoil the history of
+    L-BFGS: the images are clamped copies, and only the last one's terms are those of the clamped image. NonFiniteError
+    names the term and the step.
     """
     pixels = start.clone(memory_format=torch.contiguous_format).requires_grad_()  # L-BFGS takes no other order
     shares = strength_weights(torch.full((len(content),), noise_factor, device=content.device))
@@ -120,9 +118,9 @@ def optimize(
 def refine(
     loss: Loss, content: Tensor, start: Tensor, *, steps: int, noise_factor: float = 1.0, on_step: Callable[[], object]
 ) -> Tensor:
-    """The finished picture of :func:`optimize` by L-BFGS, (N, 3, H, W) in [0, 1]; ``on_step`` is called after each step.
+    """The last image of :func:`optimize` by L-BFGS, (N, 3, H, W) in [0, 1]; ``on_step`` is called after each step.
 
-    Also where gradients are off.
+    Works under ``torch.no_grad`` too.
     """
     with torch.enable_grad():
         for step in optimize(loss, content, start, steps=steps, noise_factor=noise_factor):
@@ -134,10 +132,10 @@ def refine(
 def coarse_to_fine(
     loss: PerceptualLoss, content: Tensor, start: Tensor, *, steps: int, num_scales: int, optimizer: str = "lbfgs"
 ) -> Iterator[Step]:
-    """As :func:`optimize`, from small to full size: each scale_index is twice as large and begins with the one before.
+    """:func:`optimize` at ``num_scales`` sizes: each is twice the one before and begins with its result.
 
-    Large shapes settle while pictures are small and steps are cheap. Every scale_index gets its share of the steps; those
-    on the full size come last.
+    Large shapes are settled at small sizes, where steps are cheap. The steps are divided evenly; full size comes last and
+    gets the remainder.
     """
     height, width = content.shape[2:]
     shares = _shares(steps, num_scales)

@@ -1,4 +1,4 @@
-"""PNG files written strip by strip, so that a picture may be larger than the memory, which Pillow cannot."""
+"""PNG files written strip by strip, which Pillow cannot: a picture may be larger than the memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from texnet.files import write_atomically
 
-SUB = 1  # the filter that is named at the beginning of each line: difference to the pixel on the left
+SUB = 1  # PNG's filter type: each byte is the difference to the pixel on the left
 
 
 def save_strips(strips: Iterable[Tensor], path: str | Path, size: tuple[int, int]) -> None:

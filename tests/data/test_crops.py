@@ -23,7 +23,7 @@ CROP = 32
 
 @pytest.fixture(scope="module")
 def photos(photo_folder: Path) -> PhotoDataset:
-    """Eight drawn photos, all kept in memory."""
+    """Eight drawn photos, all cached."""
     return PhotoDataset(find_pictures(photo_folder), CROP, cache_bytes=10**9)
 
 
@@ -76,7 +76,7 @@ def test_the_number_of_threads_changes_nothing(photos: PhotoDataset) -> None:
     assert same(draw(photos, num_workers=1), draw(photos, num_workers=4))
 
 
-def test_photos_that_are_not_kept_give_the_same_crops(photos: PhotoDataset) -> None:
+def test_photos_that_are_not_cached_give_the_same_crops(photos: PhotoDataset) -> None:
     assert same(draw(photos), draw(PhotoDataset(photos.paths, CROP, cache_bytes=0)))
 
 
@@ -165,7 +165,7 @@ def test_the_size_of_a_crop_does_not_change_which_photo_or_whether_mirrored(ramp
     ]
 
 
-def test_kept_and_newly_decoded_photos_join_on_the_device(ramps: PhotoDataset) -> None:
+def test_cached_and_newly_decoded_photos_join_on_the_device(ramps: PhotoDataset) -> None:
     photos = PhotoDataset(ramps.paths[:4], CROP, cache_bytes=2 * 3 * 60 * 50, device="meta")
     with loader_for(photos, batch_size=4, num_workers=1) as loader:
         (batch,) = loader.epoch(0)
@@ -184,10 +184,10 @@ def test_a_photo_of_the_crops_size_is_its_own_middle() -> None:
 
 
 def test_a_bad_photo_does_not_end_the_epoch(ramps: PhotoDataset, tmp_path: Path) -> None:
-    told: list[str] = []
-    photos = PhotoDataset([*ramps.paths[:3], tmp_path / "missing.png"], CROP, on_unreadable=told.append)
+    reported: list[str] = []
+    photos = PhotoDataset([*ramps.paths[:3], tmp_path / "missing.png"], CROP, on_unreadable=reported.append)
     assert sorted(which(draw(photos, batch_size=1))) == [0, 0, 1, 2]
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
 def test_an_error_in_a_thread_is_raised_where_the_batch_is_drawn(tmp_path: Path) -> None:
@@ -213,9 +213,9 @@ def test_an_epoch_left_early_does_not_disturb_the_next(photos: PhotoDataset) -> 
 
 
 def test_only_a_few_batches_are_decoded_ahead(photos: PhotoDataset, tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     paths = [path for number in range(100) for path in (tmp_path / f"{number}.png", photos.paths[0])]
-    half_missing = PhotoDataset(paths, CROP, on_unreadable=told.append)
+    half_missing = PhotoDataset(paths, CROP, on_unreadable=reported.append)
     with loader_for(half_missing, batch_size=1, num_workers=1) as loader, closing(loader.epoch(0)) as batches:
         next(batches)
-    assert len(told) < 10
+    assert len(reported) < 10

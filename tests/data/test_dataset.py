@@ -1,4 +1,4 @@
-"""PhotoDataset: found as the flags say, decoded on demand, kept as far as memory is given; bad files are named once."""
+"""The photos: found as the flags say, split for validation by name, decoded on demand, cached; bad files are reported once."""
 
 from __future__ import annotations
 
@@ -59,33 +59,33 @@ def test_there_are_as_many_photos_as_paths(photo_folder: Path) -> None:
     assert len(PhotoDataset(find_pictures(photo_folder), CROP)) == 8
 
 
-def test_a_photo_that_is_kept_needs_its_file_no_more(own_photos: list[Path]) -> None:
+def test_a_cached_photo_needs_its_file_no_more(own_photos: list[Path]) -> None:
     photos = PhotoDataset(own_photos, CROP, cache_bytes=10**9)
     first = photos[0]
     own_photos[0].unlink()
     assert torch.equal(photos[0], first)
 
 
-def test_without_memory_no_photo_is_kept(own_photos: list[Path]) -> None:
+def test_without_memory_no_photo_is_cached(own_photos: list[Path]) -> None:
     photos = PhotoDataset(own_photos, CROP, cache_bytes=0)
     first = photos[0]
     own_photos[0].unlink()
     assert not torch.equal(photos[0], first)
 
 
-def test_photos_are_kept_only_as_far_as_memory_is_given(own_photos: list[Path]) -> None:
+def test_photos_are_cached_only_as_far_as_memory_is_given(own_photos: list[Path]) -> None:
     photos = PhotoDataset(own_photos, CROP, cache_bytes=3 * PHOTO_BYTES + PHOTO_BYTES // 2)
     for index in (*range(8), *range(8)):
         photos[index]
     assert [index for index in range(8) if photos[index] is photos[index]] == [0, 1, 2]
 
 
-def test_kept_photos_are_on_the_device(photo_folder: Path) -> None:
+def test_cached_photos_are_on_the_device(photo_folder: Path) -> None:
     photos = PhotoDataset(find_pictures(photo_folder), CROP, cache_bytes=10**9, device="meta")
     assert photos[0].device.type == "meta"
 
 
-def test_photos_stay_in_the_machines_memory_for_all_but_cuda(photo_folder: Path) -> None:
+def test_photos_are_cached_in_host_memory_for_all_devices_but_cuda(photo_folder: Path) -> None:
     config = DataConfig(data_dir=str(photo_folder), image_size=CROP)
     photos, _ = build_photos(config, seed=0, device="mps", on_unreadable=print)
     assert photos[0] is photos[0]
@@ -112,41 +112,41 @@ def test_odd_pictures_give_only_photos_with_room_for_a_crop(odd_paths: list[Path
 
 
 def test_each_bad_file_is_named_once_whichever_thread_asks(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
-    told: list[str] = []
-    photos = PhotoDataset(odd_paths, CROP, on_unreadable=told.append)
+    reported: list[str] = []
+    photos = PhotoDataset(odd_paths, CROP, on_unreadable=reported.append)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(photos.__getitem__, 4 * list(range(len(photos)))))
     bad = untrainable(odd_pictures)
     named = {path: f"{path}: ".replace("\n", " ") for path in bad}
-    assert {path: sum(text.startswith(name) for text in told) for path, name in named.items()} == dict.fromkeys(bad, 1)
-    assert len(told) == len(bad)
+    assert {path: sum(text.startswith(name) for text in reported) for path, name in named.items()} == dict.fromkeys(bad, 1)
+    assert len(reported) == len(bad)
 
 
 def test_a_bad_file_that_many_threads_read_at_once_is_named_once(tmp_path: Path, photo_folder: Path) -> None:
     whole = encoded(Image.effect_noise((1500, 1500), 80), "JPEG")
     (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) * 9 // 10])
-    told: list[str] = []
-    photos = PhotoDataset([tmp_path / "cut.jpg", photo_folder / "photo-0.png"], CROP, on_unreadable=told.append)
+    reported: list[str] = []
+    photos = PhotoDataset([tmp_path / "cut.jpg", photo_folder / "photo-0.png"], CROP, on_unreadable=reported.append)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(photos.__getitem__, [0] * 8))
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
-def test_bad_files_are_noted_with_what_was_told(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
-    told: list[str] = []
-    photos = PhotoDataset(odd_paths, CROP, on_unreadable=told.append)
+def test_bad_files_are_noted_with_what_was_reported(odd_paths: list[Path], odd_pictures: dict[str, OddPicture]) -> None:
+    reported: list[str] = []
+    photos = PhotoDataset(odd_paths, CROP, on_unreadable=reported.append)
     for index in range(len(photos)):
         photos[index]
     assert photos.unreadable.keys() == untrainable(odd_pictures)
-    assert Counter(photos.unreadable.values()) == Counter(told)
+    assert Counter(photos.unreadable.values()) == Counter(reported)
 
 
 def test_a_good_file_is_not_named(photo_folder: Path) -> None:
-    told: list[str] = []
-    photos = PhotoDataset(find_pictures(photo_folder), CROP, on_unreadable=told.append)
+    reported: list[str] = []
+    photos = PhotoDataset(find_pictures(photo_folder), CROP, on_unreadable=reported.append)
     for index in range(len(photos)):
         photos[index]
-    assert (told, photos.unreadable) == ([], {})
+    assert (reported, photos.unreadable) == ([], {})
 
 
 def test_only_bad_files_are_an_error_that_names_one_and_their_number(tmp_path: Path) -> None:
@@ -319,13 +319,13 @@ def test_what_is_not_used_of_a_coco_root_is_reported(coco_root: Path) -> None:
     assert messages[0].startswith(f"--data_dir {coco_root} is a COCO root: 4 photos of train2017/; not used: val2017/")
 
 
-def test_a_share_of_the_memory_keeps_photos(own_photos: list[Path]) -> None:
+def test_a_fraction_of_the_memory_caches_photos(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_fraction=0.1)
     photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is photos[0]
 
 
-def test_no_share_of_the_memory_keeps_none(own_photos: list[Path]) -> None:
+def test_no_fraction_of_the_memory_caches_none(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_fraction=0.0)
     photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is not photos[0]

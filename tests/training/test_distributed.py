@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
     """A few steps on batches of four."""
     return TrainConfig(
-        data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=4, num_workers=1),
+        data=DataConfig(data_dir=str(photo_folder), image_size=32, batch_size=4, num_workers=1, num_val=0),
         generator=GeneratorConfig(width=4, num_blocks=1),
         loss=LossConfig(
             texture=str(style_path),

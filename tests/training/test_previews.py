@@ -14,7 +14,7 @@ from texnet.training.previews import FACTORS, choose_photos, paint_preview
 
 
 def photos_in(folder: Path) -> PhotoDataset:
-    return build_photos(DataConfig(data_dir=str(folder), image_size=32), seed=0, on_unreadable=print)[0]
+    return build_photos(DataConfig(data_dir=str(folder), image_size=32, num_val=0), seed=0, on_unreadable=print)[0]
 
 
 def test_the_same_seed_chooses_the_same_photos(photo_folder: Path) -> None:

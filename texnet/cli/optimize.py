@@ -41,7 +41,7 @@ def optimize(arguments: argparse.Namespace) -> int:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
     tune_malloc()
     from texnet.devices import choose_device, choose_precision
-    from texnet.images import load_picture, save_repainted
+    from texnet.images import load_picture, save_stylized
     from texnet.losses import resolve_features
     from texnet.optimize import build_optimization
 
@@ -51,7 +51,7 @@ def optimize(arguments: argparse.Namespace) -> int:
     original = load_picture(config.content)
     steps = build_optimization(config, loss_config, original.image, device=device, dtype=precision)
     last, snapshots = _follow(steps, config, original, target)
-    save_repainted([last.image], target, original)
+    save_stylized([last.image], target, original)
     if snapshots:
         _save_sheet({0: original.image, **snapshots, last.number: last.image}, target)
     print(f"{last.number} steps, loss {last.loss:.4g}: {target}")
@@ -62,7 +62,7 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, original: Picture, ta
     """Show the losses, save snapshots; the last step and the snapshots on the way, reduced for the sheet."""
     from tqdm import tqdm
 
-    from texnet.images import limit_size, save_repainted
+    from texnet.images import limit_size, save_stylized
     from texnet.monitoring.base import totals
 
     snapshots: dict[int, Tensor] = {}
@@ -72,7 +72,7 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, original: Picture, ta
             bar.set_postfix({name: f"{values[name]:.4g}" for name in ("loss", "content", "style", "tv") if name in values})
             bar.update(step.number - bar.n)
             if config.snapshot_every and step.number % config.snapshot_every == 0 and 0 < step.number < config.steps:
-                save_repainted([step.image], target.with_name(f"{target.stem}-{step.number:04d}.png"), original)
+                save_stylized([step.image], target.with_name(f"{target.stem}-{step.number:04d}.png"), original)
                 snapshots[step.number] = limit_size(step.image, SHEET_SIZE).cpu()
     return step, snapshots
 

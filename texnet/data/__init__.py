@@ -1,4 +1,4 @@
-"""Photos to learn on: found in a COCO root or any folder, decoded, cropped, batched."""
+"""Training data: photos found in a COCO root or any folder, decoded, cropped, batched."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def is_coco_root(folder: Path) -> bool:
 
 
 def coco_photos(root: Path, split: str, categories: Sequence[str]) -> list[Path]:
-    """Paths of a split's photos, sorted; with categories, of those that show at least one of them.
+    """Paths of a split's photos, sorted; with categories, only of those that show at least one of them.
 
     FileNotFoundError names a missing split or annotation file, UserError a broken one, an unknown category and all
     known ones, or categories that no photo shows.

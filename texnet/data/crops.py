@@ -1,4 +1,4 @@
-"""Batches of random square crops, a pure function of seed, epoch and position: any step can be drawn again."""
+"""Batches of random square crops, a pure function of seed, epoch and step, so that a resumed run draws the same ones."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PREFETCHED_BATCHES = 4
 
 
 class CropLoader:
-    """Shuffled photos in batches, decoded ahead by ``num_workers`` threads (Pillow decodes outside Python's lock).
+    """Batches of shuffled photos, prefetched by ``num_workers`` threads (Pillow releases the GIL while it decodes).
 
-    Under torchrun every process gets its ``rank``'s share of each batch of ``batch_size * world_size``. An epoch
-    drops the rest that fills no batch; fewer photos than a batch are used several times.
+    Under torchrun each process loads its ``rank``'s part of a batch of ``batch_size * world_size``. The last, incomplete
+    batch of an epoch is dropped; fewer photos than a batch are repeated within it.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class CropLoader:
         self._threads = ThreadPoolExecutor(num_workers, thread_name_prefix="decode")
 
     def epoch(self, epoch: int, first_step: int = 0) -> Generator[CropBatch, None, None]:
-        """The batches of an epoch, from its ``first_step`` on."""
+        """Yield the batches of an epoch, beginning with that of ``first_step``."""
         order = torch.randperm(len(self.photos), generator=make_generator(self.seed, "shuffle", epoch)).tolist()
         waiting: deque[tuple[list[int], list[Future[Tensor]]]] = deque()
         try:
@@ -74,21 +74,24 @@ class CropLoader:
 
 
 def steps_per_epoch(num_photos: int, batch_size: int) -> int:
-    """Batches that so many photos fill, one at least."""
+    """Number of full batches in an epoch, at least 1."""
     return max(1, num_photos // batch_size)
 
 
 class CropBatch:
-    """PhotoDataset with the random numbers of their crops; the size is chosen when it is cut."""
+    """Photos, each uint8 (3, H, W), with the random numbers of their crops; the crop size is chosen by :meth:`cut`.
+
+    ``draws`` holds three numbers in [0, 1) per photo: the crop's vertical and horizontal position, and whether to flip it.
+    """
 
     def __init__(self, photos: list[Tensor], draws: list[list[float]]) -> None:
         self.photos = photos
         self.draws = draws
 
     def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
-        """Crop and flip: float (N, 3, size, size) in [0, 1] on the device."""
+        """Crop and flip horizontally: float (N, 3, size, size) in [0, 1] on the device."""
         crops = (_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True))
-        return to_float(torch.stack([send(crop, device) for crop in crops]))  # some are on it already
+        return to_float(torch.stack([send(crop, device) for crop in crops]))  # cached photos may be on it already
 
 
 def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> Tensor:
@@ -99,5 +102,5 @@ def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> T
 
 
 def center_crop(photo: Tensor, size: int) -> Tensor:
-    """The middle of a photo: (3, H, W) -> (3, size, size)."""
+    """The center of a photo: (3, H, W) -> (3, size, size)."""
     return _crop(photo, size, 0.5, 0.5, 1.0)

@@ -1,4 +1,4 @@
-"""Decoded photos, kept in memory as far as a stated share of it allows; broken files are named once and passed over."""
+"""A dataset of photos, decoded on demand and cached in memory; unreadable files are reported once and replaced."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from texnet.images import load_training_photo
 
 
 class PhotoDataset:
-    """PhotoDataset by index, decoded on demand: uint8 (3, H, W), both sides at least ``crop_size``.
+    """Photos by index: uint8 (3, H, W) in sRGB, both sides at least ``crop_size``, see :func:`load_training_photo`.
 
-    Decoded photos stay on ``device`` until they fill ``cache_bytes``; later ones are decoded at each use. A file
-    that cannot be read is replaced by the next that can, noted in ``unreadable`` and told to ``on_unreadable``, once.
-    Safe to use from many threads.
+    Decoded photos are cached on ``device`` until they fill ``cache_bytes``; the others are decoded at each use. In place
+    of a file that cannot be read comes the next one that can; ``unreadable`` maps its path to the reason, and
+    ``on_unreadable`` is called with that once. Thread-safe. UserError where no file can be read.
     """
 
     def __init__(
@@ -76,5 +76,5 @@ class PhotoDataset:
                 return photo
             self._free -= photo.nbytes
             self._cache[index] = photo
-        self._cache[index] = send(photo, self._device)  # outside the lock: others need not wait
+        self._cache[index] = send(photo, self._device)  # outside the lock: other threads need not wait for the copy
         return self._cache[index]

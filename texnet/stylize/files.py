@@ -11,7 +11,7 @@ from torch import Tensor
 from texnet.config import StylizeConfig
 from texnet.errors import UserError
 from texnet.files import EXTENSIONS, expand_paths
-from texnet.images import check_writable, limit_size, load_picture, save_repainted
+from texnet.images import check_writable, limit_size, load_picture, save_stylized
 from texnet.stylize.masks import fit_mask
 
 StylizeFn = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
@@ -62,4 +62,4 @@ def repaint_file(painter: StylizeFn, source: Path, target: Path, config: Stylize
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
     factors = (fit_mask(masks[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
-    save_repainted([painter(image, factor, config.seed) for factor in factors], target, picture)
+    save_stylized([painter(image, factor, config.seed) for factor in factors], target, picture)
