@@ -1,4 +1,4 @@
-"""A narrower VGG: which channels are chosen, and the weights that a layer begins with."""
+"""A narrower VGG: its channels, and the weights that are fitted to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pictures() -> Tensor:
     return torch.rand(12, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
-def test_of_variables_that_repeat_each_other_one_is_chosen() -> None:
+def test_of_redundant_variables_one_is_chosen() -> None:
     values = torch.randn(1000, 3, generator=torch.Generator().manual_seed(0)) * torch.tensor([3.0, 2.0, 1.0])
     doubled = torch.cat([values, -values, values.sum(1, keepdim=True)], 1)  # (1000, 7) of rank 3
     chosen = pivots(doubled.T @ doubled / 1000, 3)
@@ -35,24 +35,23 @@ def test_of_variables_that_repeat_each_other_one_is_chosen() -> None:
     assert chosen.tolist() == sorted(chosen.tolist())
 
 
-def test_silent_channels_are_chosen_last() -> None:
+def test_channels_without_variance_are_chosen_last() -> None:
     covariance = torch.diag(torch.tensor([0.0, 1.0, 0.0, 2.0, 0.5]))
     assert pivots(covariance, 3).tolist() == [1, 3, 4]
 
 
-def test_the_teacher_gives_as_many_channels_as_the_student_has_in_units_of_their_mean(vgg: Features, pictures: Tensor) -> None:
+def test_the_teacher_gives_as_many_channels_as_the_student_divided_by_their_mean(vgg: Features, pictures: Tensor) -> None:
     teacher = choose_channels(vgg, pictures)
     with torch.no_grad():
-        everything, seen = vgg(pictures), teacher(pictures, TAPS)
+        all_features, features = vgg(pictures), teacher(pictures, TAPS)
     for tap, width in zip(TAPS, CHANNELS["compact"], strict=False):
         channels = teacher.channels[tap]
-        assert seen[tap].shape[1] == width == len(set(channels.tolist()))
-        assert torch.allclose(seen[tap], everything[tap][:, channels] / teacher.feature_norm[tap])
-        assert everything[tap].mean().item() == pytest.approx(teacher.feature_norm[tap], rel=1e-5)
+        assert features[tap].shape[1] == width == len(set(channels.tolist()))
+        assert torch.allclose(features[tap], all_features[tap][:, channels] / teacher.feature_norm[tap])
+        assert all_features[tap].mean().item() == pytest.approx(teacher.feature_norm[tap], rel=1e-5)
 
 
-def test_where_the_other_channels_say_nothing_new_the_fitted_student_sees_all(pictures: Tensor) -> None:
-    """A VGG whose channels beyond the student's are copies is reproduced exactly."""
+def test_a_vgg_of_repeated_channels_is_reproduced_by_the_fitted_student(pictures: Tensor) -> None:
     torch.manual_seed(2)
     vgg = Features("vgg19", ("conv1_1", "conv1_2", *TAPS[:1]))
     first, second = (module for module in vgg.features if isinstance(module, torch.nn.Conv2d))
@@ -67,14 +66,14 @@ def test_where_the_other_channels_say_nothing_new_the_fitted_student_sees_all(pi
     student = Features("compact", TAPS[:1])
     fit_layers(student, teacher, pictures)
     with torch.no_grad():
-        seen, wanted = student(pictures)["relu1_2"], teacher(pictures, TAPS[:1])["relu1_2"]
-    assert (seen - wanted).abs().mean() < 0.02 * wanted.mean()
+        features, target = student(pictures)["relu1_2"], teacher(pictures, TAPS[:1])["relu1_2"]
+    assert (features - target).abs().mean() < 0.02 * target.mean()
 
 
-def test_a_fitted_student_explains_more_than_the_mean_does(vgg: Features, pictures: Tensor) -> None:
+def test_a_fitted_student_explains_half_of_the_variance(vgg: Features, pictures: Tensor) -> None:
     teacher: Teacher = choose_channels(vgg, pictures)
     student = Features("compact", TAPS)
     fit_layers(student, teacher, pictures)
     with torch.no_grad():
-        seen, wanted = student(pictures)["relu1_2"], teacher(pictures, TAPS[:1])["relu1_2"]
-    assert (seen - wanted).square().mean() < 0.5 * wanted.var(dim=(0, 2, 3)).mean()
+        features, target = student(pictures)["relu1_2"], teacher(pictures, TAPS[:1])["relu1_2"]
+    assert (features - target).square().mean() < 0.5 * target.var(dim=(0, 2, 3)).mean()

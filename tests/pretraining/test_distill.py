@@ -1,4 +1,4 @@
-"""Teaching a small network: what it is taught, and that it learns."""
+"""Distillation: its images, and that the student learns from them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from texnet.files import find_pictures
 from texnet.losses.features import Features
 from texnet.losses.style import covariance
 from texnet.pretraining.channel_selection import Teacher, choose_channels, fit_layers
-from texnet.pretraining.distill import STEP, Distillation, OptimizedBatch, disturb, explained
-from texnet.pretraining.distill_data import DistillationData
+from texnet.pretraining.distill import STEP_SIZE, Distillation, add_noise, explained_variance
+from texnet.pretraining.distill_data import NUM_OPTIMIZED, DistillationData, OptimizedBatch
 
 TAPS = ("relu1_2", "relu2_2", "relu3_2", "relu4_1")
 CPU = torch.device("cpu")
@@ -51,33 +51,35 @@ def teacher(vgg: Features, pictures: Tensor) -> Teacher:
     return choose_channels(vgg, pictures)
 
 
-def optimized(pictures: Tensor, *, by_student: bool) -> OptimizedBatch:
-    return OptimizedBatch(pictures, torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(5)), 0, by_student)
+def optimized_batch(pictures: Tensor, *, by_student: bool = False) -> OptimizedBatch:
+    style = torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(5))
+    return OptimizedBatch(pictures, style, steps=0, by_student=by_student)
 
 
-def parts_of(distillation: Distillation, pictures: Tensor, rate: float) -> dict[str, float]:
-    """The parts of the loss of a step from some pictures, which are fresh and on their way as well."""
-    parts = distillation.step(pictures, optimized(pictures, by_student=False), rate)
-    return {name: part.item() for name, part in parts.items()}
+def losses(distillation: Distillation, pictures: Tensor, learning_rate: float) -> dict[str, float]:
+    """The terms of the loss of a step whose fresh and optimized images are the same pictures."""
+    terms = distillation.step(pictures, optimized_batch(pictures), learning_rate)
+    return {name: term.item() for name, term in terms.items()}
 
 
-def test_the_student_comes_to_explain_what_the_teacher_sees(teacher: Teacher, pictures: Tensor) -> None:
+def test_the_student_learns_to_explain_the_features_of_the_teacher(teacher: Teacher, pictures: Tensor) -> None:
+    pictures = pictures[:2]
     student = Features("compact", TAPS)
     fit_layers(student, teacher, pictures[:1])
     distillation = Distillation(student, teacher, seed=0)
 
-    def shares() -> dict[str, float]:
+    def explained() -> dict[str, float]:
         with torch.no_grad():
-            return dict(explained(student(pictures), teacher(pictures, TAPS)))
+            return explained_variance(student(pictures), teacher(pictures, TAPS))
 
-    before = shares()
-    losses = [sum(parts_of(distillation, pictures, 1e-3).values()) for _ in range(40)]
-    after = shares()
-    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+    before = explained()
+    totals = [sum(losses(distillation, pictures, 1e-3).values()) for _ in range(15)]
+    after = explained()
+    assert sum(totals[-3:]) < 0.9 * sum(totals[:3])
     assert all(after[tap] > before[tap] for tap in ("relu2_2", "relu3_2"))
 
 
-def test_a_student_that_sees_what_the_teacher_sees_has_nothing_to_learn(teacher: Teacher, pictures: Tensor) -> None:
+def test_a_student_with_the_features_of_the_teacher_has_no_loss(teacher: Teacher, pictures: Tensor) -> None:
     class Perfect(torch.nn.Module):
         taps = TAPS
 
@@ -90,59 +92,60 @@ def test_a_student_that_sees_what_the_teacher_sees_has_nothing_to_learn(teacher:
 
     distillation = Distillation(Perfect(), teacher, seed=0)  # type: ignore[arg-type]
     nothing = pytest.approx(0, abs=1e-6)
-    assert parts_of(distillation, pictures, 0.0) == {"features": nothing, "on the way": nothing}
+    assert losses(distillation, pictures, 0.0) == {"fresh": nothing, "optimized": nothing}
 
 
-def test_a_step_that_is_not_finite_moves_no_weight_and_is_named(teacher: Teacher, pictures: Tensor) -> None:
+def test_a_loss_that_is_not_finite_is_named_and_changes_no_weight(teacher: Teacher, pictures: Tensor) -> None:
     student = Features("compact", TAPS)
     distillation, before = Distillation(student, teacher, seed=0), {k: v.clone() for k, v in student.state_dict().items()}
-    with pytest.raises(FloatingPointError, match=r"^step 1: features is not finite$"):
-        distillation.step(torch.full_like(pictures, torch.nan), optimized(pictures, by_student=False), 1e-3)
+    with pytest.raises(FloatingPointError, match=r"^step 1: fresh is not finite$"):
+        distillation.step(torch.full_like(pictures, torch.nan), optimized_batch(pictures), 1e-3)
     assert all(torch.equal(value, before[name]) for name, value in student.state_dict().items())
 
 
-def distance(teacher: Teacher, pictures: Tensor, style: Tensor) -> float:
+def style_distance(teacher: Teacher, batch: OptimizedBatch) -> float:
     with torch.no_grad():
-        seen, wanted = teacher(pictures, STYLE_TAPS), teacher(style, STYLE_TAPS)
-        parts = [(covariance(seen[tap])[part], covariance(wanted[tap])[part]) for tap in STYLE_TAPS for part in ("mean",)]
-    return sum((a - b).square().sum().item() for a, b in parts)
+        features, targets = teacher(batch.images, STYLE_TAPS), teacher(batch.style, STYLE_TAPS)
+        pairs = [(covariance(features[tap])["mean"], covariance(targets[tap])["mean"]) for tap in STYLE_TAPS]
+    return sum((mean - target).square().sum().item() for mean, target in pairs)
 
 
-def test_pictures_that_are_led_by_the_teacher_come_nearer_to_the_style(teacher: Teacher, pictures: Tensor) -> None:
+def test_images_optimized_by_the_teacher_come_nearer_to_the_style(teacher: Teacher, pictures: Tensor) -> None:
+    pictures = pictures[:2]
     distillation = Distillation(Features("compact", TAPS), teacher, seed=0)
-    walking = optimized(0.3 * pictures, by_student=False)
-    before = distance(teacher, walking.pictures, walking.style)
-    for _ in range(10):
-        distillation.step(pictures, walking, 1e-4)
-    assert walking.steps == 10
-    assert distance(teacher, walking.pictures, walking.style) < before
+    batch = optimized_batch(0.3 * pictures)
+    before = style_distance(teacher, batch)
+    for _ in range(8):
+        distillation.step(pictures, batch, 1e-4)
+    assert batch.steps == 8
+    assert style_distance(teacher, batch) < before
 
 
 @pytest.mark.parametrize("by_student", [False, True])
-def test_a_step_has_a_stated_length(teacher: Teacher, pictures: Tensor, by_student: bool) -> None:
+def test_an_optimized_image_changes_by_the_step_size(teacher: Teacher, pictures: Tensor, by_student: bool) -> None:
     distillation = Distillation(Features("compact", TAPS), teacher, seed=0)
-    walking = optimized(0.25 + 0.5 * pictures, by_student=by_student)
-    before = walking.pictures
-    distillation.step(pictures, walking, 1e-4)
-    lengths = (walking.pictures - before).square().mean((1, 2, 3)).sqrt()
-    assert torch.allclose(lengths, torch.full_like(lengths, STEP), rtol=0.02)
+    batch = optimized_batch(0.25 + 0.5 * pictures, by_student=by_student)
+    before = batch.images
+    distillation.step(pictures, batch, 1e-4)
+    changes = (batch.images - before).square().mean((1, 2, 3)).sqrt()
+    assert torch.allclose(changes, torch.full_like(changes, STEP_SIZE), rtol=0.02)
 
 
-def test_each_second_picture_is_disturbed(pictures: Tensor) -> None:
-    disturbed = disturb(pictures, torch.Generator().manual_seed(0))
-    assert [torch.equal(a, b) for a, b in zip(disturbed, pictures, strict=True)] == [True, False] * 3
+def test_every_second_picture_gets_noise(pictures: Tensor) -> None:
+    noisy = add_noise(pictures, torch.Generator().manual_seed(0))
+    assert [torch.equal(a, b) for a, b in zip(noisy, pictures, strict=True)] == [True, False] * 3
 
 
-def test_the_mixture_gives_the_same_pictures_for_the_same_step(photo_folder: Path, style_path: Path) -> None:
+def test_the_data_are_the_same_for_the_same_seed(photo_folder: Path, style_path: Path) -> None:
     def draw() -> tuple[list[Tensor], list[int]]:
         with CropLoader(PhotoDataset(find_pictures(photo_folder), SIZE), batch_size=2, num_workers=1, seed=0) as loader:
-            stream = DistillationData(loader, [style_path], [], size=SIZE, device=CPU, seed=0)
-            fresh = [stream.fresh(step) for step in range(6)]
-            batches = [stream.optimized(step) for step in range(40)]
-        return fresh, [id(walking) for walking in batches]
+            data = DistillationData(loader, [style_path], [], size=SIZE, device=CPU, seed=0)
+            fresh = [data.fresh(step) for step in range(6)]
+            batches = [data.optimized(step) for step in range(40)]
+        return fresh, [id(batch) for batch in batches]
 
     first, batches = draw()
     again, _ = draw()
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert all(batch.shape == (2, 3, SIZE, SIZE) for batch in first)
-    assert len(set(batches)) == 12
+    assert len(set(batches)) == NUM_OPTIMIZED

@@ -1,4 +1,4 @@
-"""Learning a base: many styles in turn."""
+"""Pretraining on many styles in turn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tests.training.helpers import build
 from texnet.config import TrainConfig
-from texnet.pretraining.multi_style import StyleCycle, augment_style, build_style_targets
+from texnet.pretraining.multi_style import StyleCycle, StyleTarget, augment_style, build_style_targets
 from texnet.training import Training
 from texnet.training.previews import choose_photos
 
@@ -20,29 +20,29 @@ def training(tiny_config: TrainConfig, tmp_path: Path) -> Training:
     return build(tiny_config, tmp_path / "run")
 
 
-def tasks_of(training: Training, style_path: Path, count: int) -> list[object]:
+def style_targets_of(training: Training, style_path: Path, count: int) -> list[StyleTarget]:
     photos = choose_photos(training.photos, 4, 0, "scales")
-    return build_style_targets([style_path], count, training.trainer.loss, photos, seed=0)  # type: ignore[return-value]
+    return build_style_targets([style_path], count, training.trainer.loss, photos, seed=0)
 
 
 def weights_of(training: Training) -> Tensor:
     return torch.cat([p.detach().flatten() for p in training.trainer.generator.parameters()])
 
 
-def step(training: Training, turns: StyleCycle) -> None:
+def step(training: Training, cycle: StyleCycle) -> None:
     photos = training.preview_photos
     training.trainer.step(photos, *training.trainer.draw(photos))
-    turns.after_step()
+    cycle.after_step()
 
 
-def test_variations_of_a_style_differ_and_come_again(style_path: Path) -> None:
+def test_augmented_styles_differ_and_are_reproducible(style_path: Path) -> None:
     styles = [augment_style(style_path, number, seed=0) for number in range(12)]
     assert len({(tuple(style.shape), round(style.sum().item(), 2)) for style in styles}) == 12
     assert torch.equal(augment_style(style_path, 3, seed=0), styles[3])
     assert all(style.min() >= 0 and style.max() <= 1 for style in styles)
 
 
-def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_path: Path) -> None:
+def test_the_style_loss_of_a_photo_is_the_style_weight_for_every_style(training: Training, style_path: Path) -> None:
     trainer = training.trainer
     photos = choose_photos(training.photos, 4, 0, "scales")
     one = torch.ones(len(photos))
@@ -54,26 +54,26 @@ def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_p
         assert style == pytest.approx(trainer.loss.style_weight, rel=1e-4)
 
 
-def test_a_task_begins_where_the_one_before_ended(training: Training, style_path: Path) -> None:
-    turns = StyleCycle(training.trainer, tasks_of(training, style_path, 2), steps_per_style=2, seed=0)  # type: ignore[arg-type]
-    begun = training.trainer.loss.style_targets
+def test_the_weights_are_kept_when_the_style_changes(training: Training, style_path: Path) -> None:
+    cycle = StyleCycle(training.trainer, style_targets_of(training, style_path, 2), steps_per_style=2, seed=0)
+    first = training.trainer.loss.style_targets
     training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
-    turns.after_step()
-    assert training.trainer.loss.style_targets is begun
+    cycle.after_step()
+    assert training.trainer.loss.style_targets is first
     training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
-    learned = weights_of(training)
-    turns.after_step()
-    assert training.trainer.loss.style_targets is not begun
-    assert torch.equal(weights_of(training), learned)
+    weights = weights_of(training)
+    cycle.after_step()
+    assert training.trainer.loss.style_targets is not first
+    assert torch.equal(weights_of(training), weights)
 
 
 def test_every_round_goes_through_all_styles(training: Training, style_path: Path) -> None:
-    style_targets = tasks_of(training, style_path, 3)
+    style_targets = style_targets_of(training, style_path, 3)
     done: list[None] = []
     seen: list[int] = []
-    turns = StyleCycle(training.trainer, style_targets, steps_per_style=1, seed=0, on_style=lambda: done.append(None))  # type: ignore[arg-type]
+    cycle = StyleCycle(training.trainer, style_targets, steps_per_style=1, seed=0, on_style=lambda: done.append(None))
     for _ in range(6):
-        seen += [i for i, target in enumerate(style_targets) if target.targets is training.trainer.loss.style_targets]  # type: ignore[attr-defined]
-        step(training, turns)
+        seen += [i for i, target in enumerate(style_targets) if target.targets is training.trainer.loss.style_targets]
+        step(training, cycle)
     assert sorted(seen[:3]) == sorted(seen[3:]) == [0, 1, 2]
     assert len(done) == 6

@@ -16,7 +16,7 @@ from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
 from texnet.monitoring.base import Monitor
 from texnet.pretraining.channel_selection import restore_teacher
-from texnet.pretraining.distill import explained
+from texnet.pretraining.distill import explained_variance
 from texnet.stylize import Stylizer
 from texnet.training import build_training
 
@@ -79,5 +79,5 @@ def test_the_compact_network_sees_most_of_what_vgg_sees(config: TrainConfig, sha
     teacher = restore_teacher(vgg, state, source)
     photos = eval_photos(shared, 128)
     with torch.no_grad():
-        shares = dict(explained(compact(photos), teacher(photos, taps)))
+        shares = explained_variance(compact(photos), teacher(photos, taps))
     assert shares["relu1_2"] > 0.97 and shares["relu2_2"] > 0.9 and shares["relu3_2"] > 0.8 and shares["relu4_1"] > 0.75

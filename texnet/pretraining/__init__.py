@@ -1,1 +1,1 @@
-"""What texnet ships trained: the generator that training begins from, and the compact perceptual network."""
+"""What texnet ships trained: the generator that training starts from, and the compact perceptual network."""

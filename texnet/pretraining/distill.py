@@ -1,52 +1,76 @@
-"""Teach a narrow network to see what VGG-19 sees, for machines where VGG's weights are not at hand.
+"""Distill VGG-19 into the compact network, for machines where VGG's weights are not at hand.
 
-Matching features on photos is not enough: a generator finds what the student does not see. So it is taught on
-pictures that are on the way of being optimized, by its own gradient and by VGG's, and on paintings; and their statistics are
-matched as well as the features. All in square roots, as the loss of training has it.
+Matching features on photos is not enough: a generator trained with the student's loss finds what the student does not see.
+So the student also learns on stylized photos and on images that are being optimized by its own gradient or by VGG's, and
+besides the features their statistics are matched. All features are compared by their square roots, as the style loss does.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from texnet.config import STYLE_TAPS
-from texnet.devices import autocast
+from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.config import STYLE_TAPS, DataConfig, DistillConfig
+from texnet.data import CropLoader, build_photos
+from texnet.devices import autocast, choose_precision
 from texnet.errors import NonFiniteError
+from texnet.files import expand_paths
 from texnet.losses.features import Features
 from texnet.losses.style import covariance, squared_distance
 from texnet.ops import square_root
-from texnet.pretraining.channel_selection import Teacher
+from texnet.pretraining.channel_selection import Teacher, build_pair, initialize_student, save_student
+from texnet.pretraining.distill_data import DistillationData, OptimizedBatch
 from texnet.rng import make_generator
 from texnet.training.schedule import Schedule
 
-if TYPE_CHECKING:
-    from texnet.pretraining.distill_data import DistillationData
+STYLE_TAP_WEIGHT = 3.0  # weight of STYLE_TAPS in the loss, relative to the other taps
+STEP_SIZE = 0.02  # root mean square change of a pixel, which is in [0, 1], per step of an optimized image
+CHECK_EVERY = 100  # steps
+CHECK_IMAGES = 16
+MAX_NOISE = 0.1  # largest standard deviation of the noise that every second fresh image gets
+WARMUP_STEPS = 100
 
-TAP_WEIGHT = 3.0  # of STYLE_TAPS, whose statistics lead the pictures' way, among all taps
-STEP = 0.02  # of the range of a pixel, root mean square: how far a picture goes at each step
-LONGEST_WAY = 60  # steps after which a picture is replaced
-CHECK_EVERY = 100  # steps between looks at how much is explained
-DISTURBANCE = 0.1  # largest deviation of the noise that half of the fresh pictures get
+OnCheck = Callable[[int, float, dict[str, float]], object]  # gets the step, the seconds so far, and values by name
 
 
-@dataclass
-class OptimizedBatch:
-    """Pictures on their way to a style: (N, 3, S, S), the style picture (1, 3, H, W), steps gone, and by whose gradient."""
+def distill_vgg(
+    config: DistillConfig,
+    data_config: DataConfig,
+    device: torch.device,
+    *,
+    on_check: OnCheck,
+    on_unreadable: Callable[[str], None],
+) -> None:
+    """Train the compact network and write it to ``config.output``, at every check and at the end."""
+    style_paths = [path for path, _ in expand_paths(config.textures)]
+    photos, _ = build_photos(data_config, seed=config.seed, device=device, on_unreadable=on_unreadable)
+    precision = choose_precision("auto", device)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)  # for the student's first weights
+        student, vgg = build_pair(config.taps, config.vgg_weights, device, precision)
+    generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
+    batch_size, num_workers = data_config.batch_size, data_config.num_workers
+    with CropLoader(photos, batch_size=batch_size, num_workers=num_workers, seed=config.seed) as loader:
+        size = data_config.image_size
+        data = DistillationData(loader, style_paths, generators, size=size, device=device, seed=config.seed)
+        sample = torch.cat([data.fresh(-number) for number in range(1, config.sample_batches + 1)])
+        teacher = initialize_student(student, vgg, sample, config.init)
+        schedule = Schedule(config.max_steps, 60 * config.max_minutes, config.learning_rate, WARMUP_STEPS, 0, False)
 
-    pictures: Tensor
-    style: Tensor
-    steps: int
-    by_student: bool
+        def save_and_report(step: int, seconds: float, values: dict[str, float]) -> None:
+            save_student(student, teacher, Path(config.output))
+            on_check(step, seconds, values)
+
+        Distillation(student, teacher, config.seed, precision).fit(data, sample[:CHECK_IMAGES], schedule, save_and_report)
 
 
 class Distillation:
-    """A student and how it learns: :meth:`fit` it on :class:`DistillationData`, in the given number format."""
+    """A student, its teacher and its optimizer; ``precision`` is that of the convolutions."""
 
     def __init__(self, student: Features, teacher: Teacher, seed: int, precision: torch.dtype = torch.float32) -> None:
         self.student = student.requires_grad_(True)
@@ -55,117 +79,113 @@ class Distillation:
         self.taps = student.taps
         self.seed = seed
         self.precision = precision
-        self.count = 0
+        self.step_count = 0
 
-    def fit(
-        self,
-        stream: DistillationData,
-        sample: Tensor,
-        schedule: Schedule,
-        on_check: Callable[[int, float, dict[str, float]], object],
-    ) -> None:
-        """Steps on a stream until the schedule is done.
+    def fit(self, data: DistillationData, sample: Tensor, schedule: Schedule, on_check: OnCheck) -> None:
+        """Train until the schedule ends.
 
-        Every CHECK_EVERY steps and at the end ``on_check`` gets their number, the seconds, and as values the parts of the
-        loss and how much of the teacher's view of a sample, (N, 3, S, S), is explained at each tap.
+        Every CHECK_EVERY steps and at the end ``on_check`` gets the terms of the loss and the explained variance at each tap
+        on the sample, (N, 3, S, S).
         """
-        begin, progress = time.perf_counter(), 0.0
+        start, progress = time.perf_counter(), 0.0
         while progress < 1:
-            rate = schedule.learning_rate_at(self.count, progress)
-            with autocast(self.precision, stream.device):
-                fresh, optimized = stream.fresh(self.count), stream.optimized(self.count)
-            parts = self.step(fresh, optimized, rate)
-            seconds = time.perf_counter() - begin
-            progress = schedule.progress(self.count, seconds)
-            if self.count % CHECK_EVERY == 0 or progress >= 1:
+            learning_rate = schedule.learning_rate_at(self.step_count, progress)
+            with autocast(self.precision, data.device):
+                fresh, optimized = data.fresh(self.step_count), data.optimized(self.step_count)
+            terms = self.step(fresh, optimized, learning_rate)
+            seconds = time.perf_counter() - start
+            progress = schedule.progress(self.step_count, seconds)
+            if self.step_count % CHECK_EVERY == 0 or progress >= 1:
                 with torch.no_grad():
-                    shares = dict(explained(self.student(sample), self.teacher(sample, self.taps)))
-                on_check(self.count, seconds, {**{name: part.item() for name, part in parts.items()}, **shares})
+                    explained = explained_variance(self.student(sample), self.teacher(sample, self.taps))
+                on_check(self.step_count, seconds, {**{name: term.item() for name, term in terms.items()}, **explained})
 
     def step(self, fresh: Tensor, optimized: OptimizedBatch, learning_rate: float) -> dict[str, Tensor]:
-        """One update from fresh pictures, (N, 3, S, S), and pictures on their way, which take a step; the parts of the loss.
+        """One update from fresh images (N, 3, S, S) and optimized ones, which also take a step; the terms of the loss.
 
-        FloatingPointError names what became infinite or not a number; the weights are then those before the step.
+        NonFiniteError names the term that is not finite; the weights are then those before the step.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
-        fresh = disturb(fresh, make_generator(self.seed, "disturb", self.count))
+        fresh = add_noise(fresh, make_generator(self.seed, "disturb", self.step_count))
         with autocast(self.precision, fresh.device):
             with torch.no_grad():
                 targets = self.teacher(fresh, self.taps)
-            parts = {"features": self._feature_loss(self.student(fresh), targets), "on the way": self._walk(optimized)}
+            terms = {"fresh": self._loss(self.student(fresh), targets), "optimized": self._optimize(optimized)}
         self.optimizer.zero_grad(set_to_none=True)
-        total = torch.stack(list(parts.values())).sum()
+        total = torch.stack(list(terms.values())).sum()
         torch.autograd.backward(total)
         norm = torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         if not torch.isfinite(norm + total):
-            broken = [name for name, part in parts.items() if not torch.isfinite(part)] or ["the gradient"]
-            raise NonFiniteError(f"step {self.count + 1}: {', '.join(broken)} is not finite")
+            broken = [name for name, term in terms.items() if not torch.isfinite(term)] or ["the gradient"]
+            raise NonFiniteError(f"step {self.step_count + 1}: {', '.join(broken)} is not finite")
         self.optimizer.step()
-        self.count += 1
-        return {name: part.detach() for name, part in parts.items()}
+        self.step_count += 1
+        return {name: term.detach() for name, term in terms.items()}
 
-    def _walk(self, optimized: OptimizedBatch) -> Tensor:
-        """Feature loss on the optimized's pictures, which then take a step."""
-        pictures = optimized.pictures.clone().requires_grad_()
-        targets, seen = self.teacher(pictures, self.taps), self.student(pictures)
-        guide, looks = (self.student, seen) if optimized.by_student else (self.teacher, targets)
+    def _optimize(self, batch: OptimizedBatch) -> Tensor:
+        """The student's loss on the images of a batch, which are then moved one step towards the style, in place."""
+        images = batch.images.clone().requires_grad_()
+        targets, features = self.teacher(images, self.taps), self.student(images)
+        network, own_features = (self.student, features) if batch.by_student else (self.teacher, targets)
         with torch.no_grad():
-            wanted = _statistics(guide(optimized.style, STYLE_TAPS))
-        distance = _log_distance(looks, wanted)
-        (gradient,) = torch.autograd.grad(distance, pictures, retain_graph=optimized.by_student)
-        length = gradient.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-20)
-        optimized.pictures = (optimized.pictures - STEP * gradient / length).clamp(0, 1)
-        optimized.steps += 1
-        return self._feature_loss(seen, {tap: value.detach() for tap, value in targets.items()})
+            style_statistics = _statistics(network(batch.style, STYLE_TAPS))
+        distance = _log_distance(own_features, style_statistics)
+        (gradient,) = torch.autograd.grad(distance, images, retain_graph=batch.by_student)
+        size = gradient.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-20)  # (N, 1, 1, 1)
+        batch.images = (batch.images - STEP_SIZE * gradient / size).clamp(0, 1)
+        batch.steps += 1
+        return self._loss(features, {tap: target.detach() for tap, target in targets.items()})
 
-    def _feature_loss(self, seen: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
-        """Unexplained variance, and the relative error of means and covariances, means over the taps."""
-        total = torch.zeros((), device=next(iter(seen.values())).device)
-        weights = {tap: TAP_WEIGHT if tap in STYLE_TAPS else 1.0 for tap in targets}
+    def _loss(self, features: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+        """Unexplained variance plus the relative errors of means and covariances, averaged over the taps."""
+        total = torch.zeros((), device=next(iter(features.values())).device)
+        weights = {tap: STYLE_TAP_WEIGHT if tap in STYLE_TAPS else 1.0 for tap in targets}
         for tap, weight in weights.items():
-            roots, wanted_roots = _root(seen[tap]), _root(targets[tap])
-            error = (roots - wanted_roots).square().mean() / _variance(wanted_roots)
-            found, wanted = covariance(roots), covariance(wanted_roots)
-            for part in found:
-                scale = wanted[part].square().flatten(1).sum(1).mean().clamp(min=1e-12)
-                error = error + squared_distance(found[part], wanted[part]).mean() / scale
+            roots, target_roots = _root(features[tap]), _root(targets[tap])
+            error = (roots - target_roots).square().mean() / _variance(target_roots)
+            statistics, target_statistics = covariance(roots), covariance(target_roots)
+            for name, target in target_statistics.items():
+                scale = target.square().flatten(1).sum(1).mean().clamp(min=1e-12)
+                error = error + squared_distance(statistics[name], target).mean() / scale
             total = total + weight / sum(weights.values()) * error
         return total
 
 
-def disturb(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """Add noise of a strength of its own to each second picture, (N, 3, S, S)."""
-    strength = torch.rand(len(pictures), 1, 1, 1, generator=random) * DISTURBANCE
+def add_noise(images: Tensor, random: torch.Generator) -> Tensor:
+    """Add Gaussian noise of a random strength to every second image: (N, 3, S, S) in [0, 1]."""
+    strength = torch.rand(len(images), 1, 1, 1, generator=random) * MAX_NOISE
     strength[::2] = 0
-    noise = torch.randn(pictures.shape, generator=random)
-    return (pictures + (strength * noise).to(pictures)).clamp(0, 1)
+    noise = torch.randn(images.shape, generator=random)
+    return (images + (strength * noise).to(images)).clamp(0, 1)
 
 
-def explained(seen: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Iterator[tuple[str, float]]:
-    """The share of the variance of each tap's square roots that the student explains: 1 = all."""
+def explained_variance(features: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> dict[str, float]:
+    """The fraction of the variance of the targets' square roots that the features explain, by tap: 1 = all."""
+    explained = {}
     for tap, target in targets.items():
-        error = (_root(seen[tap]) - _root(target)).square().mean()
-        yield tap, 1 - (error / _variance(_root(target))).item()
+        error = (_root(features[tap]) - _root(target)).square().mean()
+        explained[tap] = 1 - (error / _variance(_root(target))).item()
+    return explained
 
 
-def _log_distance(seen: Mapping[str, Tensor], wanted: Mapping[str, Mapping[str, Tensor]]) -> Tensor:
-    """Sum of the logarithms of the layers' style distances: its gradient weighs every layer alike, whatever its scale."""
-    total = torch.zeros((), device=next(iter(seen.values())).device)
-    for tap, parts in _statistics(seen).items():
-        for part, value in parts.items():
-            total = total + (squared_distance(value, wanted[tap][part]) + 1e-20).log().sum()
+def _log_distance(features: Mapping[str, Tensor], style: Mapping[str, Mapping[str, Tensor]]) -> Tensor:
+    """Sum of the logarithms of the style distances: its gradient weights every layer alike, whatever its scale."""
+    total = torch.zeros((), device=next(iter(features.values())).device)
+    for tap, statistics in _statistics(features).items():
+        for name, value in statistics.items():
+            total = total + (squared_distance(value, style[tap][name]) + 1e-20).log().sum()
     return total
 
 
-def _statistics(seen: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    return {tap: covariance(_root(seen[tap])) for tap in STYLE_TAPS if tap in seen}
+def _statistics(features: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    return {tap: covariance(_root(features[tap])) for tap in STYLE_TAPS if tap in features}
 
 
-def _root(seen: Tensor) -> Tensor:
-    return square_root(seen.float(), 1.0)
+def _root(features: Tensor) -> Tensor:
+    return square_root(features.float(), 1.0)
 
 
 def _variance(features: Tensor) -> Tensor:
-    """Mean over the channels of their variance."""
+    """The variance of each channel, averaged: (N, C, H, W) -> ()."""
     return features.var(dim=(0, 2, 3)).mean().clamp(min=1e-12)

@@ -1,29 +1,61 @@
-"""A beginning for every style: a generator that learned many of them, one after the other.
+"""Pretrain a generator on many styles, one after the other, as the start of every other training.
 
-What it took from the last style is soon changed; what it learned of seeing a photo and of laying strokes stays, and spares a
-new style the time in which a network from scratch has wiped out the photo and not yet found it again.
+The last style is soon unlearned. What stays is how to read a photo and lay strokes: a network from scratch first has to
+erase the photo and find it again, which takes most of a short training.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from texnet.checkpoint import save_checkpoint
+from texnet.config import PretrainConfig, TrainConfig
+from texnet.devices import choose_precision
+from texnet.files import expand_paths
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss
+from texnet.monitoring import Monitor
 from texnet.rng import make_generator
+from texnet.training import build_training
+from texnet.training.initialization import pack_pretrained
+from texnet.training.previews import choose_photos
 from texnet.training.trainer import Trainer
+from texnet.training.training_data import TERM_NORM_PHOTOS
 
-SMALLEST, LARGEST = 320, 640  # long side of the style pictures, pixels
+MIN_SIZE, MAX_SIZE = 320, 640  # long side of the style pictures, pixels
+
+
+def pretrain_generator(pretrain_config: PretrainConfig, config: TrainConfig, monitor: Monitor, device: torch.device) -> int:
+    """Train a generator and write it to ``pretrain_config.output``, after every style and at the end; the number of steps."""
+    paths = [path for path, _ in expand_paths(pretrain_config.textures)]
+    output = Path(pretrain_config.output)
+    config = replace(config, loss=replace(config.loss, texture=str(paths[0])))
+    precision = choose_precision(config.optim.precision, device)
+    training = build_training(config, output.parent, monitor, device=device, precision=precision)
+    trainer, seed = training.trainer, config.optim.seed
+    photos = choose_photos(training.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
+    style_targets = build_style_targets(paths, pretrain_config.num_styles, trainer.loss, photos, seed)
+    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
+
+    def save() -> None:
+        save_checkpoint(output, pack_pretrained(training.run.config, trainer.generator, trainer.step_count))
+
+    steps_per_style = pretrain_config.steps_per_style
+    cycle = StyleCycle(trainer, style_targets, steps_per_style=steps_per_style, seed=seed, on_style=save)
+    with trainer.loader:
+        trainer.fit(cycle.after_step)
+    save()
+    return trainer.step_count
 
 
 @dataclass(frozen=True)
 class StyleTarget:
-    """A style to learn: what of :class:`PerceptualLoss` depends on it."""
+    """What of :class:`PerceptualLoss` depends on the style."""
 
     targets: dict[str, dict[str, Tensor]]
     feature_norm: dict[str, float]
@@ -33,10 +65,7 @@ class StyleTarget:
 def build_style_targets(
     paths: Sequence[Path], count: int, loss: PerceptualLoss, photos: Tensor, seed: int
 ) -> list[StyleTarget]:
-    """``count`` variations of the style pictures in turn, measured on photos, (N, 3, S, S) in [0, 1].
-
-    A few pictures become many styles: at other sizes, mirrored, with their color channels exchanged, as negatives.
-    """
+    """``count`` augmented style pictures, the files in turn; the terms are normalized on photos (N, 3, S, S) in [0, 1]."""
     style_targets = []
     for number in range(count):
         style = augment_style(paths[number % len(paths)], number, seed)
@@ -46,10 +75,13 @@ def build_style_targets(
 
 
 def augment_style(path: Path, number: int, seed: int) -> Tensor:
-    """A variation of a style picture, (1, 3, H, W) in [0, 1], by number and seed."""
+    """A style picture (1, 3, H, W) in [0, 1] at a random size, possibly mirrored, with its channels permuted, or negative.
+
+    Equal numbers and seeds give equal pictures.
+    """
     random = make_generator(seed, "vary", number)
     size, flip, order, invert = torch.rand(4, generator=random).tolist()
-    style = load_style(path, round(SMALLEST + size * (LARGEST - SMALLEST)))
+    style = load_style(path, round(MIN_SIZE + size * (MAX_SIZE - MIN_SIZE)))
     if flip < 0.5:
         style = style.flip(3)
     if order < 0.75:
@@ -58,9 +90,9 @@ def augment_style(path: Path, number: int, seed: int) -> Tensor:
 
 
 class StyleCycle:
-    """Call :meth:`after_step` after each step of a trainer whose loss then changes its style every ``steps_per_style``.
+    """Changes the style of a trainer's loss every ``steps_per_style``: call :meth:`after_step` after each step.
 
-    ``on_style`` is called when one is done.
+    Every round goes through all styles, in a random order of its own. ``on_style`` is called when a style is done.
     """
 
     def __init__(
@@ -77,20 +109,20 @@ class StyleCycle:
         self.steps_per_style = steps_per_style
         self.seed = seed
         self.on_style = on_style
-        self._choose(0)
+        self._set_style(0)
 
     def after_step(self) -> None:
-        """At the end of a target let the loss ask for the next style."""
+        """Set the next style where the steps of the current one are done."""
         number, rest = divmod(self.trainer.step_count, self.steps_per_style)
         if not rest:
-            self._choose(number)
+            self._set_style(number)
             self.on_style()
 
-    def _choose(self, number: int) -> None:
-        """Every target once in each round, in an order of its own."""
-        turn, place = divmod(number, len(self.style_targets))
-        order = torch.randperm(len(self.style_targets), generator=make_generator(self.seed, "style_targets", turn))
-        target = self.style_targets[int(order[place])]
+    def _set_style(self, number: int) -> None:
+        round_number, index = divmod(number, len(self.style_targets))
+        random = make_generator(self.seed, "style_targets", round_number)
+        order = torch.randperm(len(self.style_targets), generator=random)
+        target = self.style_targets[int(order[index])]
         self.trainer.loss.style_targets = target.targets
         self.trainer.loss.feature_norm = target.feature_norm
         self.trainer.loss.set_term_norm(target.term_norm)
