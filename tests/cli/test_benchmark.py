@@ -64,6 +64,6 @@ def test_a_mistake_is_one_line_that_names_it(
 ) -> None:
     (tmp_path / "file").touch()
     assert left_with(f"{TINY} {flags}".format(tmp=tmp_path)) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("texnet: ") and told.count("\n") == 1
-    assert complaint.format(tmp=tmp_path) in told
+    message = capsys.readouterr().err
+    assert message.startswith("texnet: ") and message.count("\n") == 1
+    assert complaint.format(tmp=tmp_path) in message

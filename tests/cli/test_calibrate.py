@@ -1,4 +1,4 @@
-"""texnet calibrate: a network's dial measured once more and stored with it."""
+"""texnet calibrate: a network's calibration measured once more and stored with it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from tests.helpers import assert_same, with_options
+from tests.training.conftest import coarse_calibration as coarse_calibration
 from tests.training.helpers import build
 from texnet.checkpoint import load_checkpoint, restore_calibration, save_checkpoint
 from texnet.cli import calibrate
 from texnet.config import TrainConfig
+from texnet.drawing import draw_scene
 from texnet.generators.calibration import Calibration
 from texnet.stylize import Stylizer
 
@@ -49,7 +51,7 @@ def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.Cap
     assert found.noise_factors == pytest.approx(measured["noise_factors"], abs=1e-4)
     assert found.uncalibrated_factors == pytest.approx(measured["uncalibrated_factors"])
     assert Stylizer.load(path).calibration == found
-    assert f"{path}: calibrated; noise factor -> the network's own: 0.25 -> " in capsys.readouterr().out
+    assert f"{path}: calibrated; noise factor -> uncalibrated factor: 0.25 -> " in capsys.readouterr().out
 
 
 def test_several_networks_are_calibrated_and_nothing_else_in_them_is_changed(run_folder: Path) -> None:
@@ -70,14 +72,55 @@ def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_roo
     assert restore_calibration(load_checkpoint(path)) != by_held_out
 
 
+def draw_photos(folder: Path, seeds: range) -> Path:
+    """Photos in a new folder, named after their seeds."""
+    folder.mkdir(parents=True)
+    for number in seeds:
+        draw_scene(40, seed=number).save(folder / f"{number}.png")
+    return folder
+
+
+def test_it_measures_on_what_training_held_out_even_where_the_folder_of_the_training_is_named(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, photos = run_folder / "style.pt", draw_photos(tmp_path / "photos", range(20))
+    content = load_checkpoint(path)
+    data = {**content["config"]["data"], "data_dir": str(photos)}
+    save_checkpoint(path, {**content, "config": {**content["config"], "data": data}})
+    found = []
+    for words in ([], ["--data_dir", photos]):
+        assert left_with("--ckpt", path, "--device", "cpu", *words) == 0
+        found.append(restore_calibration(load_checkpoint(path)))
+    assert found[1].noise_factors == pytest.approx(found[0].noise_factors, abs=1e-4)
+    first, second = (line for line in capsys.readouterr().err.splitlines() if line.startswith("run/style: "))
+    assert first == "run/style: measured on the 2 photos that its training held out"
+    assert second == f"run/style: trained on photos of --data_dir {photos}; used are the 2 that were held out"
+
+
+def test_of_a_coco_root_it_takes_the_validation_photos(run_folder: Path, tmp_path: Path) -> None:
+    path, root = run_folder / "style.pt", tmp_path / "coco"
+    splits = [draw_photos(root / name, seeds) for name, seeds in (("val2017", range(2)), ("train2017", range(50, 52)))]
+    found = []
+    for words in ([root], [splits[0]], [root, "--split", "train"]):
+        assert left_with("--ckpt", path, "--device", "cpu", "--data_dir", *words) == 0
+        found.append(restore_calibration(load_checkpoint(path)))
+    assert found[0] == found[1] != found[2]
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         ("", "--ckpt is missing: name a trained network"),
         ("--ckpt {run}/none.pt", "{run}/none.pt: no such checkpoint"),
         ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: no trained style but a base; name a run's style.pt"),
-        ("--ckpt {run}/single.pt", "--ckpt {run}/single.pt: trained for one noise factor alone; there is no dial to calibrate"),
-        ("--ckpt {run}/texture.pt", "--ckpt {run}/texture.pt: trained to make a texture; there is no dial to calibrate"),
+        (
+            "--ckpt {run}/single.pt",
+            "--ckpt {run}/single.pt: trained for one noise factor alone; no strength control to calibrate",
+        ),
+        (
+            "--ckpt {run}/texture.pt",
+            "--ckpt {run}/texture.pt: trained to make a texture; no strength control to calibrate",
+        ),
         ("--ckpt {run}/style.pt --data_dir {run}/none", "--data_dir {run}/none: no such folder"),
         ("--ckpt {run}/style.pt --texture {run}/none.jpg", "{run}/none.jpg: no such style picture; name it with --texture"),
         ("--ckpt {run}/style.pt --vgg_weights {run}/none.pth", "--vgg_weights {run}/none.pth: no such file"),
@@ -90,6 +133,6 @@ def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, cap
         generator = {**content["config"]["generator"], **setting}
         save_checkpoint(run_folder / f"{name}.pt", {**content, "config": {**content["config"], "generator": generator}})
     assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"texnet: {complaint.format(run=run_folder)}")
-    assert len(told.splitlines()) == 1
+    complaints = [line for line in capsys.readouterr().err.splitlines() if line.startswith("texnet: ")]
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"texnet: {complaint.format(run=run_folder)}")

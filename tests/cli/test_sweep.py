@@ -1,4 +1,4 @@
-"""texnet sweep as a person runs it: in a process of its own, stopped, continued, and mistaken."""
+"""texnet sweep as a person runs it: to its end, stopped and continued, and with mistakes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 from tests.helpers import REPOSITORY
 from tests.test_end_to_end import flags
+from tests.training.conftest import coarse_calibration as coarse_calibration
 from texnet.cli.sweep import main
 from texnet.config import TrainConfig
 from texnet.images import load_picture
@@ -36,7 +37,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def words(tiny_config: TrainConfig) -> list[str]:
     """The command line of a tiny training, without what a sweep decides itself."""
     without = dict.fromkeys(("style_weight", "checkpoint_dir", "run_name", "epochs", "fixed_noise_factor"), "")
-    words = flags(tiny_config, **without, max_steps=3, warmup_steps=0)
+    words = flags(tiny_config, **without, max_steps=2, warmup_steps=0)
     return [word for word in words if word != "--no-progressive_crops"]
 
 
@@ -64,10 +65,10 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert left_with([*words, "--style_weight", "1", "30", "--progressive_crops", "--no-progressive_crops"]) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     folder = tmp_path / "sweeps" / "stripes"
-    first = "4 combinations of style_weight, progressive_crops, each trained for 3 steps, into sweeps/stripes"
-    assert told.splitlines()[0] == first
+    first = "4 combinations of style_weight, progressive_crops, each trained for 2 steps, into sweeps/stripes"
+    assert output.splitlines()[0] == first
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
         *("sweep.json", "table.csv", "table.md", "runs.csv", "curves.png", "sheet.png", "best.pt")
     }
@@ -77,7 +78,7 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     with (folder / "runs.csv").open(newline="") as file:
         best = next(csv.DictReader(file))
     assert (
-        f"best: style_weight={float(best['style_weight']):g},progressive_crops={best['progressive_crops']}, copied to" in told
+        f"best: style_weight={float(best['style_weight']):g},progressive_crops={best['progressive_crops']}, copied to" in output
     )
     assert Stylizer.load(folder / "best.pt").style == "stripes"
     assert load_picture(folder / "sheet.png").pixels.shape[2] > 5 * 256
@@ -93,7 +94,7 @@ def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
     assert "each trained for 2 epochs (the default; --epochs, --max_steps or --max_minutes change it)" in first
 
 
-def test_ctrl_c_saves_and_the_same_command_goes_on(words: list[str], tmp_path: Path) -> None:
+def test_ctrl_c_saves_and_the_same_command_continues(words: list[str], tmp_path: Path) -> None:
     long = [*words, "--style_weight", "1", "30", "--sweep_dir", "mine", "--max_steps", "12", "--checkpoint_every", "1"]
     process = subprocess.Popen(
         [sys.executable, SCRIPT, *long],
@@ -105,9 +106,9 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(words: list[str], tmp_path: P
     )
     _wait_for(tmp_path / "mine" / "style_weight=1" / "latest.pt")
     process.send_signal(signal.SIGINT)
-    said, complained = process.communicate(timeout=60)
-    assert process.returncode == 130, complained
-    assert said.splitlines()[-1] == "stopped, all is saved; the same command goes on"
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert output.splitlines()[-1] == "stopped, all is saved; the same command continues"
     assert "unfinished" in (tmp_path / "mine" / "runs.csv").read_text()
     done = run(*long, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -117,7 +118,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(words: list[str], tmp_path: P
 def test_a_search_trains_its_trials(words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna", reason="a search needs the extra sweep")
     assert left_with([*words, "--style_weight", "1", "30", "--num_trials", "2", "--sweep_dir", "found"]) == 0
-    assert capsys.readouterr().out.startswith("search of 2 trials over style_weight, each trained for 3 steps, into found\n")
+    assert capsys.readouterr().out.startswith("search of 2 trials over style_weight, each trained for 2 steps, into found\n")
     assert (tmp_path / "found" / "best.pt").is_file()
     with (tmp_path / "found" / "table.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -160,11 +161,11 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
 
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else found(name))
-    told = mistake([*words, "--style_weight", "1", "30", "--num_trials", search], capsys)
-    assert told == f"texnet: sweeps need {package}: pip install 'texnet[sweep]'"
+    complaint = mistake([*words, "--style_weight", "1", "30", "--num_trials", search], capsys)
+    assert complaint == f"texnet: sweeps need {package}: pip install 'texnet[sweep]'"
 
 
-def _wait_for(path: Path, seconds: float = 60) -> None:
+def _wait_for(path: Path, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not path.exists():
         assert time.monotonic() < end, "nothing happened"

@@ -43,7 +43,7 @@ def calibrate(arguments: argparse.Namespace) -> int:
         shape = content["config"]["generator"]
         if shape.get("fixed_noise_factor") or shape.get("no_content"):
             kind = "for one noise factor alone" if shape.get("fixed_noise_factor") else "to make a texture"
-            raise UserError(f"--ckpt {path}: trained {kind}; it has no strength control to calibrate")
+            raise UserError(f"--ckpt {path}: trained {kind}; no strength control to calibrate")
         calibration = _measure(path, content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
         found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)

@@ -52,7 +52,7 @@ class TrainingPhotos:
 def find_unseen(data_dir: str, split: str, ckpts: Iterable[str | Path], log: Callable[[str], None]) -> list[Path]:
     """Photos of a folder, or of a split of a COCO root, that no checkpoint was trained on, in an order by their names alone.
 
-    ``log`` is told, in a line, where some had to be left out, and where a network's own photos are not here to compare with.
+    ``log`` gets a line where some had to be left out, and where a network's own photos are not here to compare with.
     FileNotFoundError or ValueError say what is missing, the latter also where no more than one photo is left.
     """
     given = find_photos(DataConfig(data_dir=data_dir, split=_split_of(data_dir, split)), seed=0)
@@ -78,7 +78,7 @@ def find_unseen(data_dir: str, split: str, ckpts: Iterable[str | Path], log: Cal
 def find_held_out(ckpt: str | Path, log: Callable[[str], None]) -> list[Path]:
     """The photos that a checkpoint's training held out, or all of its photos where it could spare none, as training does.
 
-    ``log`` is told which. FileNotFoundError or ValueError say what is missing.
+    ``log`` gets a line that says which. FileNotFoundError or ValueError say what is missing.
     """
     source = training_photos(Path(ckpt)) or TrainingPhotos(DataConfig(), 0)  # --data_dir is missing, then
     trained_on, held_out = source.divide()

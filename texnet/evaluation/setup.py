@@ -65,8 +65,8 @@ def build_setup(
 ) -> EvalSetup:
     """Photos and losses as the config says, and references and baselines where it asks for them.
 
-    ``log`` is told, in a line, where photos are held out of training; ``on_step`` is called after each step of the
-    optimization. FileNotFoundError or ValueError say what is missing.
+    ``log`` gets a line where photos are held out of training; ``on_step`` is called after each step of the optimization.
+    FileNotFoundError or ValueError say what is missing.
     """
     if not loss_config.texture:
         raise UserError("--texture is missing: name the style picture")

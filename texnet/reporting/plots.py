@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ from texnet.files import write_atomically
 
 DOTS_PER_INCH = 100
 BAR_GROUP = 0.8  # of the distance between groups
+COLORMAP, LIGHTEST = "viridis", 0.9  # lighter colors than this share of the map cannot be seen on white
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ def save_bars(
     _tidy(axes, title)
     axes.legend(frameon=False)
     _save(figure, path)
+
+
+def spread_colors(count: int) -> list[Any]:
+    """So many colors from dark to light, for lines whose order means something."""
+    return [colormaps[COLORMAP](LIGHTEST * i / max(1, count - 1)) for i in range(count)]
 
 
 def _new_figure(size: tuple[float, float]) -> Figure:

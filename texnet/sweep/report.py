@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, zip_longest
 
 import torch
-from matplotlib import colormaps
 from torch import Tensor
 
 from texnet.data import PhotoDataset
@@ -15,7 +14,7 @@ from texnet.files import write_atomically
 from texnet.images import save_image
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.reporting.contact_sheet import contact_sheet
-from texnet.reporting.plots import Line, Panel, save_panels
+from texnet.reporting.plots import Line, Panel, save_panels, spread_colors
 from texnet.stylize import Stylizer
 from texnet.sweep.criterion import photos_of
 from texnet.sweep.settings import Setting, Sweep, show
@@ -27,7 +26,6 @@ BEST = "best.pt"
 
 PANELS = {"loss": "total loss", "style": "style loss", "content": "content loss"}
 X_LABEL = "step (curves are smoothed; each term is times the weight that its own run gives it)"
-COLORMAP, LIGHTEST = "viridis", 0.9  # lighter colors than this share of the map cannot be seen on white
 GRAY = "0.8"
 MAX_COLORS = 10  # more curves than these cannot be told apart: the best are colored, the others gray
 SMOOTHING_WINDOW = 1 / 15  # of a curve's length
@@ -106,9 +104,10 @@ def sheet_photos(sweep: Sweep, result: RunResult) -> Tensor:
 
 def _curves(runs: Sequence[Sequence[dict[str, float]]], name: str, labels: Sequence[str]) -> Iterator[Line]:
     """One loss of all runs, from their lines of metrics.jsonl; those with a label in color, the others in gray."""
+    colors = spread_colors(len(labels))
     for i, (lines, label) in enumerate(zip_longest(runs, labels)):
         points = [(line["step"], line[name]) for line in lines if math.isfinite(line[name])]
-        color = GRAY if label is None else colormaps[COLORMAP](LIGHTEST * i / max(1, len(labels) - 1))
+        color = GRAY if label is None else colors[i]
         look = {"color": color, "linewidth": 1.0 if label is None else 1.8, "zorder": 2 if label is None else 3}
         text = label or ("others" if i == len(labels) else "")
         yield Line([step for step, _ in points], smooth([value for _, value in points]), text, look)

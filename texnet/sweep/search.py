@@ -89,7 +89,7 @@ def open_study(sweep: Sweep, storage: str) -> optuna.Study:
 
 
 def _open(url: str, attempts: int = OPENING_ATTEMPTS) -> optuna.storages.RDBStorage:
-    """Connect, and make the tables where there are none: again if another process makes them at the same moment."""
+    """Connect, and make the tables where there are none: again if another process makes them at the same time."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
