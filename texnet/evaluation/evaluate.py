@@ -87,6 +87,6 @@ def _content_ratio(pairs: Sequence[tuple[dict[str, float], OptimizationReference
 
 @torch.no_grad()
 def _distance(loss: PerceptualLoss, output: Tensor, photo: Tensor) -> float:
-    device = next(loss.features.parameters()).device
+    device = loss.device
     output_features, content_features = (loss.extract(image.to(device), loss.style_layers) for image in (output, photo))
     return metrics.feature_distance(output_features, content_features)

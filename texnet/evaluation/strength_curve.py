@@ -63,7 +63,7 @@ class _Walk:
 
 @torch.no_grad()
 def _walk(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], seed: int) -> _Walk:
-    device = next(loss.features.parameters()).device
+    device = loss.device
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo.to(device), layers)
     walk, before = _Walk([], [], []), None
