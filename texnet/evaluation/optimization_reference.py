@@ -13,7 +13,7 @@ from pathlib import Path
 from torch import Tensor
 
 from texnet.config import EvaluateConfig
-from texnet.files import write_atomically
+from texnet.files import read_json, write_atomically
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 from texnet.optimize import optimize
@@ -55,7 +55,7 @@ def find_reference(
     """
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
     if path.exists():
-        return OptimizationReference(**json.loads(path.read_text()))
+        return OptimizationReference(**read_json(path))
     losses = []
     for step in optimize(loss, photo, photo, steps=steps):
         losses.append(step.loss)

@@ -19,7 +19,7 @@ from texnet.evaluation.optimization_reference import OptimizationReference, find
 from texnet.evaluation.results import TextureResult
 from texnet.evaluation.scoring import compare
 from texnet.images import load_style, to_float
-from texnet.losses import PerceptualLoss, build_loss
+from texnet.losses import PerceptualLoss, build_loss, resolve_style_weight
 from texnet.monitoring.base import totals
 from texnet.optimize import noise_picture
 from texnet.rng import make_generator
@@ -44,7 +44,7 @@ def is_texture(path: str) -> bool:
     """Is a file a network that makes a texture, not one that repaints photos? FileNotFoundError where there is none."""
     try:
         content = load_checkpoint(path)
-    except ValueError:
+    except UserError:
         return False  # of another project, or broken: whoever paints photos with it finds out
     return bool(content["config"]["generator"].get("no_content"))
 
@@ -58,6 +58,8 @@ def build_texture_setup(
     """
     if not loss_config.texture:
         raise UserError("--texture is missing: name the picture of the texture")
+    if resolve_style_weight(loss_config) == 0:
+        raise UserError("--style_weight 0: textures are evaluated by their style loss; give a positive weight")
     texture = load_style(loss_config.texture, loss_config.style_size).to(device)
     loss = build_loss(loss_config, keep_content=False, device=device)
     loss.set_style(texture)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from texnet.files import write_atomically
+from texnet.files import read_json, write_atomically
 from texnet.sweep.criterion import Scores
 from texnet.training.run_dir import STYLE_FILE
 
@@ -32,7 +32,7 @@ def read_status(folder: Path) -> RunStatus:
     path = folder / STATUS_FILE
     if not path.is_file():
         return RunStatus()
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = read_json(path)
     return RunStatus(content["state"], content["criterion"])
 
 
