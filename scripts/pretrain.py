@@ -1,4 +1,4 @@
-"""texnet pretrain, from a plain clone: see python scripts/base.py --help."""
+"""texnet pretrain, from a plain clone: see python scripts/pretrain.py --help."""
 
 import sys
 from pathlib import Path

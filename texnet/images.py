@@ -64,6 +64,11 @@ def to_bytes(image: Tensor) -> Tensor:
     return (image.float().clamp(0, 1) * 255).round().to(torch.uint8)
 
 
+def load_image(path: str | Path) -> Tensor:
+    """Read a picture as sRGB: float (1, 3, H, W) in [0, 1], upright, without its alpha; see :func:`load_picture`."""
+    return load_picture(path).image
+
+
 def load_picture(path: str | Path) -> Picture:
     """Read a picture whole, upright, with alpha, ICC profile and EXIF data kept; of an animation the first frame.
 

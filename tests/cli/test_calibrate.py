@@ -76,8 +76,14 @@ def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_roo
         ("", "--ckpt is missing: name a trained network"),
         ("--ckpt {run}/none.pt", "{run}/none.pt: no such checkpoint"),
         ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: no trained style but a base; name a run's style.pt"),
-        ("--ckpt {run}/single.pt", "--ckpt {run}/single.pt: trained for one noise factor alone; there is no dial to calibrate"),
-        ("--ckpt {run}/texture.pt", "--ckpt {run}/texture.pt: trained to make a texture; there is no dial to calibrate"),
+        (
+            "--ckpt {run}/single.pt",
+            "--ckpt {run}/single.pt: trained for one noise factor alone; there is nothing to calibrate",
+        ),
+        (
+            "--ckpt {run}/texture.pt",
+            "--ckpt {run}/texture.pt: trained to make a texture; there is nothing to calibrate",
+        ),
         ("--ckpt {run}/style.pt --data_dir {run}/none", "--data_dir {run}/none: no such folder"),
         ("--ckpt {run}/style.pt --texture {run}/none.jpg", "{run}/none.jpg: no such style picture; name it with --texture"),
         ("--ckpt {run}/style.pt --vgg_weights {run}/none.pth", "--vgg_weights {run}/none.pth: no such file"),

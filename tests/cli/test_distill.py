@@ -1,4 +1,4 @@
-"""The commands that make what texnet ships: the base and the compact network."""
+"""texnet distill: the compact feature network that texnet ships."""
 
 from __future__ import annotations
 
@@ -7,28 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from texnet.checkpoint import load_checkpoint
-from texnet.cli.distill import main as distill
-from texnet.cli.pretrain import main as base
+from tests.cli.helpers import exit_code
+from texnet.cli.distill import main
 from texnet.config import STYLE_TAPS
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
-
-
-def exit_code(command: object, words: list[str]) -> int:
-    with pytest.raises(SystemExit) as stopped:
-        command(words)  # type: ignore[operator]
-    return int(stopped.value.code or 0)
-
-
-def test_a_base_is_learned_and_says_what_it_was_learned_through(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
-    pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--output", str(tmp_path / "base.pt")]
-    small = ["--max_steps", "3", "--steps_per_style", "2", "--num_styles", "2", "--image_size", "32", "--batch_size", "2"]
-    assert exit_code(base, [*pictures, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
-    content = load_checkpoint(tmp_path / "base.pt")
-    assert content["step"] == 3
-    assert content["config"]["loss"]["features"] == "compact"
-    assert content["config"]["optim"]["init"] == "scratch"
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +26,16 @@ def vgg19(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def teach(photo_folder: Path, style_path: Path, vgg19: Path, output: Path, *more: str) -> int:
+def distill(photo_folder: Path, style_path: Path, vgg19: Path, output: Path, *more: str) -> object:
     pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--vgg_weights", str(vgg19)]
     small = ["--sample_batches", "2", "--max_steps", "1", "--image_size", "32", "--batch_size", "2", "--device", "cpu"]
-    return exit_code(distill, [*pictures, *small, "--taps", *STYLE_TAPS, "--output", str(output), *more])
+    return exit_code(main, [*pictures, *small, "--taps", *STYLE_TAPS, "--output", str(output), *more])
 
 
-def test_a_compact_network_is_taught_and_taught_on(photo_folder: Path, style_path: Path, vgg19: Path, tmp_path: Path) -> None:
+def test_distillation_can_be_continued(photo_folder: Path, style_path: Path, vgg19: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first.pt", tmp_path / "second.pt"
-    assert teach(photo_folder, style_path, vgg19, first) == 0
-    assert teach(photo_folder, style_path, vgg19, second, "--init", str(first)) == 0
+    assert distill(photo_folder, style_path, vgg19, first) == 0
+    assert distill(photo_folder, style_path, vgg19, second, "--init", str(first)) == 0
     before, after = (load_vgg_weights("compact", str(path))[0] for path in (first, second))
     student = Features("compact", STYLE_TAPS)
     student.load_vgg(after, "second.pt")
@@ -64,15 +47,15 @@ def test_a_compact_network_is_taught_and_taught_on(photo_folder: Path, style_pat
     ("words", "complaint"),
     [
         (["--init", "none.pt"], "--init none.pt: no such file"),
-        (["--taps", "relu1_2"], "--taps must have those that count most"),
+        (["--taps", "relu1_2"], "--taps must have those of the default loss"),
         (["--taps", *STYLE_TAPS, "hues"], "--taps hues: every network has them"),
-        (["--taps", *STYLE_TAPS, "pool4"], "--taps: convolutions and relus can be taught, pools not"),
+        (["--taps", *STYLE_TAPS, "pool4"], "--taps: convolutions and relus can be learned, pools not"),
     ],
 )
-def test_a_mistake_is_told_in_a_line(
+def test_a_mistake_is_one_line(
     words: list[str], complaint: str, photo_folder: Path, style_path: Path, vgg19: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--vgg_weights", str(vgg19)]
-    assert exit_code(distill, [*pictures, "--image_size", "32", "--device", "cpu", *words]) == 2
-    told = capsys.readouterr().err.strip().splitlines()[-1]
-    assert complaint in told
+    assert exit_code(main, [*pictures, "--image_size", "32", "--device", "cpu", *words]) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert complaint in last

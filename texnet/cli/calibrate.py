@@ -1,4 +1,4 @@
-"""texnet calibrate: measure the dial of trained networks once more, and store what is found with them."""
+"""texnet calibrate: measure the strength control of trained networks again, and store the result in their files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import CalibrateConfig, DataConfig, TrainConfig, from_dict, to_dict
+from texnet.config import CalibrateConfig, DataConfig, TrainConfig, check_given, from_dict, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,30 +18,29 @@ if TYPE_CHECKING:
 
     from texnet.generators.calibration import Calibration
 
-SHOWN = (0.25, 0.5, 0.75)  # noise factors of which is told what they have become
+SHOWN = (0.25, 0.5, 0.75)  # noise factors whose calibration is printed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, measure, store, tell."""
+    """Parse, measure, store, print."""
     run_command(lambda: calibrate(_parser().parse_args(argv)))
 
 
 def calibrate(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(CalibrateConfig, vars(arguments))
-    if not config.ckpt:
-        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    check_given(config)
     tune_malloc()
     from texnet.checkpoint import load_trained, save_checkpoint
     from texnet.devices import choose_device
 
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     for path in config.ckpt:
         content = load_trained(path)
         shape = content["config"]["generator"]
         if shape.get("fixed_noise_factor") or shape.get("no_content"):
             kind = "for one noise factor alone" if shape.get("fixed_noise_factor") else "to make a texture"
-            raise UserError(f"--ckpt {path}: trained {kind}; there is no dial to calibrate")
+            raise UserError(f"--ckpt {path}: trained {kind}; there is nothing to calibrate")
         calibration = _measure(content, config, device)
         save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
         found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
@@ -71,12 +70,11 @@ def _measure(content: dict[str, Any], config: CalibrateConfig, device: torch.dev
     return calibrate_on(chosen, generator, loss, trained.generator.max_noise_factor, seed)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet calibrate",
-        description="Measure how far networks go at each noise factor, and store it with them, so that 0.5 is half of the way.",
-        epilog="example: python scripts/calibrate.py --ckpt checkpoints/mosaic/style.pt --data_dir photos",
-        argument_default=argparse.SUPPRESS,
+        "calibrate",
+        "Measure how strong each noise factor of trained networks is, and store it in their files, so that 0.5 is half-way.",
+        example="--ckpt checkpoints/mosaic/style.pt --data_dir photos",
     )
     add_options(parser, CalibrateConfig)
     return parser

@@ -1,20 +1,18 @@
-"""texnet pretrain: learn the beginning that texnet ships, a generator that learned many styles, one after the other."""
+"""texnet pretrain: train the generator that other trainings start from, on many styles one after the other."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options, training_options
-from texnet.config import OptimConfig, PretrainConfig, TrainConfig
-from texnet.errors import UserError
+from texnet.config import OptimConfig, PretrainConfig, TrainConfig, check_given
 
 SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
-# of TrainConfig: what a base has no use for
+# options of TrainConfig that do not apply to pretraining
 WITHOUT = (
     *("no_content", "fixed_noise_factor", "compile", "texture", "checkpoint_dir", "run_name"),
     *("checkpoint_every", "keep_epochs", "snapshot_every"),
@@ -23,16 +21,15 @@ WITHOUT = (
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, learn, save."""
+    """Parse, train, save."""
     run_command(lambda: pretrain(_parser().parse_args(argv)))
 
 
 def pretrain(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
-    base_config = from_options(PretrainConfig, vars(arguments))
+    pretrain_config = from_options(PretrainConfig, vars(arguments))
     config = training_options({"init": "scratch", **vars(arguments)})
-    if not base_config.textures:
-        raise UserError("--textures is missing: name style pictures or their folder")
+    check_given(pretrain_config)
     tune_malloc()
     from texnet.checkpoint import save_checkpoint
     from texnet.devices import choose_device, choose_precision
@@ -44,41 +41,36 @@ def pretrain(arguments: argparse.Namespace) -> int:
     from texnet.training.previews import choose_photos
     from texnet.training.training_data import TERM_NORM_PHOTOS
 
-    paths = [path for path, _ in expand_paths(base_config.textures)]
-    device = choose_device(config.run.device, cuda=config.run.cuda)
+    paths = [path for path, _ in expand_paths(pretrain_config.textures)]
+    device = choose_device(config.run.device.name)
     monitor = build_console(config.run, True)
     config = from_options(TrainConfig, {"texture": str(paths[0])}, config)
     precision = choose_precision(config.optim.precision, device)
-    training = build_training(config, Path(base_config.output).parent, monitor, device=device, precision=precision)
+    training = build_training(config, Path(pretrain_config.output).parent, monitor, device=device, precision=precision)
     trainer, seed = training.trainer, config.optim.seed
     photos = choose_photos(training.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
-    style_targets = build_style_targets(paths, base_config.num_styles, trainer.loss, photos, seed)
+    style_targets = build_style_targets(paths, pretrain_config.num_styles, trainer.loss, photos, seed)
     monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
 
     def save() -> None:
         content = pack_pretrained(training.run.config, trainer.generator, trainer.step_count)
-        save_checkpoint(Path(base_config.output), content)
+        save_checkpoint(Path(pretrain_config.output), content)
 
-    turns = StyleCycle(trainer, style_targets, steps_per_style=base_config.steps_per_style, seed=seed, on_style=save)
+    turns = StyleCycle(trainer, style_targets, steps_per_style=pretrain_config.steps_per_style, seed=seed, on_style=save)
     with trainer.loader:
         trainer.fit(turns.after_step)
     save()
     monitor.close()
-    print(f"{trainer.step_count} steps: {base_config.output}")
+    print(f"{trainer.step_count} steps: {pretrain_config.output}")
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet pretrain",
-        description="Learn many styles, one after the other, for a generator from which every other is learned sooner.",
-        epilog="example: python scripts/pretrain.py --data_dir coco/ --textures styles/ --max_minutes 60 --output base.pt",
-        argument_default=argparse.SUPPRESS,
+        "pretrain",
+        "Train a generator on many styles, one after the other: trainings that start from it need less time.",
+        example="--data_dir coco/ --textures styles/ --max_minutes 60 --output pretrained.pt",
     )
     add_options(parser, PretrainConfig)
     add_options(parser, TrainConfig, SCRATCH, without=WITHOUT)
     return parser
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -14,8 +14,7 @@ from texnet.data import PhotoDataset, build_photos
 from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.images import load_style
-from texnet.losses import PerceptualLoss, build_loss
-from texnet.losses.presets import PRESETS
+from texnet.losses import PerceptualLoss, build_loss, resolve_style_weight
 from texnet.monitoring.base import totals
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
@@ -98,7 +97,7 @@ def explain_criterion(sweep: Sweep) -> str:
     """The criterion in words."""
     loss = sweep.criterion_loss(sweep.setting("", {}))
     weights = {
-        "style_weight": loss.style_weight or PRESETS[loss.preset].style_weight,
+        "style_weight": resolve_style_weight(loss),
         "content_weight": loss.content_weight,
         "tv_weight": loss.tv_weight,
     }
