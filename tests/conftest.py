@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.helpers import CONTENT_LAYERS, REPOSITORY, SHARED, STYLE_LAYERS, with_options
 from tests.odd_pictures import OddPicture, draw_odd_pictures
-from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
+from texnet.config import DataConfig, DeviceConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.drawing import draw_scene
 from texnet.losses.features import Features
 
@@ -41,7 +41,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable of the person who runs the tests changes what they see."""
-    monkeypatch.delenv("TEXNET_VGG_WEIGHTS", raising=False)
+    for variable in ("TEXNET_VGG_WEIGHTS", "TEXNET_VGG16_WEIGHTS", "TEXNET_DEBUG"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
     torch.manual_seed(0)
 
@@ -131,7 +132,9 @@ def shared_config(
             content_layers=CONTENT_LAYERS,
         ),
         optim=OptimConfig(epochs=2, warmup_steps=2, progressive_crops=False, precision="float32"),
-        run=RunConfig(device="cpu", checkpoint_dir=str(tmp_path_factory.mktemp("runs")), log_every=1, preview_every=0),
+        run=RunConfig(
+            device=DeviceConfig("cpu"), checkpoint_dir=str(tmp_path_factory.mktemp("runs")), log_every=1, preview_every=0
+        ),
     )
 
 

@@ -1,24 +1,34 @@
-"""Options: each has its place, its help and its limits, and survives the way through JSON."""
+"""Options: each has its place, its help and its limits, and survives a round trip through JSON."""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import subprocess
 import sys
 import typing
+from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import texnet.cli.commands as cli_commands
+import texnet.config
 from texnet.config import (
     BenchmarkConfig,
+    CalibrateConfig,
     DataConfig,
+    DemoConfig,
+    DeviceConfig,
+    DistillConfig,
     EvaluateConfig,
     GeneratorConfig,
     LossConfig,
+    MonitorConfig,
     OptimConfig,
     OptimizeConfig,
     PretrainConfig,
@@ -26,14 +36,21 @@ from texnet.config import (
     StylizeConfig,
     SweepConfig,
     SynthesizeConfig,
+    TexturesConfig,
     TrainConfig,
+    check_given,
+    check_same_run,
     from_dict,
     to_dict,
 )
+from texnet.errors import UserError
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
-COMMANDS = [PretrainConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SweepConfig, SynthesizeConfig]
-WITH_DEVICE = [RunConfig, BenchmarkConfig, EvaluateConfig, OptimizeConfig, StylizeConfig, SynthesizeConfig]
+COMMANDS = [
+    *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, MonitorConfig, OptimizeConfig),
+    *(PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
+]
+ALL = [*PARTS, DeviceConfig, *COMMANDS]
 NAN, INFINITE = float("nan"), float("inf")
 
 OUT_OF_RANGE = [
@@ -66,6 +83,7 @@ OUT_OF_RANGE = [
     (OptimConfig, "max_minutes", INFINITE),
     (OptimConfig, "warmup_steps", -1),
     (OptimConfig, "learning_rate", -0.001),
+    (OptimConfig, "learning_rate", 0.0),
     (OptimConfig, "learning_rate", INFINITE),
     (OptimConfig, "learning_rate", NAN),
     (OptimConfig, "clip_norm", 0.0),
@@ -86,6 +104,15 @@ OUT_OF_RANGE = [
     (StylizeConfig, "seed", -1),
     (StylizeConfig, "max_size", 15),
     (SynthesizeConfig, "seed", -1),
+    (OptimizeConfig, "num_scales", 0),
+    (DistillConfig, "learning_rate", 0.0),
+    (DemoConfig, "minutes", 0.0),
+    (DemoConfig, "minutes", INFINITE),
+    (MonitorConfig, "port", 0),
+    (MonitorConfig, "port", 65536),
+    (TexturesConfig, "size", 63),
+    (TexturesConfig, "size", 2049),
+    (TexturesConfig, "seed", -1),
     (EvaluateConfig, "num_seeds", 1),
     (BenchmarkConfig, "size", 31),
     (BenchmarkConfig, "rounds", 0),
@@ -100,7 +127,7 @@ AT_THE_LIMIT = [
     (OptimConfig, {"epochs": 0, "max_steps": 1, "warmup_steps": 0, "seed": 2**63 - 1, "clip_norm": INFINITE}),
     (OptimConfig, {"epochs": 0, "max_minutes": 0.01}),
     (RunConfig, {"log_every": 1, "checkpoint_every": 0, "preview_every": 0, "viz_port": 65535, "run_name": "a run.2"}),
-    (RunConfig, {"cuda": True, "device": "cuda"}),
+    (DeviceConfig, {"cuda": True, "device": "cuda"}),
     (StylizeConfig, {"noise_factor": (0.0,), "max_size": 16, "seed": 0}),
     (StylizeConfig, {"max_size": 0}),
     (SynthesizeConfig, {"size": "1x999999", "seed": 2**63 - 1}),
@@ -109,7 +136,7 @@ AT_THE_LIMIT = [
 
 @st.composite
 def train_configs(draw: st.DrawFn) -> TrainConfig:
-    """Training settings of any kind that is valid."""
+    """Training settings of any valid kind."""
     small = st.integers(0, 100)
     positive = st.floats(0.01, 100)
     layers = st.lists(st.sampled_from(["relu1_1", "relu2_1=2"]), max_size=3).map(tuple)
@@ -122,15 +149,23 @@ def train_configs(draw: st.DrawFn) -> TrainConfig:
     )
 
 
+def options_of(config_type: type[Any]) -> list[dataclasses.Field[Any]]:
+    """The fields that are flags, without those that are dataclasses themselves."""
+    hints = typing.get_type_hints(config_type)
+    return [item for item in dataclasses.fields(config_type) if not dataclasses.is_dataclass(hints[item.name])]
+
+
 @given(train_configs())
 @settings(max_examples=25, deadline=None)
-def test_settings_survive_the_way_through_json(config: TrainConfig) -> None:
+def test_settings_survive_a_round_trip_through_json(config: TrainConfig) -> None:
     assert from_dict(TrainConfig, json.loads(json.dumps(to_dict(config)))) == config
 
 
 def test_a_plain_dict_holds_no_tuples_and_no_dataclasses() -> None:
-    kinds = {type(value) for part in to_dict(TrainConfig()).values() for value in part.values()}
-    assert kinds <= {str, int, float, bool, list}
+    plain = to_dict(TrainConfig())
+    device = plain["run"].pop("device")
+    kinds = {type(value) for part in (*plain.values(), device) for value in part.values()}
+    assert kinds <= {str, int, float, bool, list, type(None)}
 
 
 def test_missing_settings_take_their_defaults() -> None:
@@ -140,18 +175,18 @@ def test_missing_settings_take_their_defaults() -> None:
 
 @pytest.mark.parametrize("plain", [{"color": 1}, {"data": {"color": 1}}], ids=["outside", "inside"])
 def test_unknown_settings_are_refused_by_name(plain: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="unknown settings color: written by a newer texnet"):
+    with pytest.raises(UserError, match="unknown settings color: written by a newer texnet"):
         from_dict(TrainConfig, plain)
 
 
 def test_settings_out_of_range_are_refused_from_a_dict_too() -> None:
-    with pytest.raises(ValueError, match="--batch_size"):
+    with pytest.raises(UserError, match="--batch_size"):
         from_dict(TrainConfig, {"data": {"batch_size": 0}})
 
 
 @pytest.mark.parametrize(("config_type", "name", "value"), OUT_OF_RANGE)
 def test_a_value_out_of_range_is_refused_with_the_flag(config_type: type[Any], name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"--{name} must"):
+    with pytest.raises(UserError, match=f"--{name} must"):
         config_type(**{name: value})
 
 
@@ -162,19 +197,34 @@ def test_a_value_at_its_limit_is_taken(config_type: type[Any], values: dict[str,
 
 
 def test_a_training_without_end_is_refused_with_the_flags_that_end_it() -> None:
-    with pytest.raises(ValueError, match="without end: give one of --epochs, --max_steps, --max_minutes"):
+    with pytest.raises(UserError, match="without end: give one of --epochs, --max_steps, --max_minutes"):
         OptimConfig(epochs=0)
 
 
 def test_a_texture_has_no_strength_to_choose() -> None:
-    with pytest.raises(ValueError, match="--fixed_noise_factor is for photos: leave it out with --no_content"):
+    with pytest.raises(UserError, match="--fixed_noise_factor is for photos: leave it out with --no_content"):
         GeneratorConfig(fixed_noise_factor=0.5, no_content=True)
 
 
-@pytest.mark.parametrize("config_type", WITH_DEVICE)
-def test_cuda_and_another_device_contradict_each_other(config_type: type[Any]) -> None:
-    with pytest.raises(ValueError, match="--cuda contradicts --device cpu"):
-        config_type(cuda=True, device="cpu")
+def test_cuda_and_another_device_contradict_each_other() -> None:
+    with pytest.raises(UserError, match="--cuda contradicts --device cpu"):
+        DeviceConfig(cuda=True, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("config", "name"), [(DeviceConfig(), ""), (DeviceConfig("cuda:1"), "cuda:1"), (DeviceConfig(cuda=True), "cuda")]
+)
+def test_cuda_is_short_for_the_device_of_that_name(config: DeviceConfig, name: str) -> None:
+    assert config.name == name
+
+
+def test_every_command_has_a_file_of_its_options() -> None:
+    files = {Path(inspect.getfile(config_type)).stem for config_type in [TrainConfig, *COMMANDS]}
+    assert files == set(cli_commands.COMMANDS)
+
+
+def test_every_config_is_exported() -> None:
+    assert [config_type for config_type in ALL if config_type.__name__ not in texnet.config.__all__] == []
 
 
 @pytest.mark.parametrize("config_type", [TrainConfig, *COMMANDS])
@@ -182,29 +232,49 @@ def test_the_defaults_are_valid(config_type: type[Any]) -> None:
     assert config_type() == config_type()
 
 
-@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+@pytest.mark.parametrize("config_type", ALL)
 def test_every_option_says_what_it_is(config_type: type[Any]) -> None:
-    assert [item.name for item in dataclasses.fields(config_type) if not item.metadata.get("help")] == []
+    assert [item.name for item in options_of(config_type) if not item.metadata.get("help")] == []
 
 
-@pytest.mark.parametrize("config_type", [*PARTS, *COMMANDS])
+@pytest.mark.parametrize("config_type", ALL)
 def test_every_default_is_of_its_options_type(config_type: type[Any]) -> None:
     hints = typing.get_type_hints(config_type)
-    wrong = [
-        item.name
-        for item in dataclasses.fields(config_type)
-        if type(item.default) is not (typing.get_origin(hints[item.name]) or hints[item.name])
-    ]
-    assert wrong == []
+    kinds = {name: typing.get_args(hint) if isinstance(hint, UnionType) else [hint] for name, hint in hints.items()}
+    origins = {name: [typing.get_origin(kind) or kind for kind in each] for name, each in kinds.items()}
+    assert [item.name for item in options_of(config_type) if type(item.default) not in origins[item.name]] == []
 
 
-@pytest.mark.parametrize("config_type", [*PARTS, StylizeConfig, BenchmarkConfig])
+@pytest.mark.parametrize("config_type", ALL)
 def test_every_default_is_among_the_choices(config_type: type[Any]) -> None:
     outside = []
-    for item in dataclasses.fields(config_type):
+    for item in options_of(config_type):
         values = item.default if isinstance(item.default, tuple) else (item.default,)
-        outside += [item.name for value in values if value not in item.metadata["argparse"].get("choices", values)]
+        choices = item.metadata["argparse"].get("choices", values)
+        outside += [item.name for value in values if value not in choices and value is not None]
     assert outside == []
+
+
+@pytest.mark.parametrize("config_type", ALL)
+def test_an_option_whose_default_depends_on_others_says_so(config_type: type[Any]) -> None:
+    silent = [
+        item.name for item in options_of(config_type) if item.default is None and "default: " not in item.metadata["help"]
+    ]
+    assert silent == []
+
+
+def test_a_required_option_that_is_empty_is_named_with_what_to_give() -> None:
+    with pytest.raises(UserError, match=r"^--ckpt is missing: name a trained network, for example checkpoints/"):
+        check_given(StylizeConfig())
+    check_given(StylizeConfig(ckpt="style.pt"))
+
+
+def test_a_continued_run_may_change_its_limits_and_where_it_runs_and_nothing_else() -> None:
+    before = TrainConfig()
+    optim, run = OptimConfig(epochs=9), RunConfig(device=DeviceConfig("cpu"), log_every=1)
+    check_same_run(before, TrainConfig(optim=optim, run=run))
+    with pytest.raises(UserError, match=r"^--width 8: this run began with 24; start a new run to change it$"):
+        check_same_run(before, TrainConfig(generator=GeneratorConfig(width=8)))
 
 
 def test_no_two_parts_of_a_training_share_an_options_name() -> None:
@@ -218,17 +288,17 @@ def test_the_parts_are_all_there_are() -> None:
 
 @pytest.mark.parametrize("size", ["", "512", "0x10", "10x0", "axb", "10x10x10", "-1x5", "1000000x1", "1e3x5"])
 def test_a_size_that_is_none_is_refused_with_an_example(size: str) -> None:
-    with pytest.raises(ValueError, match=f"^--size {size}: must be WIDTHxHEIGHT, .* such as 2048x1024$"):
+    with pytest.raises(UserError, match=f"^--size {size}: must be WIDTHxHEIGHT, .* such as 2048x1024$"):
         SynthesizeConfig(size=size)
 
 
 def test_a_texture_needs_noise() -> None:
-    with pytest.raises(ValueError, match="--noise_channels must be 1 or more with --no_content"):
+    with pytest.raises(UserError, match="--noise_channels must be 1 or more with --no_content"):
         GeneratorConfig(no_content=True, noise_channels=0)
 
 
 def test_pairs_need_an_even_batch() -> None:
-    with pytest.raises(ValueError, match="--batch_size 3: must be even with --diversity_weight"):
+    with pytest.raises(UserError, match="--batch_size 3: must be even with --diversity_weight"):
         TrainConfig(data=DataConfig(batch_size=3), loss=LossConfig(diversity_weight=1.0))
 
 

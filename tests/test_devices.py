@@ -28,14 +28,6 @@ def test_a_device_that_is_present_can_be_named() -> None:
     assert choose_device("cpu") == CPU
 
 
-def test_cuda_is_short_for_the_device_of_that_name() -> None:
-    if torch.cuda.is_available():
-        assert choose_device("", cuda=True).type == "cuda"
-    else:
-        with pytest.raises(ValueError, match="--device cuda"):
-            choose_device("", cuda=True)
-
-
 def test_without_a_name_the_best_device_present_is_taken() -> None:
     assert (choose_device("").type == "cuda") == torch.cuda.is_available()
 

@@ -42,7 +42,8 @@ def script(name: str, *arguments: str, cwd: Path, check: bool = True) -> subproc
 def flags(config: TrainConfig, **changes: object) -> list[str]:
     """The command line that stands for a config."""
     words: list[str] = []
-    values = {name: value for part in to_dict(config).values() for name, value in part.items()}
+    parts = to_dict(config)
+    values = {name: value for part in (*parts.values(), parts["run"].pop("device")) for name, value in part.items()}
     for name, value in {**values, **changes}.items():
         if isinstance(value, bool):
             if name == "progressive_crops":
@@ -51,7 +52,7 @@ def flags(config: TrainConfig, **changes: object) -> list[str]:
                 words.append(f"--{name}")
         elif isinstance(value, list):
             words += [f"--{name}", *value] if value else []
-        elif value != "":
+        elif value not in ("", None):
             words += [f"--{name}", str(value)]
     return words
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.files import EXTENSIONS, expand_paths, find_pictures, write_atomically
+from texnet.errors import UserError
+from texnet.files import EXTENSIONS, expand_paths, find_pictures, read_json, write_atomically
 
 
 def lay_out(root: Path, names: Sequence[str]) -> None:
@@ -162,3 +163,11 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         write_atomically(tmp_path / "file" / "inner", b"data")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"a": 1', b"\xff\xfe\x00"], ids=["empty", "open", "cut off", "no text"])
+def test_a_damaged_json_file_is_a_users_error_that_names_it(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "sweep.json"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=rf"^{path}: damaged, not JSON \(.*\); restore or delete it$"):
+        read_json(path)

@@ -1,4 +1,4 @@
-"""Texture networks: train a small generator on photos and one style picture, then repaint any photo at any strength."""
+"""Texture networks: train a small generator on photos and one style picture, then stylize any picture at any strength."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from texnet.config import TrainConfig
+    from texnet.images import load_image, save_image
     from texnet.stylize import Stylizer
     from texnet.synthesize import Synthesizer
+    from texnet.training.train import train
 
-__all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__"]
+__all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__", "load_image", "save_image", "train"]
 __version__ = "0.1.0"
 
-_HOMES = {"Stylizer": "texnet.stylize", "Synthesizer": "texnet.synthesize", "TrainConfig": "texnet.config"}
+_HOMES = {
+    "Stylizer": "texnet.stylize",
+    "Synthesizer": "texnet.synthesize",
+    "TrainConfig": "texnet.config",
+    "load_image": "texnet.images",
+    "save_image": "texnet.images",
+    "train": "texnet.training.train",
+}
 
 
 def __getattr__(name: str) -> Any:

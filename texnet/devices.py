@@ -19,12 +19,8 @@ CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, statistic
 )
 
 
-def choose_device(name: str, *, cuda: bool = False) -> torch.device:
-    """The named device, or the best one present for an empty name; ``cuda`` is short for that name.
-
-    UserError says what is missing and what there is.
-    """
-    name = "cuda" if cuda else name
+def choose_device(name: str) -> torch.device:
+    """The named device, or the best one present for an empty name; UserError says what is missing and what there is."""
     present = [device for device in DEVICES if _is_present(device)]
     if not name:
         return torch.device(present[0])

@@ -41,7 +41,8 @@ def build_optimization(
     loss.set_style(load_style(loss_config.texture, loss_config.style_size).to(device))
     loss.measure_term_norm(photo)
     start = _start(config, photo)
-    num_scales = config.num_scales or 1 + max(0, math.floor(math.log2(max(size) / SMALLEST_LEVEL)))
+    finest = 1 + max(0, math.floor(math.log2(max(size) / SMALLEST_LEVEL)))
+    num_scales = finest if config.num_scales is None else config.num_scales
     return coarse_to_fine(loss, photo, start, steps=config.steps, num_scales=num_scales, optimizer=config.optimizer)
 
 

@@ -1,4 +1,4 @@
-"""The pictures that the demo brings along."""
+"""texnet demo: its mistakes, which end it before anything is drawn."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from texnet.cli.demo import draw_texture, photo_data
-from texnet.images import load_picture
+from tests.cli.helpers import exit_code
+from texnet.cli.demo import main
 
 
-def test_the_demo_draws_scenes_and_takes_the_sample_photos_of_scikit_image(tmp_path: Path) -> None:
-    pytest.importorskip("skimage")
-    folder = photo_data(tmp_path / "photos", num_scenes=2)
-    names = {path.name for path in folder.iterdir()}
-    assert {"scene-000.png", "scene-001.png", "astronaut.png", "chelsea.png", "coffee.png"} <= names
-
-
-def test_the_demo_draws_its_own_texture(tmp_path: Path) -> None:
-    assert load_picture(draw_texture(tmp_path / "deep" / "glass.png")).pixels.shape == (3, 512, 512)
+@pytest.mark.parametrize("minutes", ["0", "-1", "inf"])
+def test_the_minutes_must_be_positive(minutes: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(main, ["--minutes", minutes, "--output", tmp_path / "demo"]) == 2
+    assert capsys.readouterr().err == "texnet: --minutes must be a positive number\n"
+    assert not (tmp_path / "demo").exists()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 from typing import Any
 
 import pytest
 
-from texnet.cli.options import add_options, from_options, split_axes, training_options
+from texnet.cli.options import Parser, add_options, from_options, split_axes, training_options
 from texnet.config import (
     STATISTIC_NAMES,
     DataConfig,
+    DeviceConfig,
+    DistillConfig,
+    EvaluateConfig,
     GeneratorConfig,
     LossConfig,
     OptimConfig,
+    OptimizeConfig,
     RunConfig,
     StylizeConfig,
+    TexturesConfig,
     TrainConfig,
 )
 
@@ -24,8 +28,8 @@ PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
 WIDE = 200
 
 
-def parser_for(config_type: type[Any]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser()
+def parser_for(config_type: type[Any]) -> Parser:
+    parser = Parser("command", "A command.")
     add_options(parser, config_type)
     return parser
 
@@ -91,8 +95,8 @@ def test_a_switch_that_is_on_can_be_turned_off() -> None:
 
 
 def test_a_switch_that_a_run_began_with_can_be_turned_off() -> None:
-    begun = TrainConfig(run=RunConfig(cuda=True, viz=True))
-    assert train_config("--no-cuda", "--device", "cpu", base=begun).run == RunConfig(device="cpu", viz=True)
+    begun = TrainConfig(run=RunConfig(device=DeviceConfig(cuda=True), viz=True))
+    assert train_config("--no-cuda", "--device", "cpu", base=begun).run == RunConfig(device=DeviceConfig("cpu"), viz=True)
 
 
 def test_flags_that_are_not_given_keep_what_a_run_began_with() -> None:
@@ -102,7 +106,7 @@ def test_flags_that_are_not_given_keep_what_a_run_began_with() -> None:
     )
 
 
-def test_flags_of_the_command_itself_are_passed_over() -> None:
+def test_flags_of_the_command_itself_are_ignored() -> None:
     assert from_options(StylizeConfig, {"pictures": ["a.jpg"], "seed": 4}) == StylizeConfig(seed=4)
 
 
@@ -142,20 +146,53 @@ def test_the_parts_of_the_help_have_titles(part: type[Any], monkeypatch: pytest.
     "text",
     [
         "photos per step (per process under torchrun) (default: 4)",
-        "use only this many photos, drawn by the seed; 0 = all\n",
-        "pixel; several make a strip (default: 1.0)",
+        "use only this many photos, a random sample; 0 = all (default: 0)\n",
+        "several values make a strip (default: 1.0)",
         "default: the best one present\n",
         "short for --device cuda\n",
         "which are four times as fast (default: on)\n",
     ],
-    ids=["a number", "zero", "a tuple", "told in words", "off", "on"],
+    ids=["a number", "zero", "a tuple", "words", "off", "on"],
 )
-def test_the_help_tells_a_default_where_it_says_something(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_help_shows_a_default(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert text in help_text(TrainConfig, monkeypatch) + help_text(StylizeConfig, monkeypatch)
 
 
-def test_the_help_does_not_offer_the_empty_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_help_shows_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"--statistic {{{','.join(STATISTIC_NAMES)}}}" in help_text(TrainConfig, monkeypatch)
+
+
+NUMBERS = [
+    (config_type, item.name)
+    for config_type in (*PARTS, StylizeConfig, OptimizeConfig, EvaluateConfig, DistillConfig, TexturesConfig)
+    for item in dataclasses.fields(config_type)
+    if type(item.default) in (int, float)
+]
+
+
+@pytest.mark.parametrize(("config_type", "name"), NUMBERS)
+def test_the_help_shows_the_default_of_every_number_zero_included(
+    config_type: type[Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (text,) = (part for part in help_text(config_type, monkeypatch).split("\n  --") if part.startswith(f"{name} "))
+    default = getattr(config_type(), name)
+    assert f"(default: {default})" in " ".join(text.split())
+
+
+def test_a_weight_of_zero_is_zero_and_none_is_the_default() -> None:
+    zero = train_config("--style_weight", "0", "--content_weight", "0").loss
+    assert (zero.style_weight, zero.content_weight) == (0.0, 0.0)
+    assert train_config().loss.style_weight is None
+
+
+def test_the_usage_shows_what_must_be_given_and_nothing_else() -> None:
+    parser = parser_for(StylizeConfig)
+    parser.add_argument("pictures", nargs="*", metavar="PICTURE")
+    assert parser.format_usage() == "usage: texnet command [PICTURE ...] --ckpt FILE [options]\n"
+
+
+def test_what_must_be_given_is_not_missed_by_the_parser_itself() -> None:
+    assert vars(parser_for(StylizeConfig).parse_args([])) == {}
 
 
 def test_a_percent_sign_in_a_help_is_only_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +206,7 @@ def test_a_percent_sign_in_a_help_is_only_that(monkeypatch: pytest.MonkeyPatch) 
 
 
 def sweep_options(*flags: str) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    parser = Parser("command", "A command.")
     for part in PARTS[:-1]:
         add_options(parser, part, several=True)
     add_options(parser, RunConfig, without=("run_name",))
@@ -203,7 +240,7 @@ def test_a_flag_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("given", "epochs"), [({}, 2), ({"max_steps": 5}, 0), ({"max_minutes": 1.0}, 0), ({"max_steps": 5, "epochs": 3}, 3)]
 )
-def test_a_stated_number_of_steps_or_minutes_lifts_the_default_epochs(given: dict[str, Any], epochs: int) -> None:
+def test_a_given_number_of_steps_or_minutes_replaces_the_default_epochs(given: dict[str, Any], epochs: int) -> None:
     assert training_options(given).optim.epochs == epochs
 
 
@@ -217,7 +254,7 @@ def test_a_stated_number_of_steps_or_minutes_lifts_the_default_epochs(given: dic
         ({"no_content": True, "learning_rate": 0.1}, "pyramid", 0.1),
     ],
 )
-def test_a_texture_is_made_by_a_pyramid_and_a_pyramid_learns_fast(
+def test_a_texture_is_learned_by_a_pyramid_and_a_pyramid_learns_fast(
     given: dict[str, Any], generator: str, learning_rate: float
 ) -> None:
     config = training_options(given)

@@ -18,7 +18,9 @@ from tests.training.conftest import coarse_calibration as coarse_calibration
 from texnet.cli.sweep import main
 from texnet.config import TrainConfig
 from texnet.images import load_picture
+from texnet.losses import resolve_style_weight
 from texnet.stylize import Stylizer
+from texnet.sweep.settings import Sweep
 
 pytest.importorskip("matplotlib", reason="sweeps need the extra sweep")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -82,6 +84,12 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     )
     assert Stylizer.load(folder / "best.pt").style == "stripes"
     assert load_picture(folder / "sheet.png").pixels.shape[2] > 5 * 256
+
+
+def test_a_swept_style_weight_of_zero_is_named_zero_and_is_zero() -> None:
+    settings = Sweep(Path("sweep"), TrainConfig(), {"style_weight": (0.0, 6.0)}).grid()
+    weights = [(setting.name, resolve_style_weight(setting.config.loss)) for setting in settings]
+    assert weights == [("style_weight=0", 0.0), ("style_weight=6", 6.0)]
 
 
 def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(

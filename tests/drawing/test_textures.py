@@ -1,9 +1,7 @@
-"""The textures that come with texnet, and the command that draws them."""
+"""The textures that come with texnet."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.helpers import REPOSITORY
-from texnet.cli.textures import main
 from texnet.drawing import TEXTURES, save_texture, texture_file
 from texnet.drawing.primitives import clouds, ramp, scatter, trace
 
@@ -27,12 +24,6 @@ every_texture = pytest.mark.parametrize(
 def reduced(picture: Image.Image) -> NDArray[np.floating]:
     """The picture as blurred colors (REDUCED, REDUCED, 3)."""
     return np.asarray(picture.convert("RGB").resize((REDUCED, REDUCED), Image.Resampling.BOX), float)
-
-
-def exit_code(argv: list[str]) -> int:
-    with pytest.raises(SystemExit) as exited:
-        main(argv)
-    return int(exited.value.code or 0)
 
 
 @every_texture
@@ -73,52 +64,6 @@ def test_every_texture_is_shipped_with_its_source() -> None:
     sources = (SHIPPED / "SOURCES.md").read_text()
     assert [file for file in files if f"| {file} |" not in sources] == []
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2.7e6
-
-
-def test_the_command_draws_the_named_textures_into_a_folder(tmp_path: Path) -> None:
-    arguments = ["mosaic", "stained_glass", "mosaic", "--size", "96", "--seed", "2", "--output", str(tmp_path / "new")]
-    done = subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "textures.py", *arguments],
-        capture_output=True, text=True, timeout=120, cwd=tmp_path,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    files = [tmp_path / "new" / file for file in ("mosaic.jpg", "stained_glass.png")]
-    assert done.stdout.splitlines() == [str(file) for file in files]
-    assert sorted((tmp_path / "new").iterdir()) == files
-    for file in files:
-        with Image.open(file) as picture:
-            assert picture.size == (96, 96)
-
-
-@pytest.mark.slow
-def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_alone(tmp_path: Path) -> None:
-    before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
-    assert exit_code(["--size", "64", "--output", str(tmp_path)]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {texture_file(name) for name in TEXTURES}
-    assert np.array_equal(before, np.random.get_state()[1])  # type: ignore[index]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["sunflowers"], "unknown texture sunflowers: use some of batik, "),
-        (["mosaic", "--size", "63"], "--size must be between 64 and 2048"),
-        (["mosaic", "--size", "2049"], "--size must be between 64 and 2048"),
-        (["mosaic", "--size", "large"], "argument --size: invalid int value: 'large'"),
-        (["mosaic", "--seed", "-1"], "--seed must be between 0 and 2^63 - 1"),
-        (["mosaic", "--size", "64", "--output", "{file}"], "File exists"),
-    ],
-)
-def test_a_mistake_is_one_line_and_draws_nothing(
-    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").write_text("")
-    places = [argument.format(file=tmp_path / "file") for argument in arguments]
-    assert exit_code(places if "--output" in places else [*places, "--output", str(tmp_path)]) == 2
-    printed = capsys.readouterr()
-    assert printed.out == "" and printed.err.startswith("texnet: ") and message in printed.err
-    assert printed.err.count("\n") == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:

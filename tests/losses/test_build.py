@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from texnet.config import LossConfig
-from texnet.losses import build_loss
+from texnet.images import load_image
+from texnet.losses import build_loss, resolve_style_weight
 from texnet.losses.presets import PRESETS
 from texnet.losses.style import STATISTICS
 
@@ -29,7 +30,7 @@ def test_layers_that_are_named_replace_those_of_the_preset(config: LossConfig) -
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_what_is_not_named_comes_from_the_preset(config: LossConfig, preset: str) -> None:
-    loss = build_loss(replace(config, preset=preset, style_weight=0.0, statistic=""))
+    loss = build_loss(replace(config, preset=preset))
     assert loss.style_weight == PRESETS[preset].style_weight
     assert loss.statistic is STATISTICS[PRESETS[preset].statistic]
     kinds = {type(module) for module in loss.features.modules()}
@@ -41,6 +42,21 @@ def test_weights_and_statistic_that_are_given_replace_those_of_the_preset(config
     loss = build_loss(given)
     assert (loss.style_weight, loss.content_weight, loss.tv_weight) == (7.5, 0.5, 0.125)
     assert loss.statistic is STATISTICS["gram"]
+
+
+def test_a_style_weight_of_zero_is_zero(config: LossConfig) -> None:
+    assert build_loss(replace(config, style_weight=0.0)).style_weight == 0
+    assert resolve_style_weight(replace(config, style_weight=0.0)) == 0
+
+
+def test_hues_alone_are_a_loss_without_any_weights(config: LossConfig, photo_folder: Path) -> None:
+    loss = build_loss(replace(config, style_layers=("hues",)), keep_content=False)
+    assert list(loss.features.parameters()) == []
+    photo = load_image(photo_folder / "photo-0.png")
+    loss.set_style(photo)
+    loss.measure_term_norm(load_image(photo_folder / "photo-2.png"))
+    (style,) = (term.item() for name, term in loss(photo, photo, *torch.ones(2, 1)).items() if name.startswith("style"))
+    assert style == pytest.approx(0, abs=1e-6)
 
 
 def test_the_features_have_the_number_format_that_is_asked_for(config: LossConfig) -> None:

@@ -38,6 +38,13 @@ def test_a_presets_weights_are_positive(name: str) -> None:
     assert min(*preset.style_layers.values(), *preset.content_layers.values(), preset.style_weight) > 0
 
 
+def test_the_help_says_the_presets_style_weights() -> None:
+    (option,) = (item for item in dataclasses.fields(LossConfig) if item.name == "style_weight")
+    weights = {name: preset.style_weight for name, preset in PRESETS.items()}
+    assert weights == {"texnet": 18, "pyramid": 15, "gatys": 5, "johnson": 5}
+    assert option.metadata["help"].endswith("default: the preset's, 18 for texnet, 15 for pyramid, else 5")
+
+
 def test_a_layer_without_a_weight_weighs_one() -> None:
     assert parse_layers(("relu1_1", "relu2_1=2.5"), "--style_layers") == {"relu1_1": 1.0, "relu2_1": 2.5}
 

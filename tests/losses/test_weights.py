@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 import torch
 
 from texnet.config import LossConfig
-from texnet.losses.weights import COMPACT, VARIABLE, find_vgg_weights, load_vgg_weights, resolve_features
+from texnet.losses.weights import COMPACT, VARIABLES, find_vgg_weights, load_vgg_weights, resolve_features
+
+VARIABLE = VARIABLES["vgg19"]
 
 
 def save_weights(path: Path) -> Path:
@@ -34,7 +37,7 @@ def test_the_environment_comes_before_the_cache(tmp_path: Path, monkeypatch: pyt
     assert find_vgg_weights("vgg19") == tmp_path / "environment.pth"
 
 
-def test_the_cache_of_torch_hub_is_looked_into() -> None:
+def test_the_cache_of_torch_hub_is_searched() -> None:
     cached = save_in_cache()
     assert find_vgg_weights("vgg19") == cached
 
@@ -42,6 +45,20 @@ def test_the_cache_of_torch_hub_is_looked_into() -> None:
 def test_the_cached_weights_of_another_network_are_not_taken() -> None:
     save_in_cache("vgg16-397923af.pth")
     assert find_vgg_weights("vgg19") is None
+
+
+@pytest.mark.parametrize(("architecture", "other"), [("vgg16", "vgg19"), ("vgg19", "vgg16")])
+def test_each_vgg_has_a_variable_of_its_own(
+    architecture: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLES[architecture], str(save_weights(tmp_path / "own.pth")))
+    assert find_vgg_weights(architecture) == tmp_path / "own.pth"
+    assert find_vgg_weights(other) is None
+
+
+def test_the_help_names_both_variables() -> None:
+    (option,) = (item for item in dataclasses.fields(LossConfig) if item.name == "vgg_weights")
+    assert all(f"${variable} for {vgg}" in option.metadata["help"] for vgg, variable in VARIABLES.items())
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -95,7 +112,7 @@ def test_a_download_that_fails_is_explained_with_address_and_remedy(monkeypatch:
         load_vgg_weights("vgg19")
 
 
-def test_features_that_nobody_chose_are_vgg_where_its_weights_are_at_hand(tmp_path: Path) -> None:
+def test_auto_features_are_vgg_where_its_weights_are_on_this_machine(tmp_path: Path) -> None:
     said: list[str] = []
     weights = save_weights(tmp_path / "vgg.pth")
     settled = resolve_features(LossConfig(vgg_weights=str(weights)), said.append)
@@ -103,10 +120,10 @@ def test_features_that_nobody_chose_are_vgg_where_its_weights_are_at_hand(tmp_pa
     assert said == [f"features: vgg19, {weights}"]
 
 
-def test_features_that_nobody_chose_are_the_compact_network_where_none_are() -> None:
+def test_auto_features_are_the_compact_network_where_there_are_none() -> None:
     said: list[str] = []
     assert resolve_features(LossConfig(), said.append).features == "compact"
-    assert said == ["features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)"]
+    assert said == ["features: compact, as no weights of VGG-19 are on this machine (--features vgg19 downloads them)"]
 
 
 @pytest.mark.parametrize("features", ["vgg19", "vgg16", "compact"])

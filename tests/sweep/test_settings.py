@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sweep.helpers import WEIGHTS, MakeSweep
-from texnet.config import LossConfig, TrainConfig
+from texnet.config import DeviceConfig, LossConfig, TrainConfig
 from texnet.sweep.settings import Sweep, check_axes, claim_folder, is_logarithmic, is_range, run_name, show, with_values
 
 
@@ -114,7 +114,7 @@ def test_a_sweep_may_be_continued_on_another_machine(make_sweep: MakeSweep) -> N
     sweep = make_sweep(WEIGHTS)
     claim_folder(sweep)
     moved = replace(sweep.base.data, data_dir="elsewhere", num_workers=3)
-    claim_folder(replace(sweep, base=replace(sweep.base, data=moved, run=replace(sweep.base.run, device="cuda"))))
+    claim_folder(replace(sweep, base=replace(sweep.base, data=moved, run=replace(sweep.base.run, device=DeviceConfig("cuda")))))
 
 
 def test_a_folder_of_a_sweep_with_other_settings_is_refused_in_one_line(make_sweep: MakeSweep) -> None:

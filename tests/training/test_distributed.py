@@ -15,7 +15,7 @@ import torch
 from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
 from tests.training.helpers import Diary, build
 from texnet.checkpoint import load_checkpoint
-from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
+from texnet.config import DataConfig, DeviceConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext, read_context
 
@@ -59,7 +59,7 @@ def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
             style_weight=1.0,
         ),
         optim=OptimConfig(epochs=0, max_steps=STEPS, warmup_steps=2, progressive_crops=False, precision="float32"),
-        run=RunConfig(device="cpu", log_every=1, preview_every=0),
+        run=RunConfig(device=DeviceConfig("cpu"), log_every=1, preview_every=0),
     )
 
 

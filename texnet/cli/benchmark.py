@@ -34,7 +34,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
     from texnet.benchmark import MEASUREMENTS, BenchmarkSetup, describe_setup, headline, save_report, with_weights
     from texnet.devices import choose_device, choose_precision
 
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     with with_weights(training) as ready:
         setup = BenchmarkSetup(ready, device, choose_precision(config.precision, device))
         about = describe_setup(setup, config)
@@ -54,11 +54,11 @@ def _check_output(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)  # a mistake shows before the minutes of measuring
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet benchmark",
-        description="Measure training, stylizing and start-up, in turns with the recipe of pytorch/examples in float32.",
-        argument_default=argparse.SUPPRESS,
+        "benchmark",
+        "Measure training, stylizing and start-up, in turns with the recipe of pytorch/examples in float32.",
+        usage="%(prog)s [options]",
     )
     for config_type in (BenchmarkConfig, GeneratorConfig, LossConfig):
         add_options(parser, config_type, without=("diversity_weight", "no_content", "fixed_noise_factor"))

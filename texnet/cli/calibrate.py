@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import CalibrateConfig, TrainConfig, from_dict, to_dict
+from texnet.config import CalibrateConfig, TrainConfig, check_given, from_dict, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,13 +31,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 def calibrate(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(CalibrateConfig, vars(arguments))
-    if not config.ckpt:
-        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt")
+    check_given(config)
     tune_malloc()
     from texnet.checkpoint import load_trained, save_checkpoint
     from texnet.devices import choose_device
 
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     for path in config.ckpt:
         content = load_trained(path)
         shape = content["config"]["generator"]
@@ -82,12 +81,11 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet calibrate",
-        description="Calibrate networks: noise factor 0.5 becomes half of the perceptual path from the photo to full style.",
-        epilog="example: python scripts/calibrate.py --ckpt checkpoints/mosaic/style.pt --data_dir photos",
-        argument_default=argparse.SUPPRESS,
+        "calibrate",
+        "Calibrate networks: noise factor 0.5 becomes half of the perceptual path from the photo to full style.",
+        example="--ckpt checkpoints/mosaic/style.pt --data_dir photos",
     )
     add_options(parser, CalibrateConfig)
     return parser

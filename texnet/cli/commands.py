@@ -1,8 +1,10 @@
-"""The commands. ``texnet COMMAND`` and ``python scripts/COMMAND.py`` are the same."""
+"""The list of commands, and how each of them ends: its exit code, and one line for a user's mistake."""
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -10,30 +12,39 @@ from importlib import import_module
 from texnet.errors import UserError
 
 COMMANDS = {
-    "train": "train a texture network on photos and a style picture",
-    "stylize": "repaint pictures with a trained network",
-    "synthesize": "make as much of a texture as is wanted, with a network trained on one",
-    "optimize": "repaint one photo by optimizing its pixels, without training",
-    "sweep": "train at many settings, compare them, search for the best",
-    "calibrate": "make the noise factor of trained networks even: 0.5 is half-way",
-    "evaluate": "measure trained networks, ours and others', by one yardstick",
-    "monitor": "watch runs in the browser with Visdom",
+    "train": "train a generator on photos and one style picture",
+    "stylize": "stylize pictures with a trained network, at any strength",
+    "synthesize": "generate a texture of any size with a network trained on one",
+    "optimize": "stylize one photo by optimizing its pixels, without training",
+    "sweep": "train with many settings and compare them, or search for the best",
+    "calibrate": "measure the noise factor of trained networks again: 0.5 is half-way",
+    "evaluate": "measure trained networks, texnet's and others', on the same photos",
+    "monitor": "show runs in the browser with Visdom",
     "benchmark": "time training, stylizing and start-up beside the recipe of pytorch/examples",
-    "pretrain": "learn the weights that trainings begin from, out of many styles",
-    "distill": "teach a small network to see what VGG-19 sees",
+    "pretrain": "train the generator that trainings start from, on many styles",
+    "distill": "train a small feature network to replace VGG-19",
     "textures": "draw the style pictures that come with texnet, from any seed",
-    "demo": "train for a few minutes on pictures that are at hand, and repaint some",
+    "demo": "train for a few minutes on pictures that need no download, and stylize some",
 }
-USER_ERRORS = (UserError, OSError)
+DEBUG = "TEXNET_DEBUG"  # an environment variable: also show the traceback of a user's mistake
+MISTAKE, INTERRUPTED = 2, 130  # exit codes; the latter is the shell's own for Ctrl-C
+HELP = """usage: texnet COMMAND [options]
+
+Train a small generator on photos and one style picture, then stylize any picture at any strength.
+
+commands:
+{commands}
+
+texnet COMMAND --help shows the options of a command.
+{debug}=1 shows where an error came from."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command that the first argument names."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] in ("-h", "--help"):
-        print("usage: texnet COMMAND ...\n\n" + "\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items()))
-        print("\ntexnet COMMAND --help tells more")
-        sys.exit(0 if arguments else 2)
+        print(HELP.format(commands="\n".join(f"  {name:12}{text}" for name, text in COMMANDS.items()), debug=DEBUG))
+        sys.exit(0 if arguments else MISTAKE)
     if arguments[0] == "--version":
         import texnet
 
@@ -45,23 +56,28 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def run_command(command: Callable[[], int]) -> None:
-    """Run a command and leave with its exit code; a user's mistake is one line and exit code 2."""
+    """Run a command and exit with its code.
+
+    UserError and OSError become one line and code 2; other exceptions are texnet's own faults and keep their traceback.
+    """
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     try:
         code = command()
-    except USER_ERRORS as error:
+    except (UserError, OSError) as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
         code = fail(str(error))
     except KeyboardInterrupt:
-        code = 130
+        code = INTERRUPTED
     sys.exit(code)
 
 
 def fail(message: str) -> int:
-    """Print a mistake in one line; the exit code for it."""
+    """Print a user's mistake as one line; the exit code for it."""
     print(f"texnet: {' '.join(message.split())}", file=sys.stderr)
-    return 2
+    return MISTAKE
 
 
 def report_skipped(message: str) -> None:
-    """Say which file was passed over, and why."""
+    """Print which file was skipped, and why."""
     print(f"skipped {message}", file=sys.stderr)

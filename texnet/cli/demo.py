@@ -1,4 +1,4 @@
-"""texnet demo: the whole way in a few minutes, on pictures that need no download."""
+"""texnet demo: train and stylize in a few minutes, on pictures that need no download."""
 
 from __future__ import annotations
 
@@ -7,93 +7,54 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from texnet.cli.commands import run_command
-from texnet.cli.options import Parser
-from texnet.config import DataConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
+from texnet.cli.commands import report_skipped, run_command
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.config import DataConfig, DemoConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
-SCENES = 60
-SAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left")
-TO_PAINT = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
-FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
+STYLIZED = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
+NOISE_FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
+TEXTURE_SIZE = 512  # pixels
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Draw, train, repaint, say where the pictures are."""
+    """Draw, train, stylize, print where the pictures are."""
     run_command(lambda: demo(_parser().parse_args(argv)))
 
 
 def demo(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
-    folder = Path(arguments.output)
-    print(f"pictures into {folder / 'photos'}, then {arguments.minutes:g} minutes of training")
-    photos = photo_data(folder / "photos")
-    texture = Path(arguments.texture) if arguments.texture else draw_texture(folder / "stained_glass.png")
+    config = from_options(DemoConfig, vars(arguments))
+    folder = Path(config.output)
+    print(f"pictures into {folder / 'photos'}, then {config.minutes:g} minutes of training")
     from texnet.cli.launch import run_training
+    from texnet.drawing import save_texture
+    from texnet.drawing.samples import save_sample_photos
 
-    run_folder = folder / "run"
-    config = TrainConfig(
+    photos = save_sample_photos(folder / "photos", log=print)
+    texture = config.texture or str(save_texture("stained_glass", folder, TEXTURE_SIZE))
+    training = TrainConfig(
         data=DataConfig(data_dir=str(photos)),
-        loss=LossConfig(texture=str(texture)),
-        optim=OptimConfig(epochs=0, max_minutes=arguments.minutes),
-        run=RunConfig(viz=arguments.viz),
+        loss=LossConfig(texture=texture),
+        optim=OptimConfig(epochs=0, max_minutes=config.minutes),
+        run=RunConfig(viz=config.viz),
     )
-    code = run_training(config, run_folder, None)
-    if code:
-        return code
-    return _paint(folder, run_folder)
+    return run_training(training, folder / "run", None) or _stylize(folder)
 
 
-def _paint(folder: Path, run_folder: Path) -> int:
+def _stylize(folder: Path) -> int:
     from texnet.stylize import Stylizer
-    from texnet.stylize.files import repaint_file
+    from texnet.stylize.batch import stylize_files
 
-    stylizer = Stylizer.load(run_folder / "style.pt")
-    painted = folder / "stylized"
-    for name in TO_PAINT:
-        source = folder / "photos" / name
-        if source.exists():
-            config = StylizeConfig(noise_factor=FACTORS, max_size=480)
-            repaint_file(stylizer, source, painted / f"{source.stem}.png", config, masks={})
-    print(f"photos repainted at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {painted}{os.sep}")
+    stylizer = Stylizer.load(folder / "run" / "style.pt")
+    photos = [folder / "photos" / name for name in STYLIZED]
+    files = [(photo, folder / "stylized" / photo.name) for photo in photos if photo.exists()]
+    stylize_files(stylizer, files, StylizeConfig(noise_factor=NOISE_FACTORS, max_size=480), {}, report_skipped)
+    factors = ", ".join(f"{factor:g}" for factor in NOISE_FACTORS)
+    print(f"photos stylized at noise factors {factors}: {folder / 'stylized'}{os.sep}")
     return 0
 
 
-def photo_data(folder: Path, num_scenes: int = SCENES) -> Path:
-    """Scikit-image's public-domain photos, where it is installed, and drawn scenes, as PNG in a folder."""
-    from texnet.drawing import draw_scene
-    from texnet.files import write_atomically
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(num_scenes):
-        path = folder / f"scene-{number:03d}.png"
-        if not path.exists():
-            draw_scene(seed=number).save(path)
-    try:
-        import skimage.data
-    except ImportError:
-        print("scikit-image is not installed: drawn scenes only")
-        return folder
-    shelf = Path(skimage.data.__file__).parent
-    for found in (path for name in SAMPLES for path in shelf.glob(f"{name}.*")):
-        write_atomically(folder / found.name, found.read_bytes())
-    return folder
-
-
-def draw_texture(path: Path) -> Path:
-    """Draw the stained glass that the demo paints with."""
-    from texnet.drawing import draw_mosaic
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draw_mosaic().save(path)
-    return path
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="texnet demo", description="Train for a few minutes on pictures that need no download, and repaint some."
-    )
-    parser.add_argument("--minutes", type=float, default=6.0, help="minutes of training (default: 6)")
-    parser.add_argument("--output", default="demo", metavar="DIR", help="folder for everything (default: demo)")
-    parser.add_argument("--texture", default="", metavar="FILE", help="style picture; default: a drawn stained glass")
-    parser.add_argument("--viz", action="store_true", help="show the training in Visdom")
+def _parser() -> Parser:
+    parser = Parser("demo", "Train for a few minutes on pictures that need no download, and stylize some.")
+    add_options(parser, DemoConfig)
     return parser

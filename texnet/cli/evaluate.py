@@ -10,7 +10,7 @@ from pathlib import Path
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import EvaluateConfig, LossConfig
+from texnet.config import EvaluateConfig, LossConfig, check_given
 from texnet.errors import UserError
 
 
@@ -23,8 +23,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(EvaluateConfig, vars(arguments))
     loss_config = from_options(LossConfig, vars(arguments))
-    if not (config.ckpt or config.runs):
-        raise UserError("--ckpt is missing: name one network or more, for example checkpoints/mosaic/style.pt")
+    if not config.runs:
+        check_given(config)
     if Path(config.output).is_file():
         raise FileExistsError(f"--output {config.output}: a file; name a folder")
     tune_malloc()
@@ -37,7 +37,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from texnet.losses import resolve_features
 
     loss_config = resolve_features(loss_config, print)
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     kinds = {is_texture(path) for path in config.ckpt}
     if len(kinds) == 2:
         raise UserError("--ckpt: networks that make textures are measured apart from those that stylize photos; give one kind")
@@ -61,13 +61,12 @@ def _require_extra() -> None:
         raise UserError(f"{error.name} is missing: pip install 'texnet[evaluate]', or scikit-image and matplotlib") from error
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet evaluate",
-        description="Measure networks on the same photos with the same loss: losses, optimality, similarity, stability, "
-        "strength curve. Networks for textures: likeness, diversity, seams. Runs: the loss against time.",
-        epilog="example: python scripts/evaluate.py --ckpt a/style.pt b/style.pt --data_dir photos --texture mosaic.jpg",
-        argument_default=argparse.SUPPRESS,
+        "evaluate",
+        "Measure networks on the same photos with the same loss: losses, optimality ratio, similarity, stability, strength "
+        "curve. Networks for textures: likeness, diversity, seams. Runs: the loss against time.",
+        example="--ckpt a/style.pt b/style.pt --data_dir photos --texture mosaic.jpg",
     )
     add_options(parser, EvaluateConfig)
     add_options(parser, LossConfig, without=("diversity_weight",))

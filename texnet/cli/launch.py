@@ -30,7 +30,7 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
     from texnet.training.run_dir import new_folder
 
     context = read_context()
-    device = choose_device(config.run.device, cuda=config.run.cuda)
+    device = choose_device(config.run.device.name)
     if device.type == "cuda" and context.world_size > 1:
         device = choose_device(f"cuda:{context.local_rank}")
     if context.world_size > 1 and device.type not in ("cuda", "cpu"):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from texnet.cli.commands import run_command
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.config import MonitorConfig
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -17,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def monitor(arguments: argparse.Namespace) -> int:
     """The command itself: serve Visdom and, with a run's folder, show the run in it."""
+    config = from_options(MonitorConfig, vars(arguments))
     from texnet.monitoring.jsonl import METRICS
     from texnet.monitoring.visdom.client import VisdomMonitor
     from texnet.monitoring.visdom.server import serve
@@ -27,14 +30,14 @@ def monitor(arguments: argparse.Namespace) -> int:
     views: list[VisdomMonitor] = []
 
     def show() -> None:
-        _log(f"Visdom: http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
+        _log(f"Visdom: http://127.0.0.1:{config.port}  (Ctrl-C ends it)")
         if folder is None:
             _log("runs that are trained with --viz appear there")
         else:
             env = folder.resolve().name
-            views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, log=_log))
+            views.append(VisdomMonitor(folder, server="127.0.0.1", port=config.port, env=env, log=_log))
 
-    serve(arguments.port, Path(arguments.env_dir).expanduser(), log=_log, on_ready=show)
+    serve(config.port, Path(config.env_dir).expanduser(), log=_log, on_ready=show)
     return 0
 
 
@@ -42,20 +45,10 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def port(text: str) -> int:
-    """A port's number; argparse names this function when it raises ValueError."""
-    if not 0 < int(text) < 2**16:
-        raise ValueError(text)
-    return int(text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="texnet monitor", description="Callback runs in the browser: a Visdom server for this machine alone."
+def _parser() -> Parser:
+    parser = Parser(
+        "monitor", "Show runs in the browser: a Visdom server for this machine alone.", example="checkpoints/mosaic"
     )
     parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
-    parser.add_argument("--port", type=port, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
-    parser.add_argument(
-        "--env_dir", default="~/.visdom", metavar="DIR", help="where Visdom keeps saved views (default: ~/.visdom)"
-    )
+    add_options(parser, MonitorConfig)
     return parser

@@ -1,4 +1,4 @@
-"""texnet optimize: repaint one photo by optimizing its pixels, slowly and without training (Gatys et al. 2016)."""
+"""texnet optimize: stylize one photo by optimizing its pixels, slowly and without training (Gatys et al. 2016)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import LossConfig, OptimizeConfig
-from texnet.errors import UserError
+from texnet.config import LossConfig, OptimizeConfig, check_given
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,9 +32,8 @@ def optimize(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(OptimizeConfig, vars(arguments))
     loss_config = from_options(LossConfig, vars(arguments), CLASSICAL)
-    for flag, value in (("--content", config.content), ("--texture", loss_config.texture)):
-        if not value:
-            raise UserError(f"{flag} is missing: name a picture")
+    check_given(config)
+    check_given(loss_config)
     target = Path(config.output, f"{Path(config.content).stem}_{Path(loss_config.texture).stem}.png")
     if target.exists() and not config.overwrite:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
@@ -46,7 +44,7 @@ def optimize(arguments: argparse.Namespace) -> int:
     from texnet.optimize import build_optimization
 
     loss_config = resolve_features(loss_config, print)
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     precision = choose_precision(config.precision, device)
     original = load_picture(config.content)
     steps = build_optimization(config, loss_config, original.image, device=device, dtype=precision)
@@ -86,12 +84,11 @@ def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
     save_image(contact_sheet(cells, captions), target.with_name(f"{target.stem}-sheet.png"))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet optimize",
-        description="Repaint one photo by optimizing its pixels: minutes instead of scores, and nothing to train.",
-        epilog="example: python scripts/optimize.py --content photo.jpg --texture starry_night.jpg",
-        argument_default=argparse.SUPPRESS,
+        "optimize",
+        "Stylize one photo by optimizing its pixels: minutes instead of seconds, and nothing to train.",
+        example="--content photo.jpg --texture starry_night.jpg",
     )
     add_options(parser, OptimizeConfig)
     add_options(parser, LossConfig, CLASSICAL, without=("diversity_weight",))

@@ -1,4 +1,4 @@
-"""Config dataclasses <-> command-line flags: a field's name is its flag, its default the flag's default."""
+"""Config dataclasses and command-line flags: a field's name is its flag, its default the flag's default."""
 
 from __future__ import annotations
 
@@ -16,14 +16,42 @@ T = TypeVar("T")
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint about a command line is one line, as every mistake's."""
+    """The parser of a command: its usage shows what must be given, its errors are one line.
+
+    What is not given leaves no trace in the parsed namespace: see :func:`from_options`.
+    """
+
+    def __init__(self, command: str, description: str, *, example: str = "", usage: str | None = None) -> None:
+        epilog = f"example: texnet {command} {example}" if example else None
+        super().__init__(
+            prog=f"texnet {command}",
+            description=description,
+            epilog=epilog,
+            usage=usage,
+            argument_default=argparse.SUPPRESS,
+        )
+        self.required: list[argparse.Action] = []  # flags that the command checks itself, to say what to give
+
+    def format_usage(self) -> str:
+        self.usage = self.usage or self._short_usage()
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        self.usage = self.usage or self._short_usage()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         sys.exit(fail(f"{message} (see {self.prog} --help)"))
 
+    def _short_usage(self) -> str:
+        """Positional arguments and required flags; sixty optional ones would hide them."""
+        positional = [f"[{a.metavar} ...]" if a.nargs == "*" else f"[{a.metavar}]" for a in self._get_positional_actions()]
+        flags = [f"{a.option_strings[0]} {a.metavar}{' ...' if a.nargs == '+' else ''}" for a in self.required]
+        return " ".join(["%(prog)s", *positional, *flags, "[options]"])
+
 
 class _Switches(argparse.BooleanOptionalAction):
-    """A switch that may be given in both forms: a list of what was given, in that order."""
+    """A switch that may be given in both forms: a list of the forms given, in that order."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None) -> None:
         before = getattr(namespace, self.dest, [])
@@ -31,7 +59,7 @@ class _Switches(argparse.BooleanOptionalAction):
 
 
 def add_options(
-    parser: argparse.ArgumentParser,
+    parser: Parser,
     config_type: type[Any],
     base: Any = None,
     *,
@@ -40,8 +68,8 @@ def add_options(
 ) -> None:
     """A flag for every field of the dataclass and of those inside it, each dataclass a titled group.
 
-    Flags that are not given leave no trace in the parsed namespace: see :func:`from_options`. The help tells the
-    values of ``base``, or else the defaults. With ``several`` each takes one value or more: see :func:`split_axes`.
+    The help shows the values of ``base`` as defaults. With ``several`` each flag takes one value or more: see
+    :func:`split_axes`.
     """
     hints = typing.get_type_hints(config_type)
     group = parser.add_argument_group((config_type.__doc__ or "").rstrip("."))
@@ -50,13 +78,16 @@ def add_options(
         if dataclasses.is_dataclass(hints[item.name]):
             add_options(parser, hints[item.name], getattr(base, item.name), several=several, without=without)
         elif item.name not in without:
-            group.add_argument(f"--{item.name}", **_keywords(item, hints[item.name], getattr(base, item.name), several))
+            keywords = _keywords(item, hints[item.name], getattr(base, item.name), several)
+            action = group.add_argument(f"--{item.name}", **keywords)
+            if item.metadata.get("missing"):
+                parser.required.append(action)
 
 
 def split_axes(
     config_types: Sequence[type[Any]], given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """Flags that were parsed with ``several``: those with one value, beside all other flags, and those with more."""
+    """Split flags that were parsed with ``several``: those with one value, together with all other flags, and the axes."""
     scalars = {item.name for config_type in config_types for item in dataclasses.fields(config_type) if _is_scalar(item)}
     axes = {name: tuple(value) for name, value in given.items() if name in scalars and len(value) > 1}
     fixed = {name: value[0] if name in scalars else value for name, value in given.items() if name not in axes}
@@ -64,9 +95,9 @@ def split_axes(
 
 
 def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
-    """As :func:`from_options`; what was given changes some defaults.
+    """As :func:`from_options`, with defaults that depend on other flags.
 
-    A stated number of steps or minutes lifts that of epochs; textures are made by a pyramid.
+    A given number of steps or minutes replaces that of epochs; textures are learned by a pyramid.
     """
     implied: dict[str, Any] = {"epochs": 0} if "max_steps" in given or "max_minutes" in given else {}
     if base is None:
@@ -77,7 +108,7 @@ def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) 
 def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None = None) -> T:
     """The config of the flags that were given; the others keep the values of ``base``, or their defaults.
 
-    ValueError where a value is out of its range.
+    UserError where a value is out of its range.
     """
     hints = typing.get_type_hints(config_type)
     base = config_type() if base is None else base
@@ -97,22 +128,20 @@ def _is_scalar(item: dataclasses.Field[Any]) -> bool:
 
 
 def _keywords(item: dataclasses.Field[Any], hint: Any, default: Any, several: bool) -> dict[str, Any]:
-    keywords = {"help": _help(item, default), "default": argparse.SUPPRESS, **item.metadata["argparse"]}
+    keywords = {"help": _help(item, default), **item.metadata["argparse"], "default": argparse.SUPPRESS}
     if hint is bool:
-        # the --no- form also undoes what a resumed run was begun with
+        # the --no- form also undoes what a resumed run began with
         keywords["action"] = _Switches if several else argparse.BooleanOptionalAction
         return keywords
     if "choices" not in keywords:
-        keywords.setdefault("type", hint if hint in (int, float) else str)
+        keywords.setdefault("type", next((kind for kind in (int, float) if kind in (hint, *typing.get_args(hint))), str))
     if several and _is_scalar(item):
         keywords["nargs"] = "+"
-    if "choices" in keywords:
-        keywords["choices"] = [choice for choice in keywords["choices"] if choice]
     return keywords
 
 
 def _help(item: dataclasses.Field[Any], default: Any) -> str:
     text = item.metadata["help"].replace("%", "%%")
-    has_default = default not in ("", (), False) and "default" not in text
+    says_nothing = default is None or default is False or default in ("", ()) or "default" in text
     words = " ".join(map(str, default)) if isinstance(default, tuple) else "on" if default is True else default
-    return f"{text} (default: {words})" if has_default else text
+    return text if says_nothing else f"{text} (default: {words})"

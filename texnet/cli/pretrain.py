@@ -1,4 +1,4 @@
-"""texnet pretrain: train the generator that every training starts from, on many styles."""
+"""texnet pretrain: train the generator that other trainings start from, on many styles one after the other."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options, training_options
-from texnet.config import OptimConfig, PretrainConfig, TrainConfig
-from texnet.errors import UserError
+from texnet.config import OptimConfig, PretrainConfig, TrainConfig, check_given
 
 FROM_SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
 # flags of TrainConfig that do not apply to pretraining
@@ -29,14 +28,13 @@ def pretrain(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     pretrain_config = from_options(PretrainConfig, vars(arguments))
     config = training_options({"init": "scratch", **vars(arguments)})
-    if not pretrain_config.textures:
-        raise UserError("--textures is missing: name style pictures or their folder")
+    check_given(pretrain_config)
     tune_malloc()
     from texnet.devices import choose_device
     from texnet.monitoring import build_console
     from texnet.pretraining.multi_style import pretrain_generator
 
-    device = choose_device(config.run.device, cuda=config.run.cuda)
+    device = choose_device(config.run.device.name)
     monitor = build_console(config.run, is_main=True)
     steps = pretrain_generator(pretrain_config, config, monitor, device)
     monitor.close()
@@ -44,12 +42,11 @@ def pretrain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet pretrain",
-        description="Train a generator on many styles, one after the other: training starts from it and learns a style sooner.",
-        epilog="example: python scripts/pretrain.py --data_dir coco/ --textures styles/ --max_minutes 60 --output base.pt",
-        argument_default=argparse.SUPPRESS,
+        "pretrain",
+        "Train a generator on many styles, one after the other: trainings that start from it need less time.",
+        example="--data_dir coco/ --textures styles/ --max_minutes 60 --output pretrained.pt",
     )
     add_options(parser, PretrainConfig)
     add_options(parser, TrainConfig, FROM_SCRATCH, without=WITHOUT)

@@ -42,7 +42,7 @@ def sweep(arguments: argparse.Namespace) -> int:
     from texnet.sweep.runs import Worker, run_grid
     from texnet.sweep.settings import claim_folder
 
-    device = choose_device(plan.base.run.device, cuda=plan.base.run.cuda)
+    device = choose_device(plan.base.run.device.name)
     evaluators = EvaluatorCache(plan, device)
     evaluators.evaluator_for(plan.setting("", {}))  # finds mistakes before the folder is begun
     claim_folder(plan)
@@ -114,12 +114,11 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet sweep",
-        description="Train the same at many settings: every flag below the first two groups takes several values.",
-        epilog="example: python scripts/sweep.py --data_dir coco/ --texture mosaic.jpg --style_weight 5 10 20 --width 16 32",
-        argument_default=argparse.SUPPRESS,
+        "sweep",
+        "Train with many settings: every flag of the groups below the device takes several values.",
+        example="--data_dir coco/ --texture mosaic.jpg --style_weight 5 10 20 --width 16 32",
     )
     add_options(parser, SweepConfig)
     add_options(parser, RunConfig, without=("checkpoint_dir", "run_name"))

@@ -1,18 +1,15 @@
-"""texnet synthesize: as much of a texture as is wanted, from a network that was trained with --no_content."""
+"""texnet synthesize: a texture of any size, from a network that was trained with --no_content."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc, use_huge_pages
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import SynthesizeConfig, parse_size
-from texnet.errors import UserError
+from texnet.config import SynthesizeConfig, check_given, parse_size
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,25 +18,25 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, load, paint, say where it is."""
+    """Parse, load, synthesize, print the file."""
     run_command(lambda: synthesize(_parser().parse_args(argv)))
 
 
 def synthesize(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(SynthesizeConfig, vars(arguments))
-    if not config.ckpt:
-        raise UserError("--ckpt is missing: name a trained network, for example checkpoints/red_peppers/style.pt")
+    check_given(config)
     tune_malloc() if config.refine else use_huge_pages()
     from tqdm import tqdm
 
     from texnet.devices import choose_device, choose_precision
     from texnet.png import save_strips
     from texnet.synthesize import Synthesizer
+    from texnet.synthesize.files import plan_output
 
-    device = choose_device(config.device, cuda=config.cuda)
+    device = choose_device(config.device.name)
     synthesizer = Synthesizer.load(config.ckpt, device, choose_precision(config.precision, device))
-    target = _target(config, synthesizer.style)
+    target = plan_output(config, synthesizer.style)
     width, height = parse_size(config.size)
     strips: Iterable[Tensor]
     if config.refine:
@@ -66,29 +63,11 @@ def _refined(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterator[Ten
         yield refiner((height, width), config.seed, tileable=config.tileable)
 
 
-def _target(config: SynthesizeConfig, style: str) -> Path:
-    """The file to write. FileExistsError where it would be replaced, ValueError where it is no PNG."""
-    target = Path(config.output)
-    if not target.suffix or target.is_dir():
-        marks = ["_tileable"] * config.tileable + [f"_refine-{config.refine}"] * bool(config.refine)
-        target = target / f"{style}_{config.size}_seed-{config.seed}{''.join(marks)}.png"
-    if target.suffix.lower() != ".png":
-        raise UserError(f"--output {target}: only .png can be written piece by piece; use {target.with_suffix('.png')}")
-    if target.exists() and not config.overwrite:
-        raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
-    return target
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet synthesize",
-        description="Make as much of a texture as is wanted, with a network trained by texnet train --no_content.",
-        epilog="example: python scripts/synthesize.py --ckpt checkpoints/red_peppers/style.pt --size 2048x1024 --tileable",
-        argument_default=argparse.SUPPRESS,
+        "synthesize",
+        "Generate a texture of any size with a network trained by texnet train --no_content.",
+        example="--ckpt checkpoints/red_peppers/style.pt --size 2048x1024 --tileable",
     )
     add_options(parser, SynthesizeConfig)
     return parser
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -6,37 +6,32 @@ import argparse
 from collections.abc import Sequence
 
 from texnet.cli.commands import run_command
-from texnet.cli.options import Parser
-from texnet.config import SEEDS, require
-from texnet.errors import UserError
-
-SIZES = range(64, 2049)
+from texnet.cli.options import Parser, add_options, from_options
+from texnet.config import TexturesConfig, require
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, draw, say where they are."""
+    """Parse, draw, print the files."""
     run_command(lambda: textures(_parser().parse_args(argv)))
 
 
 def textures(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
-    require(arguments.size in SIZES, f"--size must be between {SIZES[0]} and {SIZES[-1]}")
-    require(arguments.seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
+    config = from_options(TexturesConfig, vars(arguments))
     from texnet.drawing import TEXTURES, save_texture
 
     names = list(dict.fromkeys(arguments.names)) or list(TEXTURES)
     for name in names:
-        if name not in TEXTURES:
-            raise UserError(f"unknown texture {name}: use some of {', '.join(TEXTURES)}")
+        require(name in TEXTURES, f"unknown texture {name}: use some of {', '.join(TEXTURES)}")
     for name in names:
-        print(save_texture(name, arguments.output, arguments.size, arguments.seed), flush=True)
+        print(save_texture(name, config.output, config.size, config.seed), flush=True)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="texnet textures", description="Draw the style pictures that come with texnet, all or those named.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="such as mosaic or woodcut_waves; default: all")
-    parser.add_argument("--output", default="textures", metavar="DIR", help="folder for the pictures (default: textures)")
-    parser.add_argument("--size", type=int, default=1024, help="width and height in pixels (default: 1024)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, another picture (default: 0)")
+def _parser() -> Parser:
+    parser = Parser("textures", "Draw the style pictures that come with texnet.", example="mosaic --size 512 --seed 3")
+    parser.add_argument(
+        "names", nargs="*", default=[], metavar="NAME", help="such as mosaic or woodcut_waves; default: all of them"
+    )
+    add_options(parser, TexturesConfig)
     return parser

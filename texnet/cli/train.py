@@ -1,26 +1,23 @@
-"""texnet train: photos and a style picture in, a texture network out."""
+"""texnet train: train a generator on photos and one style picture."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, training_options
-from texnet.config import TrainConfig, from_dict, to_dict
+from texnet.config import TrainConfig, check_same_run, from_dict, to_dict
 from texnet.errors import UserError
 
 NEWEST = "newest"
-# what may change when a run is continued, besides all of RunConfig; anything else would make it another run
-CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights", "epochs", "max_steps", "max_minutes"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, build, train, say where the result is."""
+    """Parse, build, train, print where the result is."""
     run_command(lambda: train(_parser().parse_args(argv)))
 
 
@@ -35,12 +32,12 @@ def train(arguments: argparse.Namespace) -> int:
     return run_training(config, folder, content)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
-        prog="texnet train",
-        description="Train a small generator that repaints any photo in the style of one picture.",
-        epilog="example: python scripts/train.py --data_dir coco/ --texture mosaic.jpg --cuda --viz",
-        argument_default=argparse.SUPPRESS,
+        "train",
+        "Train a small generator on photos and one style picture.",
+        example="--data_dir coco/ --texture mosaic.jpg --cuda --viz",
+        usage="%(prog)s --data_dir DIR --texture FILE [options]\n       %(prog)s --resume [RUN_DIR] [options]",
     )
     parser.add_argument("--dry_run", action="store_true", default=False, help="print all settings and stop")
     parser.add_argument(
@@ -71,7 +68,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] 
     before = from_dict(TrainConfig, content["config"])
     given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
     config = training_options(given, before)
-    _check_same_run(to_dict(before), to_dict(config))
+    check_same_run(before, config)
     return config, content, path.parent
 
 
@@ -80,14 +77,3 @@ def _newest_run(given: dict[str, Any]) -> Path:
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))
     return newest_run(parent, given.get("run_name") or Path(given.get("texture", "")).stem)
-
-
-def _check_same_run(before: dict[str, Any], now: dict[str, Any]) -> None:
-    for part in before.keys() - {"run"}:
-        for name, value in before[part].items():
-            if name not in CHANGEABLE and now[part][name] != value:
-                raise UserError(f"--{name} {now[part][name]}: this run was begun with {value}; start a new run to change it")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

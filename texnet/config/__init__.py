@@ -1,32 +1,26 @@
-"""Every option of texnet: its name, type, default, help and validation, and nowhere else.
+"""Every option of texnet: its name, type, default, help and validation, and nowhere else; one file per command.
 
-The command line (:mod:`texnet.cli.options`), the checkpoints and ``config.json`` are all made from
-these dataclasses. Imports nothing heavy, so that ``--help`` answers at once.
+The command line (:mod:`texnet.cli.options`), the checkpoints and ``config.json`` are all made from these dataclasses.
+Imports nothing heavy, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
 
-from texnet.config.commands import (
-    MEASUREMENT_NAMES,
-    STYLE_TAPS,
-    BenchmarkConfig,
-    CalibrateConfig,
-    DistillConfig,
-    EvaluateConfig,
-    PretrainConfig,
-    SweepConfig,
-)
-from texnet.config.fields import (
-    PRECISION_NAMES,
-    SEEDS,
-    from_dict,
-    option,
-    parse_size,
-    require,
-    to_dict,
-)
-from texnet.config.painting import OPTIMIZER_NAMES, OptimizeConfig, StylizeConfig, SynthesizeConfig
-from texnet.config.training import (
+from texnet.config.benchmark import MEASUREMENT_NAMES, BenchmarkConfig
+from texnet.config.calibrate import CalibrateConfig
+from texnet.config.demo import DemoConfig
+from texnet.config.device import PRECISION_NAMES, DeviceConfig
+from texnet.config.distill import STYLE_TAPS, DistillConfig
+from texnet.config.evaluate import EvaluateConfig
+from texnet.config.fields import check_given, from_dict, option, parse_size, require, to_dict
+from texnet.config.monitor import MonitorConfig
+from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
+from texnet.config.pretrain import PretrainConfig
+from texnet.config.stylize import StylizeConfig
+from texnet.config.sweep import SweepConfig
+from texnet.config.synthesize import SynthesizeConfig
+from texnet.config.textures import TexturesConfig
+from texnet.config.train import (
     FEATURES_NAMES,
     GENERATOR_NAMES,
     STATISTIC_NAMES,
@@ -36,6 +30,7 @@ from texnet.config.training import (
     OptimConfig,
     RunConfig,
     TrainConfig,
+    check_same_run,
 )
 
 __all__ = [
@@ -44,16 +39,18 @@ __all__ = [
     "MEASUREMENT_NAMES",
     "OPTIMIZER_NAMES",
     "PRECISION_NAMES",
-    "SEEDS",
     "STATISTIC_NAMES",
     "STYLE_TAPS",
     "BenchmarkConfig",
     "CalibrateConfig",
     "DataConfig",
+    "DemoConfig",
+    "DeviceConfig",
     "DistillConfig",
     "EvaluateConfig",
     "GeneratorConfig",
     "LossConfig",
+    "MonitorConfig",
     "OptimConfig",
     "OptimizeConfig",
     "PretrainConfig",
@@ -61,7 +58,10 @@ __all__ = [
     "StylizeConfig",
     "SweepConfig",
     "SynthesizeConfig",
+    "TexturesConfig",
     "TrainConfig",
+    "check_given",
+    "check_same_run",
     "from_dict",
     "option",
     "parse_size",

@@ -1,4 +1,7 @@
-"""What a config is made of: options that are also flags, their checks, and the way to plain dicts and back."""
+"""What a config is made of: options that are also flags, their checks, and the conversion to plain dicts and back.
+
+``None`` stands for "the default, which depends on other options"; an empty string or tuple for "none named".
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,31 @@ from texnet.errors import UserError
 
 T = TypeVar("T")
 
-PRECISION_NAMES = ("auto", "bfloat16", "float32")
 SEEDS = range(2**63)
 
 
-def option(default: Any, help: str, **argparse_keywords: Any) -> Any:
-    """A dataclass field that is also a command-line flag; extra keywords go to ``add_argument``."""
-    return field(default=default, metadata={"help": help, "argparse": argparse_keywords})
+def option(default: Any, help: str, *, missing: str = "", **argparse_keywords: Any) -> Any:
+    """A dataclass field that is also a command-line flag; extra keywords go to ``add_argument``.
+
+    ``missing`` marks a flag that a command cannot do without, and says what to give: see :func:`check_given`.
+    """
+    return field(default=default, metadata={"help": help, "missing": missing, "argparse": argparse_keywords})
+
+
+def check_given(config: Any) -> None:
+    """UserError for the first required option that is empty."""
+    for item in dataclasses.fields(config):
+        missing = item.metadata.get("missing")
+        require(not missing or bool(getattr(config, item.name)), f"--{item.name} is missing: {missing}")
+
+
+def check_seed(seed: int) -> None:
+    """UserError for a seed that no random number generator takes."""
+    require(seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
 
 
 def number_or_file(word: str) -> float | str:
-    """A flag's word as a number, or else as it is: the name of a file."""
+    """A flag's value as a number, or else as it is: the name of a file."""
     try:
         return float(word)
     except ValueError:
@@ -35,19 +52,13 @@ def parse_size(words: str) -> tuple[int, int]:
 
 
 def require(condition: bool, message: str) -> None:
-    """Raise ValueError(message), the user's mistake in one line, unless the condition holds."""
+    """Raise UserError(message), which the commands print as one line, unless the condition holds."""
     if not condition:
         raise UserError(message)
 
 
-def check_device(device: str, cuda: bool) -> None:
-    """ValueError where ``--cuda`` and another ``--device`` are both given."""
-    agree = not cuda or device in ("", "cuda")
-    require(agree, f"--cuda contradicts --device {device}: give one of them, or --no-cuda if a resumed run began with --cuda")
-
-
 def to_dict(config: Any) -> dict[str, Any]:
-    """A config as nested plain dicts, lists, numbers and strings: fit for JSON and ``weights_only`` loading."""
+    """A config as nested plain dicts, lists, numbers, strings and None: fit for JSON and ``weights_only`` loading."""
     plain: dict[str, Any] = {}
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
@@ -59,7 +70,7 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 
 def from_dict(config_type: type[T], plain: dict[str, Any]) -> T:
-    """The inverse of :func:`to_dict`; missing keys take their defaults, unknown keys are an error."""
+    """The inverse of :func:`to_dict`; missing keys take their defaults, unknown keys are a UserError."""
     hints = typing.get_type_hints(config_type)
     known = {item.name for item in dataclasses.fields(config_type)}  # type: ignore[arg-type]
     unknown = sorted(set(plain) - known)

@@ -29,15 +29,15 @@ class Network:
 def load_network(path: str, device: torch.device) -> Network:
     """The network of a file: a checkpoint of texnet, or whatever else ADAPTERS can read.
 
-    FileNotFoundError or ValueError say what is wrong with the file.
+    FileNotFoundError or UserError say what is wrong with the file.
     """
     try:
         return _load_own(path, device)
-    except ValueError as error:
+    except UserError as error:
         for load in ADAPTERS.values():
             try:
                 return load(path, device)
-            except ValueError:
+            except UserError:
                 continue
         raise UserError(f"{error}, nor a network of {', '.join(ADAPTERS)}") from error
 

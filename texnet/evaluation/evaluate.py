@@ -95,6 +95,6 @@ def _regret(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.d
 
 @torch.no_grad()
 def _distance(loss: PerceptualLoss, output: Tensor, photo: Tensor) -> float:
-    device = next(loss.features.parameters()).device
+    device = loss.device
     output_features, content_features = (loss.extract(image.to(device), loss.style_layers) for image in (output, photo))
     return metrics.feature_distance(output_features, content_features)

@@ -27,7 +27,7 @@ class Evaluator:
     def __init__(self, loss: PerceptualLoss, photos: Tensor) -> None:
         self.loss = loss
         self.photos = photos
-        self.device = next(loss.features.parameters()).device
+        self.device = loss.device
         loss.measure_term_norm(photos[:TERM_NORM_PHOTOS].to(self.device))
 
     def score(self, stylize: Callable[[Tensor], Tensor], noise_factor: float = 1.0) -> dict[str, float]:
@@ -60,6 +60,6 @@ def mean_terms(terms: Sequence[dict[str, float]]) -> dict[str, float]:
 @torch.no_grad()
 def weighted_terms(loss: PerceptualLoss, output: Tensor, photo: Tensor, noise_factor: float = 1.0) -> dict[str, float]:
     """The weighted terms of a loss for one picture, (1, 3, H, W), style and content weighed as at ``noise_factor``."""
-    device = next(loss.features.parameters()).device
+    device = loss.device
     weights = strength_weights(torch.full((1,), noise_factor, device=device))
     return {name: term.item() for name, term in loss(output.to(device), photo.to(device), *weights).items()}

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from texnet import metrics
 from texnet.config import EvaluateConfig
-from texnet.files import write_atomically
+from texnet.files import read_json, write_atomically
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 from texnet.optimize import optimize
@@ -91,7 +91,7 @@ def find_reference(
     """
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
     if path.exists():
-        return OptimizationReference(**json.loads(path.read_text()))
+        return OptimizationReference(**read_json(path))
     losses = []
     for step in optimize(loss, photo, photo, steps=steps):
         losses.append(step.loss)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from texnet.data import build_photos, find_photos
 from texnet.data.coco import is_coco_root
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.evaluation.adapters import name_of
+from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.rng import derive_seed
 
@@ -151,10 +151,7 @@ def _own_config(path: Path) -> dict[str, Any]:
 
 def _folder_config(folder: Path) -> dict[str, Any]:
     path = folder / RUN_CONFIG
-    try:
-        config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError as error:
-        raise UserError(f"{path}: not the config of a run ({error}); move it away") from error
+    config = read_json(path) if path.is_file() else {}
     return config if isinstance(config, dict) else {}
 
 

@@ -109,7 +109,7 @@ class _PhotoPath:
 
 @torch.no_grad()
 def _follow(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequence[float], seed: int) -> _PhotoPath:
-    device = next(loss.features.parameters()).device
+    device = loss.device
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo.to(device), layers)
     path, before = _PhotoPath([], [], []), None

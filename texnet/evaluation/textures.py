@@ -18,7 +18,7 @@ from texnet.evaluation.adapters import name_of
 from texnet.evaluation.evaluator import weighted_terms
 from texnet.evaluation.optimization_reference import OptimizationReference, find_references
 from texnet.images import load_style, to_float
-from texnet.losses import PerceptualLoss, build_loss
+from texnet.losses import PerceptualLoss, build_loss, resolve_style_weight
 from texnet.monitoring.base import totals
 from texnet.optimize import noise_picture
 from texnet.rng import make_generator
@@ -63,7 +63,7 @@ def is_texture(path: str) -> bool:
     """Whether a file is a network that makes a texture, not one that stylizes photos. FileNotFoundError if there is none."""
     try:
         content = load_checkpoint(path)
-    except ValueError:
+    except UserError:
         return False  # of another project, or broken: loading it to stylize photos says so
     return bool(content["config"]["generator"].get("no_content"))
 
@@ -77,6 +77,8 @@ def build_texture_setup(
     """
     if not loss_config.texture:
         raise UserError("--texture is missing: name the picture of the texture")
+    if resolve_style_weight(loss_config) == 0:
+        raise UserError("--style_weight 0: textures are evaluated by their style loss; give a positive weight")
     texture = load_style(loss_config.texture, loss_config.style_size).to(device)
     loss = build_loss(loss_config, keep_content=False, device=device)
     loss.set_style(texture)

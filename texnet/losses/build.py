@@ -1,18 +1,14 @@
-"""The perceptual loss: how far an output is from the photo's content and the texture's style, seen through VGG."""
+"""From a LossConfig to a perceptual loss."""
 
 from __future__ import annotations
 
 import torch
 
 from texnet.config import LossConfig
-from texnet.losses.diversity import DiversityLoss
 from texnet.losses.features import Features
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.presets import PRESETS, parse_layers
 from texnet.losses.weights import load_vgg_weights, resolve_features
-from texnet.strength import strength_weights
-
-__all__ = ["DiversityLoss", "PerceptualLoss", "build_loss", "resolve_features", "strength_weights"]
 
 
 def build_loss(
@@ -22,9 +18,9 @@ def build_loss(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> PerceptualLoss:
-    """The loss that a config describes, its features on the device in ``dtype``; style and scales are still to be set.
+    """The loss that a config describes, its features on the device in ``dtype``; style and term norm are still to be set.
 
-    Without ``keep_content`` it has no content terms: a texture's.
+    Without ``keep_content`` it has no content terms, as for textures.
     """
     config = resolve_features(config)
     preset = PRESETS[config.preset]
@@ -38,7 +34,12 @@ def build_loss(
         style_layers=style_layers,
         content_layers=content_layers,
         statistic=config.statistic or preset.statistic,
-        style_weight=config.style_weight or preset.style_weight,
+        style_weight=resolve_style_weight(config),
         content_weight=config.content_weight,
         tv_weight=config.tv_weight,
     )
+
+
+def resolve_style_weight(config: LossConfig) -> float:
+    """The style weight that was given, 0 included, or else the preset's."""
+    return PRESETS[config.preset].style_weight if config.style_weight is None else config.style_weight

@@ -9,6 +9,7 @@ one ``style_weight`` means the same for every style picture, every layer and eve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -136,10 +137,17 @@ class PerceptualLoss(nn.Module):
 
     def extract(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Features of a picture, (N, 3, H, W) in [0, 1]: (N, C, H', W') per layer, in the weights' own format."""
-        weight = next(self.features.parameters())
-        image = image.to(weight.dtype).contiguous(memory_format=torch.channels_last)
+        image = image.to(self._any_tensor().dtype).contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, enabled=False):
             return self.features(image, layers)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the features are computed."""
+        return self._any_tensor().device
+
+    def _any_tensor(self) -> Tensor:
+        return next(chain(self.features.parameters(), self.features.buffers()))  # hues alone have no parameters
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Named losses: which layers are style, which are content, and how much style."""
+"""Named losses: their style layers, content layers, statistic and style weight."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from texnet.errors import UserError
 
 @dataclass(frozen=True)
 class Preset:
-    """Layers with their weights, the statistic of the style layers, the style's weight against the content's, VGG's pooling."""
+    """Layers with their relative weights, the statistic of the style layers, the style weight, and VGG's pooling."""
 
     style_layers: dict[str, float]
     content_layers: dict[str, float]
@@ -20,13 +20,13 @@ class Preset:
 
 
 PRESETS = {
-    # Middle layers carry the strokes; little of the deepest, so that things stay what they are. Hues, because a network is
-    # slow to find more than the two commonest colors through VGG. Of square roots, because a few glaring spots satisfy
-    # a Gram matrix as well as an even texture does.
+    # Middle layers carry the strokes; a low weight of the deepest keeps objects recognizable. Hues, because through VGG alone
+    # a network learns more than the two commonest colors slowly. Square roots, because a few bright spots satisfy a Gram
+    # matrix as well as an even texture does.
     "texnet": Preset(
         {"hues": 1.0, "relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3}, {"relu2_2": 1.0}, "sqrt_moments", 18.0
     ),
-    # Gatys et al. 2016: repaints most freely, colors included
+    # Gatys et al. 2016: changes most, colors included
     "gatys": Preset(
         {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0, "relu5_1": 1.0}, {"relu4_2": 1.0}, "gram", 5.0
     ),
@@ -46,7 +46,7 @@ PRESETS = {
 
 
 def parse_layers(words: Sequence[str], flag: str) -> dict[str, float]:
-    """``("relu1_1", "relu2_1=2")`` -> ``{"relu1_1": 1.0, "relu2_1": 2.0}``; ValueError names the flag and the word."""
+    """``("relu1_1", "relu2_1=2")`` -> ``{"relu1_1": 1.0, "relu2_1": 2.0}``; UserError names the flag and the word."""
     layers: dict[str, float] = {}
     for word in words:
         name, _, weight = word.partition("=")

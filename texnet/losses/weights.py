@@ -1,4 +1,5 @@
-"""Where VGG's weights come from: a named file, the environment, torch's cache, torchvision's download; in that order."""
+"""Where the weights of a feature network come from, in this order: a named file, its environment variable, torch's cache,
+torchvision's download. The compact network's come with texnet."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ from torch import Tensor
 from texnet.config import LossConfig
 from texnet.errors import UserError
 
-VARIABLE = "TEXNET_VGG_WEIGHTS"
+VARIABLES = {"vgg19": "TEXNET_VGG_WEIGHTS", "vgg16": "TEXNET_VGG16_WEIGHTS"}  # of the environment
 COMPACT = Path(__file__).parents[1] / "weights" / "compact.pt"  # shipped, made by texnet distill
 
 
 def load_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weights") -> tuple[dict[str, Tensor], str]:
     """The state dict of ``vgg16`` or ``vgg19``, torchvision's, or of ``compact``, and where it was found.
 
-    FileNotFoundError where a file that ``flag`` named is missing or nothing can be had, ValueError where one holds no weights.
+    FileNotFoundError where a file that ``flag`` named is missing or no weights can be found, UserError where it holds none.
     """
     found = find_vgg_weights(architecture, path, flag) or _download(architecture)
     try:
@@ -35,9 +36,9 @@ def load_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weigh
 
 
 def resolve_features(config: LossConfig, log: Callable[[str], object] = lambda line: None) -> LossConfig:
-    """The config with ``auto`` features settled: VGG-19 where its weights are at hand, else the compact network.
+    """The config with ``auto`` features replaced: VGG-19 where its weights are on this machine, else the compact network.
 
-    ``log`` is told in one line.
+    ``log`` gets one line that says which, and why.
     """
     if config.features != "auto":
         return config
@@ -45,17 +46,17 @@ def resolve_features(config: LossConfig, log: Callable[[str], object] = lambda l
     if found:
         log(f"features: vgg19, {found}")
     else:
-        log("features: compact, as no weights of VGG-19 are at hand (--features vgg19 downloads them)")
+        log("features: compact, as no weights of VGG-19 are on this machine (--features vgg19 downloads them)")
     return replace(config, features="vgg19" if found else "compact")
 
 
 def find_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weights") -> Path | None:
-    """The file of weights that is at hand, None if there is none.
+    """The file of weights on this machine, None if there is none.
 
     FileNotFoundError where one that ``flag`` or the environment named is missing.
     """
-    variable = "" if architecture == "compact" else os.environ.get(VARIABLE, "")
-    for origin, named in ((flag, path), (VARIABLE, variable)):
+    variable = VARIABLES.get(architecture, "")
+    for origin, named in ((flag, path), (variable, os.environ.get(variable, ""))):
         if named:
             if not Path(named).is_file():
                 raise FileNotFoundError(f"{origin} {named}: no such file")
@@ -68,15 +69,15 @@ def find_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weigh
 
 def _download(architecture: str) -> Path:
     if architecture == "compact":
-        raise FileNotFoundError(f"{COMPACT} is missing, which is part of texnet: install texnet again")
+        raise FileNotFoundError(f"{COMPACT}, which comes with texnet, is missing: install texnet again")
     weights = _torchvision_weights(architecture)
     target = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
     try:
         weights.get_state_dict(progress=True, check_hash=True)
-    except Exception as error:  # refused, cut off, no space: of many types
+    except Exception as error:  # no network, no space: of many types
         raise FileNotFoundError(
             f"no weights for {architecture}, and the download failed ({error}); fetch {weights.url} on another "
-            f"machine and name the file with --vgg_weights or {VARIABLE}"
+            f"machine and name the file with --vgg_weights or {VARIABLES[architecture]}"
         ) from error
     return target
 
@@ -96,6 +97,6 @@ def _no_weights(path: Path, found: object) -> UserError:
 
 
 def _can_map(path: Path) -> bool:
-    """Whether a file is of torch's zip format: then only the convolutions are read, not the 495 MB behind them."""
+    """Whether a file has torch's zip format: then only the convolutions are read, not the 495 MB of dense layers."""
     with path.open("rb") as file:
         return file.read(2) == b"PK"

@@ -30,10 +30,10 @@ def stylize_with_mask(paint: Callable[[Tensor, float, int], Tensor], image: Tens
     """
     if factors.shape[-2:] != image.shape[-2:]:
         sizes = " and ".join(f"{width}x{height}" for height, width in (factors.shape[-2:], image.shape[-2:]))
-        raise UserError(f"noise factors and picture differ in size: {sizes} pixels")
+        raise ValueError(f"noise factors and picture differ in size: {sizes} pixels")
     low, high = float(factors.min()), float(factors.max())
     if not math.isfinite(high - low):
-        raise UserError("noise factors must be finite numbers")
+        raise ValueError("noise factors must be finite numbers")
     levels = torch.linspace(low, high, 1 + math.ceil((high - low) / SPACING))
     painted = torch.zeros_like(image, device="cpu")
     for k, level in enumerate(levels):

@@ -11,7 +11,7 @@ from texnet.config import DataConfig
 from texnet.data import PhotoDataset, build_photos
 from texnet.evaluation.evaluator import Evaluator, build_evaluator
 from texnet.generators import Generator
-from texnet.losses.presets import PRESETS
+from texnet.losses import resolve_style_weight
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training.previews import choose_photos
@@ -70,7 +70,7 @@ def explain_criterion(sweep: Sweep) -> str:
     """The criterion in words."""
     loss = sweep.criterion_loss(sweep.setting("", {}))
     weights = {
-        "style_weight": loss.style_weight or PRESETS[loss.preset].style_weight,
+        "style_weight": resolve_style_weight(loss),
         "content_weight": loss.content_weight,
         "tv_weight": loss.tv_weight,
     }

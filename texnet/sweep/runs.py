@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from texnet.checkpoint import load_checkpoint, restore_generator
-from texnet.files import write_atomically
+from texnet.files import read_json, write_atomically
 from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Training
@@ -45,7 +45,7 @@ def read_status(folder: Path) -> RunStatus:
     path = folder / STATUS_FILE
     if not path.is_file():
         return RunStatus()
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = read_json(path)
     return RunStatus(content["state"], content["criterion"])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.config import LossConfig, TrainConfig, from_dict, require, to_dict
-from texnet.files import write_atomically
+from texnet.files import read_json, write_atomically
 
 Value = bool | int | float | str
 Values = dict[str, Value]
@@ -80,7 +80,7 @@ class Sweep:
         return replace(self.base.loss, **{**defaults, "texture": setting.config.loss.texture})
 
     def _trial(self, folder: Path) -> Setting:
-        flat = dict(_flags(json.loads((folder / "config.json").read_text(encoding="utf-8"))))
+        flat = dict(_flags(read_json(folder / "config.json")))
         return self.setting(folder.name, {name: flat[name] for name in self.axes})
 
 
@@ -141,7 +141,7 @@ def claim_folder(sweep: Sweep) -> None:
         "config": to_dict(sweep.base),
     }
     if path.is_file():
-        _check_same(json.loads(path.read_text(encoding="utf-8")), now, sweep)
+        _check_same(read_json(path), now, sweep)
     write_atomically(path, json.dumps(now, indent=2).encode())
 
 

@@ -14,7 +14,6 @@ import requests
 
 from tests.helpers import REPOSITORY
 from tests.monitoring.helpers import WINDOWS, Server, TrainedRun, wait_for
-from texnet.cli.monitor import main
 
 SCRIPT = str(REPOSITORY / "scripts" / "monitor.py")
 HTML = {"Accept": "text/html"}
@@ -83,18 +82,3 @@ def test_a_port_that_is_taken_is_a_mistake_in_one_line(cache: Path, monitor: Ser
     assert done.stderr.splitlines() == [
         f"texnet: --port {monitor.port}: something listens there already, perhaps Visdom; take another"
     ]
-
-
-def test_a_folder_without_a_run_is_a_mistake_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([str(tmp_path)])
-    assert stop.value.code == 2
-    assert capsys.readouterr().err == f"texnet: {tmp_path}: no metrics.jsonl in it, so no run\n"
-
-
-@pytest.mark.parametrize("port", ["0", "65536", "visdom"])
-def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["--port", port])
-    assert stop.value.code == 2
-    assert f"argument --port: invalid port value: '{port}'" in capsys.readouterr().err

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import logging
 import re
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.errors import UserError
+from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.monitoring.base import Monitor
 from texnet.monitoring.curves import Curves
@@ -157,7 +157,7 @@ def _draw_file(client: Any, name: str, path: Path, title: str) -> None:
 
 
 def _write_settings(client: Any, path: Path) -> None:
-    write_text(client, "settings", settings_table(json.loads(path.read_text(encoding="utf-8"))))
+    write_text(client, "settings", settings_table(read_json(path)))
 
 
 def _connect(server: str, port: int, env: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from texnet.images import Picture, limit_size, to_bytes
@@ -59,12 +59,18 @@ def settings_table(config: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
     for part, settings in config.items():
         rows.append(f'<tr><th colspan="2" style="padding-top: 5px; font-weight: bold">{html.escape(part)}</th></tr>')
-        for name, value in settings.items():
-            shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in _options(settings):
+            shown = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
             shown = shown or "-"
             cell = f'<td style="overflow-wrap: anywhere">{html.escape(shown)}</td>'
             rows.append(f'<tr><td style="padding-right: 10px; vertical-align: top">{html.escape(name)}</td>{cell}</tr>')
     return f"{PAGE_STYLE}<table>{''.join(rows)}</table>"
+
+
+def _options(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The options of a part of a config, those of a part inside it in its place."""
+    for name, value in settings.items():
+        yield from value.items() if isinstance(value, dict) else [(name, value)]
 
 
 def _title(name: str) -> str:

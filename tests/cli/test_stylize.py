@@ -1,0 +1,133 @@
+"""texnet stylize: mistakes, pictures that cannot be read, precision, refinement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.cli.helpers import STYLIZING, exit_code, fill
+from texnet.checkpoint import load_checkpoint, restore_loss
+from texnet.cli.stylize import main
+from texnet.config import PRECISION_NAMES, TrainConfig
+from texnet.images import load_picture
+from texnet.monitoring.base import Monitor
+from texnet.training import build_training
+
+MISTAKES = {
+    "no network named": ("--ckpt= {photo}", "--ckpt is missing: name a trained network"),
+    "a network that is not there": ("--ckpt {tmp}/no.pt {photo}", "{tmp}/no.pt: no such checkpoint"),
+    "a network that is a picture": ("--ckpt {style} {photo}", "{style}: not a checkpoint of texnet"),
+    "a picture that is not there": ("{tmp}/no.jpg", "{tmp}/no.jpg: no such picture, folder or pattern"),
+    "a pattern that fits nothing": ("{tmp}/*.xyz", "{tmp}/*.xyz: no such picture, folder or pattern"),
+    "a folder without pictures": ("{empty}", "no pictures found in {empty}"),
+    "one file for several": (
+        "{photos} --output {tmp}/one.png",
+        "--output {tmp}/one.png: one file for 8 pictures; name a folder",
+    ),
+    "a file that exists": ("{photo} --output {style}", "{style} exists already: give --overwrite, or another --output"),
+    "a folder that is a file": ("{photo} --output {style}/inner", "{style}/inner"),
+    "a negative strength": ("{photo} --noise_factor -1", "--noise_factor must be numbers, none negative"),
+    "a strength beyond the network": ("{photo} --noise_factor 1 9", "--noise_factor 9: this network goes from 0 to 2"),
+    "a strength that is a missing file": (
+        "{photo} --noise_factor strong",
+        "--noise_factor strong: neither a number nor a picture's file",
+    ),
+    "a mask that is no picture": ("{photo} --noise_factor 1 {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
+    "a mask of another shape": ("{photo} --noise_factor {style}", "{style}: 64x48 pixels do not fit a picture of 40x56"),
+    "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
+    "no picture, and another where a drawn one would go": (
+        "--output {tmp}/taken",
+        "{tmp}/taken/scene.png exists already and is not the sample scene: name a picture, or give --overwrite",
+    ),
+    "no device of that number": ("--device cpu:x {photo}", "--device cpu:x: write cpu or, for the second one, cpu:1"),
+    "a base to be refined": ("--ckpt {tmp}/base.pt {photo} --refine 1", "--ckpt {tmp}/base.pt: no trained style but a base"),
+    "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
+}
+
+
+@pytest.mark.parametrize(("flags", "complaint"), MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_one_line_that_names_it(
+    flags: str, complaint: str, places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(main, fill(f"{STYLIZING} {flags}", places))
+    printed = capsys.readouterr().err
+    assert (code, len(printed.splitlines())) == (2, 1)
+    assert printed.startswith("texnet: ")
+    assert complaint.format(**places) in printed
+
+
+def test_the_same_command_line_without_a_mistake_stylizes(places: dict[str, str]) -> None:
+    assert exit_code(main, fill(f"{STYLIZING} {{photo}}", places)) == 0
+    assert Path(places["tmp"], "out", "photo-0_stripes.png").is_file()
+
+
+def test_the_precision_that_is_asked_for_is_used(places: dict[str, str]) -> None:
+    stylized = set()
+    for precision in PRECISION_NAMES:
+        assert exit_code(main, fill(f"{STYLIZING} {{photo}} --overwrite --precision {precision}", places)) == 0
+        stylized.update(path.read_bytes() for path in Path(places["tmp"], "out").iterdir())
+    assert len(stylized) == 2
+
+
+def test_a_broken_picture_among_others_is_named_and_the_others_are_stylized(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(main, fill(f"{STYLIZING} {{photo}} {{broken}}", places))
+    printed = capsys.readouterr()
+    assert code == 1
+    assert printed.err.count("skipped {broken}/a.jpg: not a picture that can be read".format(**places)) == 1
+    assert "1 of 2 pictures stylized" in printed.out
+    assert len(list(Path(places["tmp"], "out").glob("*.png"))) == 1
+
+
+def test_stylizing_nothing_but_broken_pictures_is_a_mistake(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    code = exit_code(main, fill(f"{STYLIZING} {{broken}}", places))
+    printed = capsys.readouterr()
+    assert code == 2
+    assert printed.err == "skipped {broken}/a.jpg: not a picture that can be read\n".format(**places)
+
+
+@pytest.fixture
+def trained(tiny_config: TrainConfig, tmp_path: Path) -> Path:
+    training = build_training(tiny_config, tmp_path / "run", Monitor(), device=torch.device("cpu"), precision=torch.float32)
+    assert training.fit()
+    return tmp_path / "run" / "style.pt"
+
+
+def test_refining_lowers_the_loss_that_the_network_was_trained_with(
+    trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
+) -> None:
+    loss = restore_loss(load_checkpoint(trained), vgg_weights=str(vgg_path))
+    photo = load_picture(photo_folder / "photo-0.png").image
+    losses = []
+    for steps in (0, 3, 30):
+        flags = ["--refine", steps, "--vgg_weights", vgg_path, "--output", tmp_path / f"{steps}.png", "--device", "cpu"]
+        assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags]) == 0
+        one = torch.ones(1)
+        with torch.no_grad():
+            terms = loss(load_picture(tmp_path / f"{steps}.png").image, photo, one, one)
+        losses.append(sum(term.item() for term in terms.values()))
+    assert losses[2] < losses[1] < losses[0]
+
+
+def test_refining_leaves_the_photo_alone_at_factor_zero(
+    trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
+) -> None:
+    flags = ["--refine", 3, "--noise_factor", 0, "--vgg_weights", vgg_path, "--output", tmp_path / "same.png"]
+    assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags]) == 0
+    same, photo = load_picture(tmp_path / "same.png"), load_picture(photo_folder / "photo-0.png")
+    assert torch.equal(same.pixels, photo.pixels)
+
+
+def test_refining_asks_for_a_style_picture_that_is_gone(
+    trained: Path, photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = torch.load(trained, weights_only=True)
+    content["config"]["loss"]["texture"] = "gone.jpg"
+    torch.save(content, trained)
+    flags = ["--refine", 1, "--vgg_weights", vgg_path, "--output", tmp_path / "out", "--device", "cpu"]
+    assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags]) == 2
+    assert "gone.jpg: no such style picture; name it with --texture" in capsys.readouterr().err
+    assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags, "--texture", style_path]) == 0
