@@ -8,11 +8,17 @@ if TYPE_CHECKING:
     from texnet.config import TrainConfig
     from texnet.stylize import Stylizer
     from texnet.synthesize import Synthesizer
+    from texnet.training import train
 
-__all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__"]
+__all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__", "train"]
 __version__ = "0.1.0"
 
-_HOMES = {"Stylizer": "texnet.stylize", "Synthesizer": "texnet.synthesize", "TrainConfig": "texnet.config"}
+_HOMES = {
+    "Stylizer": "texnet.stylize",
+    "Synthesizer": "texnet.synthesize",
+    "TrainConfig": "texnet.config",
+    "train": "texnet.training",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,7 @@ from texnet.benchmark.setup import BenchmarkSetup, random_pictures
 from texnet.benchmark.training import BATCH, build_our_step
 from texnet.config import BenchmarkConfig
 
-LABELS = ("paint", "loss", "backward", "update")  # of Trainer.step
+LABELS = ("paint", "loss", "backward", "update")  # of TrainStep
 REST = "rest"
 ACTIVITIES = {"cpu": (), "cuda": (ProfilerActivity.CUDA,), "xpu": (ProfilerActivity.XPU,)}
 

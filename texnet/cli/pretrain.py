@@ -40,28 +40,28 @@ def pretrain(arguments: argparse.Namespace) -> int:
     from texnet.monitoring import build_console
     from texnet.pretraining.multi_style import StyleCycle, build_style_targets
     from texnet.training import build_training
+    from texnet.training.build import TERM_NORM_PHOTOS
     from texnet.training.initialization import pack_pretrained
     from texnet.training.previews import choose_photos
-    from texnet.training.training_data import TERM_NORM_PHOTOS
 
     paths = [path for path, _ in expand_paths(base_config.textures)]
     device = choose_device(config.run.device, cuda=config.run.cuda)
     monitor = build_console(config.run, True)
     config = from_options(TrainConfig, {"texture": str(paths[0])}, config)
     precision = choose_precision(config.optim.precision, device)
-    training = build_training(config, Path(base_config.output).parent, monitor, device=device, precision=precision)
+    training = build_training(config, monitor, device=device, precision=precision)
     trainer, seed = training.trainer, config.optim.seed
-    photos = choose_photos(training.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
+    photos = choose_photos(training.data.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
     style_targets = build_style_targets(paths, base_config.num_styles, trainer.loss, photos, seed)
-    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
+    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.data.photos)} photos")
 
     def save() -> None:
-        content = pack_pretrained(training.run.config, trainer.generator, trainer.step_count)
+        content = pack_pretrained(training.config, trainer.generator, trainer.step_count)
         save_checkpoint(Path(base_config.output), content)
 
     turns = StyleCycle(trainer, style_targets, steps_per_style=base_config.steps_per_style, seed=seed, on_style=save)
     with trainer.loader:
-        trainer.fit(turns.after_step)
+        trainer.fit([turns])
     save()
     monitor.close()
     print(f"{trainer.step_count} steps: {base_config.output}")

@@ -20,7 +20,7 @@ from texnet.images import load_picture, load_style
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
-from texnet.training.training_data import TERM_NORM_PHOTOS
+from texnet.training.build import TERM_NORM_PHOTOS
 
 SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as the second extractor
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss
 from texnet.rng import make_generator
-from texnet.training.trainer import Trainer
+from texnet.training.trainer import Callback, Trainer
 
 SMALLEST, LARGEST = 320, 640  # long side of the style pictures, pixels
 
@@ -57,8 +57,8 @@ def augment_style(path: Path, number: int, seed: int) -> Tensor:
     return 1 - style if invert < 0.15 else style
 
 
-class StyleCycle:
-    """Call :meth:`after_step` after each step of a trainer whose loss then changes its style every ``steps_per_style``.
+class StyleCycle(Callback):
+    """Changes the style that the loss of a trainer asks for every ``steps_per_style``.
 
     ``on_style`` is called when one is done.
     """
@@ -79,9 +79,9 @@ class StyleCycle:
         self.on_style = on_style
         self._choose(0)
 
-    def after_step(self) -> None:
+    def after_step(self, trainer: Trainer) -> None:
         """At the end of a target let the loss ask for the next style."""
-        number, rest = divmod(self.trainer.step_count, self.steps_per_style)
+        number, rest = divmod(trainer.step_count, self.steps_per_style)
         if not rest:
             self._choose(number)
             self.on_style()

@@ -19,8 +19,8 @@ from texnet.losses.presets import PRESETS
 from texnet.monitoring.base import totals
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
+from texnet.training.build import TERM_NORM_PHOTOS
 from texnet.training.previews import choose_photos
-from texnet.training.training_data import TERM_NORM_PHOTOS
 
 PHRASES = {
     "total": "the perceptual loss",

@@ -22,9 +22,9 @@ from texnet.errors import UserError
 from texnet.rng import derive_seed
 from texnet.sweep.criterion import Evaluator
 from texnet.sweep.run_status import DONE, UNFINISHED
-from texnet.sweep.runs import Callback, Worker, describe, run_one
+from texnet.sweep.runs import Worker, describe, run_one
 from texnet.sweep.settings import Sweep, Value, Values, is_logarithmic, is_range, show
-from texnet.training import Training
+from texnet.training import Callback, Trainer
 
 DATABASE = "optuna.db"
 MARKS = (25, 50, 75)  # percent of a training after which its model is judged, and given up where others were better
@@ -52,11 +52,11 @@ class PruningCallback(Callback):
         self._criterion = criterion
         self._mark = 0
 
-    def after_step(self, training: Training) -> None:
-        passed = max((mark for mark in MARKS if mark <= 100 * training.trainer.progress < 100), default=0)
+    def after_step(self, trainer: Trainer) -> None:
+        passed = max((mark for mark in MARKS if mark <= 100 * trainer.progress < 100), default=0)
         if passed > self._mark:
             self._mark = passed
-            self._trial.report(self._judge(training.trainer.ema_generator)[self._criterion], passed)
+            self._trial.report(self._judge(trainer.ema_generator)[self._criterion], passed)
             self.gives_up = self._trial.should_prune()
 
 
