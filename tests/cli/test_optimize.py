@@ -11,8 +11,7 @@ from texnet.cli import optimize, stylize
 from texnet.config import LossConfig, TrainConfig
 from texnet.images import load_picture
 from texnet.losses import build_loss
-from texnet.monitoring.base import Monitor
-from texnet.training import build_training
+from texnet.training import train
 
 LAYERS = ["--style_layers", "relu1_1", "relu2_1", "--content_layers", "relu2_1", "--style_size", "0"]
 
@@ -103,9 +102,7 @@ def test_a_result_is_not_replaced_unasked(arguments: list[object], capsys: pytes
 
 @pytest.fixture
 def trained(tiny_config: TrainConfig, tmp_path: Path) -> Path:
-    training = build_training(tiny_config, tmp_path / "run", Monitor(), device=torch.device("cpu"), precision=torch.float32)
-    assert training.fit()
-    return tmp_path / "run" / "style.pt"
+    return train(tiny_config, tmp_path / "run")
 
 
 def test_refining_lowers_the_loss_that_the_network_was_trained_with(

@@ -16,12 +16,12 @@ from texnet.training.previews import choose_photos
 
 
 @pytest.fixture
-def training(tiny_config: TrainConfig, tmp_path: Path) -> Training:
-    return build(tiny_config, tmp_path / "run")
+def training(tiny_config: TrainConfig) -> Training:
+    return build(tiny_config)
 
 
 def tasks_of(training: Training, style_path: Path, count: int) -> list[object]:
-    photos = choose_photos(training.photos, 4, 0, "scales")
+    photos = choose_photos(training.data.photos, 4, 0, "scales")
     return build_style_targets([style_path], count, training.trainer.loss, photos, seed=0)  # type: ignore[return-value]
 
 
@@ -30,9 +30,9 @@ def weights_of(training: Training) -> Tensor:
 
 
 def step(training: Training, turns: StyleCycle) -> None:
-    photos = training.preview_photos
-    training.trainer.step(photos, *training.trainer.draw(photos))
-    turns.after_step()
+    photos = training.data.preview_photos
+    training.trainer.train_on(photos)
+    turns.after_step(training.trainer)
 
 
 def test_variations_of_a_style_differ_and_come_again(style_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_variations_of_a_style_differ_and_come_again(style_path: Path) -> None:
 
 def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_path: Path) -> None:
     trainer = training.trainer
-    photos = choose_photos(training.photos, 4, 0, "scales")
+    photos = choose_photos(training.data.photos, 4, 0, "scales")
     one = torch.ones(len(photos))
     for target in build_style_targets([style_path], 3, trainer.loss, photos, seed=0):
         trainer.loss.style_targets, trainer.loss.feature_norm = target.targets, target.feature_norm
@@ -57,12 +57,12 @@ def test_every_task_counts_an_untouched_photo_as_one(training: Training, style_p
 def test_a_task_begins_where_the_one_before_ended(training: Training, style_path: Path) -> None:
     turns = StyleCycle(training.trainer, tasks_of(training, style_path, 2), steps_per_style=2, seed=0)  # type: ignore[arg-type]
     begun = training.trainer.loss.style_targets
-    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
-    turns.after_step()
+    training.trainer.train_on(training.data.preview_photos)
+    turns.after_step(training.trainer)
     assert training.trainer.loss.style_targets is begun
-    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
+    training.trainer.train_on(training.data.preview_photos)
     learned = weights_of(training)
-    turns.after_step()
+    turns.after_step(training.trainer)
     assert training.trainer.loss.style_targets is not begun
     assert torch.equal(weights_of(training), learned)
 

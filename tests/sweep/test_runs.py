@@ -11,8 +11,9 @@ from tests.sweep.helpers import WEIGHTS, MakeSweep, stop_after, worker_for
 from texnet.checkpoint import load_checkpoint
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.run_status import read_status
-from texnet.sweep.runs import Callback, run_grid, run_one
+from texnet.sweep.runs import run_grid, run_one
 from texnet.sweep.settings import Sweep
+from texnet.training import Callback, Trainer
 
 
 def nothing() -> None:
@@ -77,13 +78,11 @@ def test_only_one_training_is_in_memory_at_a_time(make_sweep: MakeSweep) -> None
     import gc
     import weakref
 
-    from texnet.training import Training
-
     alive: list[weakref.ref[torch.nn.Module]] = []
 
     class Count(Callback):
-        def after_step(self, training: Training) -> None:
-            alive.append(weakref.ref(training.trainer.generator))
+        def after_step(self, trainer: Trainer) -> None:
+            alive.append(weakref.ref(trainer.generator))
 
     sweep = make_sweep(WEIGHTS)
     run_one(sweep.grid()[0], worker_for(sweep), Count())

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
-from tests.training.helpers import Diary, build
+from tests.training.helpers import Diary, fit
 from texnet.checkpoint import load_checkpoint
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
@@ -67,7 +67,7 @@ def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
 def one_process(config: TrainConfig, folder: Path) -> Diary:
     """A single process with the whole batch, in the folder ``one``."""
     diary = Diary()
-    build(config, folder / "one", monitor=diary).fit()
+    fit(config, folder / "one", monitor=diary)
     return diary
 
 
