@@ -9,14 +9,21 @@ import pytest
 import torch
 
 from tests.helpers import with_options
-from tests.training.helpers import Diary, fit, stop_after
+from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.images import load_picture
-from texnet.training import Callback, Trainer
-from texnet.training.run_dir import find_checkpoint, new_folder
+from texnet.training import Callback, Trainer, run_dir
+from texnet.training.run_dir import RunDir, find_checkpoint, new_folder
 
 
+@pytest.fixture
+def long_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every epoch counts as one that took long enough to be saved."""
+    monkeypatch.setattr(run_dir, "EPOCH_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("long_epochs")
 def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_style(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
@@ -24,6 +31,38 @@ def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_sty
     assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-002.pt", "latest.pt", "style.pt"}
 
 
+def test_of_epochs_that_take_a_moment_only_the_last_is_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    fit(with_options(tiny_config, "optim", epochs=3), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-003.pt", "latest.pt", "style.pt"}
+
+
+def test_an_epoch_is_saved_when_a_minute_of_training_has_passed_since_the_last(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    training = build(with_options(tiny_config, "optim", epochs=9))
+    run, trainer = RunDir(tmp_path, training), training.trainer
+    for epoch, seconds in enumerate((30, 59, 61, 100, 122), start=1):
+        trainer.step.count, trainer.seconds = 4 * epoch, float(seconds)
+        run.after_step(trainer)
+    assert sorted(path.name for path in tmp_path.glob("*.pt")) == ["epoch-003.pt", "epoch-005.pt", "latest.pt"]
+
+
+@pytest.mark.usefixtures("long_epochs")
+def test_an_epochs_checkpoint_and_the_latest_are_one_file_until_the_next(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(with_options(tiny_config, "optim", max_steps=6), "run", checkpoint_every=1)
+    same: dict[int, bool] = {}
+
+    class Look(Callback):
+        def after_step(self, trainer: Trainer) -> None:
+            if trainer.step_count >= 4:
+                same[trainer.step_count] = (tmp_path / "latest.pt").samefile(tmp_path / "epoch-001.pt")
+
+    fit(config, tmp_path, callbacks=[Look()])
+    assert same == {4: True, 5: False, 6: False}
+    assert load_checkpoint(tmp_path / "epoch-001.pt")["step"] == 4
+
+
+@pytest.mark.usefixtures("long_epochs")
 @pytest.mark.parametrize(("kept", "names"), [(0, ["001", "002", "003"]), (2, ["002", "003"])])
 def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
     kept: int, names: list[str], tiny_config: TrainConfig, tmp_path: Path
@@ -33,6 +72,16 @@ def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
     assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == [f"epoch-{name}" for name in names]
 
 
+def test_of_epochs_with_gaps_the_newest_are_kept(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    for number in (1, 4, 6, 8):  # the last one of a part that a resumed run repeats
+        (tmp_path / f"epoch-{number:03d}.pt").touch()
+    training = build(with_options(with_options(tiny_config, "optim", epochs=7), "run", keep_epochs=2))
+    training.trainer.step.count = 4 * 7
+    RunDir(tmp_path, training).after_step(training.trainer)
+    assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == ["epoch-006", "epoch-007", "epoch-008"]
+
+
+@pytest.mark.usefixtures("long_epochs")
 def test_the_checkpoint_of_an_epoch_is_the_one_at_its_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(tiny_config, tmp_path)
     content = load_checkpoint(tmp_path / "epoch-001.pt")
@@ -57,6 +106,7 @@ def saved_steps(config: TrainConfig, folder: Path) -> list[int]:
     return steps
 
 
+@pytest.mark.usefixtures("long_epochs")
 def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(tiny_config, "run", checkpoint_every=3)
     assert saved_steps(config, tmp_path) == [0, 0, 3, 4, 4, 6, 6, 8]
@@ -70,6 +120,7 @@ def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig
     assert "optimizer" not in kept["step-000003.pt"]
 
 
+@pytest.mark.usefixtures("long_epochs")
 def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     assert saved_steps(tiny_config, tmp_path) == [0, 0, 0, 4, 4, 4, 4, 8]
 

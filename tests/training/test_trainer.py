@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.helpers import with_options
+from tests.helpers import assert_same, with_options
 from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
-from texnet.errors import UserError
+from texnet.errors import NonFiniteError, UserError
 from texnet.generators.noise import draw_noise
 from texnet.strength import strength_weights
 from texnet.training import Callback, Trainer, Training
@@ -146,6 +147,37 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone(tiny_config: TrainCo
     with pytest.raises(FloatingPointError):
         learn(training, 1)
     assert changed(before, weights_of(training)) == []
+
+
+@pytest.mark.parametrize("scale", ["tv", "style/relu1_1/mean"])
+def test_where_a_device_is_checked_every_few_steps_nothing_is_learned_after_the_step_that_broke(
+    tiny_config: TrainConfig, scale: str
+) -> None:
+    training = build(with_options(tiny_config, "loss", statistic="covariance"))
+    step = training.trainer.step
+    step.check_every = 4
+    learn(training, 2)
+    before = copy.deepcopy(step.state_dict())
+    norms = dict(training.trainer.loss.term_norm)
+    training.trainer.loss.term_norm[scale] = math.nan
+    learn(training, 1)
+    training.trainer.loss.set_term_norm(norms)  # the next step is finite again, and yet changes nothing
+    assert (step.count, step.state_dict()["step"]) == (3, 2)
+    with pytest.raises(NonFiniteError, match=rf"^step 3: {scale.removesuffix('/mean')} = nan is not finite"):
+        learn(training, 1)
+    assert_same(step.state_dict(), before)
+    learn(training, 1)
+    assert step.count == 3
+
+
+def test_checked_every_few_steps_it_learns_what_it_does_checked_at_each(tiny_config: TrainConfig) -> None:
+    states = []
+    for check_every in (1, 3):
+        training = build(tiny_config)
+        training.trainer.step.check_every = check_every
+        learn(training, 5, factor=0.7)
+        states.append(training.trainer.step.state_dict())
+    assert_same(*states)
 
 
 def test_it_stops_on_an_infinite_term_whose_gradient_is_finite(tiny_config: TrainConfig, tmp_path: Path) -> None:
