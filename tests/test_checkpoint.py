@@ -11,11 +11,12 @@ import torch
 
 import texnet
 from tests.helpers import assert_same
-from tests.training.helpers import build
+from tests.training.helpers import build, fit
 from texnet.checkpoint import FORMAT, inference_state, load_checkpoint, restore_generator, save_checkpoint
 from texnet.config import GeneratorConfig, TrainConfig, from_dict, to_dict
 from texnet.generators import build_generator
 from texnet.stylize import Stylizer
+from texnet.training.run_dir import RunDir
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_it_is_read_without_running_code(content: dict[str, Any], tmp_path: Path
 
 
 def test_a_trained_checkpoint_holds_its_config(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path / "run").run.save()
+    RunDir(tmp_path / "run", build(tiny_config)).save()
     assert from_dict(TrainConfig, load_checkpoint(tmp_path / "run" / "latest.pt")["config"]) == tiny_config
 
 
@@ -63,7 +64,7 @@ def test_the_restored_generator_is_not_for_training(content: dict[str, Any]) -> 
 
 
 def test_what_is_shared_is_a_fraction_of_the_size(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path).fit()
+    fit(tiny_config, tmp_path)
     assert (tmp_path / "style.pt").stat().st_size < 0.4 * (tmp_path / "latest.pt").stat().st_size
 
 

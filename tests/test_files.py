@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.errors import UserError
-from texnet.files import EXTENSIONS, expand_paths, find_pictures, read_json, write_atomically
+from texnet.files import EXTENSIONS, expand_paths, find_pictures, link_atomically, read_json, write_atomically
 
 
 def lay_out(root: Path, names: Sequence[str]) -> None:
@@ -171,3 +171,25 @@ def test_a_damaged_json_file_is_a_users_error_that_names_it(content: bytes, tmp_
     path.write_bytes(content)
     with pytest.raises(UserError, match=rf"^{path}: damaged, not JSON \(.*\); restore or delete it$"):
         read_json(path)
+
+
+def test_a_linked_file_has_two_names_until_one_is_written_anew(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"one")
+    second.write_bytes(b"old")
+    link_atomically(first, second)
+    assert second.samefile(first)
+    write_atomically(second, b"two")
+    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
+def test_without_hard_links_a_linked_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    (tmp_path / "first").write_bytes(b"one")
+    link_atomically(tmp_path / "first", tmp_path / "second")
+    assert (tmp_path / "second").read_bytes() == b"one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from texnet.images import load_image, save_image
     from texnet.stylize import Stylizer
     from texnet.synthesize import Synthesizer
-    from texnet.training.train import train
+    from texnet.training import train
 
 __all__ = ["Stylizer", "Synthesizer", "TrainConfig", "__version__", "load_image", "save_image", "train"]
 __version__ = "0.1.0"
@@ -20,7 +20,7 @@ _HOMES = {
     "TrainConfig": "texnet.config",
     "load_image": "texnet.images",
     "save_image": "texnet.images",
-    "train": "texnet.training.train",
+    "train": "texnet.training",
 }
 
 

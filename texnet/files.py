@@ -43,6 +43,18 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path}: damaged, not JSON ({error}); restore or delete it") from error
 
 
+def link_atomically(source: Path, target: Path) -> None:
+    """Give a file a second name in the same folder, replacing what had it; a copy where the file system has no hard links."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        os.link(source, temporary)
+    except OSError:
+        write_atomically(target, source.read_bytes())
+        return
+    os.replace(temporary, target)
+
+
 def find_pictures(folder: str | Path) -> list[Path]:
     """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out.
 

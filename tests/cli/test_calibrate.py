@@ -10,7 +10,7 @@ import torch
 
 from tests.helpers import assert_same, with_options
 from tests.training.conftest import coarse_calibration as coarse_calibration
-from tests.training.helpers import build
+from tests.training.helpers import fit
 from texnet.checkpoint import load_checkpoint, restore_calibration, save_checkpoint
 from texnet.cli import calibrate
 from texnet.config import TrainConfig
@@ -23,7 +23,7 @@ from texnet.stylize import Stylizer
 def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of one step whose checkpoints have lost their calibration; not to be changed."""
     folder = tmp_path_factory.mktemp("finished") / "run"
-    build(with_options(shared_config, "optim", max_steps=1), folder).fit()
+    fit(with_options(shared_config, "optim", max_steps=1), folder)
     for name in ("style.pt", "latest.pt"):
         content = load_checkpoint(folder / name)
         torch.save(content["calibration"], folder / f"{name}.calibration")

@@ -11,7 +11,7 @@ import pytest
 from tests.evaluation.helpers import CPU, save_network, setup_for
 from tests.helpers import with_options
 from tests.training.conftest import coarse_calibration as coarse_calibration
-from tests.training.helpers import build
+from tests.training.helpers import fit
 from texnet.config import EvaluateConfig, LossConfig, TrainConfig
 from texnet.evaluation import EvalSetup, evaluate
 from texnet.evaluation.runs import list_checkpoints, measure_regret, measure_run, measure_single_strength
@@ -27,7 +27,7 @@ def run_folder(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFact
     """A finished run of seven steps that kept each third one; an epoch has four."""
     folder = tmp_path_factory.mktemp("runs") / "stripes"
     config = with_options(with_options(shared_config, "run", snapshot_every=3), "optim", max_steps=7)
-    assert build(config, folder).fit()
+    assert fit(config, folder).done
     return folder
 
 

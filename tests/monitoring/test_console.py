@@ -52,3 +52,10 @@ def test_the_bar_takes_a_training_that_ended_before_it_took_any_time(capsys: pyt
 def test_a_message_has_a_line_of_its_own(verbose: bool, capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(verbose, Record(10, 0, 30.0, 90.0, VALUES), capsys=capsys, message="skipped a.jpg: broken")
     assert "skipped a.jpg: broken" in text.replace("\r", "\n").splitlines()
+
+
+def test_the_bar_shows_what_is_done_after_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    monitor = ConsoleMonitor(False)
+    monitor.progress("calibrating", 0.5)
+    monitor.close()
+    assert "calibrating  50%|" in capsys.readouterr().err

@@ -16,12 +16,12 @@ from texnet.training.previews import choose_photos
 
 
 @pytest.fixture
-def training(tiny_config: TrainConfig, tmp_path: Path) -> Training:
-    return build(tiny_config, tmp_path / "run")
+def training(tiny_config: TrainConfig) -> Training:
+    return build(tiny_config)
 
 
 def style_targets_of(training: Training, style_path: Path, count: int) -> list[StyleTarget]:
-    photos = choose_photos(training.photos, 4, 0, "scales")
+    photos = choose_photos(training.data.photos, 4, 0, "scales")
     return build_style_targets([style_path], count, training.trainer.loss, photos, seed=0)
 
 
@@ -30,9 +30,8 @@ def weights_of(training: Training) -> Tensor:
 
 
 def step(training: Training, cycle: StyleCycle) -> None:
-    photos = training.preview_photos
-    training.trainer.step(photos, *training.trainer.draw(photos))
-    cycle.after_step()
+    training.trainer.train_on(training.data.preview_photos)
+    cycle.after_step(training.trainer)
 
 
 def test_augmented_styles_differ_and_are_reproducible(style_path: Path) -> None:
@@ -44,7 +43,7 @@ def test_augmented_styles_differ_and_are_reproducible(style_path: Path) -> None:
 
 def test_the_style_loss_of_a_photo_is_the_style_weight_for_every_style(training: Training, style_path: Path) -> None:
     trainer = training.trainer
-    photos = choose_photos(training.photos, 4, 0, "scales")
+    photos = choose_photos(training.data.photos, 4, 0, "scales")
     one = torch.ones(len(photos))
     for target in build_style_targets([style_path], 3, trainer.loss, photos, seed=0):
         trainer.loss.style_targets, trainer.loss.feature_norm = target.targets, target.feature_norm
@@ -57,12 +56,12 @@ def test_the_style_loss_of_a_photo_is_the_style_weight_for_every_style(training:
 def test_the_weights_are_kept_when_the_style_changes(training: Training, style_path: Path) -> None:
     cycle = StyleCycle(training.trainer, style_targets_of(training, style_path, 2), steps_per_style=2, seed=0)
     first = training.trainer.loss.style_targets
-    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
-    cycle.after_step()
+    training.trainer.train_on(training.data.preview_photos)
+    cycle.after_step(training.trainer)
     assert training.trainer.loss.style_targets is first
-    training.trainer.step(training.preview_photos, *training.trainer.draw(training.preview_photos))
+    training.trainer.train_on(training.data.preview_photos)
     weights = weights_of(training)
-    cycle.after_step()
+    cycle.after_step(training.trainer)
     assert training.trainer.loss.style_targets is not first
     assert torch.equal(weights_of(training), weights)
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 
+from texnet.checkpoint import load_checkpoint, restore_loss
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.data import PhotoDataset, center_crop, find_photos
 from texnet.images import load_style, to_float
 from texnet.losses import build_loss
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
-from texnet.monitoring.base import Monitor
 from texnet.pretraining.channel_selection import restore_teacher
 from texnet.pretraining.distill import explained_variance
 from texnet.stylize import Stylizer
-from texnet.training import build_training
+from texnet.training import fit
 
 pytestmark = pytest.mark.real
 STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_oval", "red_peppers256", "udnie")
@@ -31,7 +31,7 @@ def config(shared: Path, tmp_path: Path) -> TrainConfig:
         data=DataConfig(data_dir=str(shared / "data" / "coco_mini"), image_size=96, batch_size=4, num_val=2),
         generator=GeneratorConfig(width=8, num_blocks=2),
         loss=LossConfig(texture=str(shared / "data" / "styles" / "mosaic.jpg"), style_size=256, vgg_weights=str(weights)),
-        optim=OptimConfig(epochs=0, max_steps=80, warmup_steps=10),
+        optim=OptimConfig(epochs=0, max_steps=80, warmup_steps=10, precision="float32"),
         run=RunConfig(checkpoint_dir=str(tmp_path), preview_every=0),
     )
 
@@ -43,12 +43,11 @@ def eval_photos(shared: Path, size: int) -> torch.Tensor:
 
 
 def test_eighty_steps_halve_the_way_to_the_style_on_unseen_photos(config: TrainConfig, shared: Path, tmp_path: Path) -> None:
-    training = build_training(config, tmp_path / "run", Monitor(), device=torch.device("cpu"), precision=torch.float32)
     photos = eval_photos(shared, 96)
     ones = torch.ones(len(photos))
-    assert training.fit()
+    assert fit(config, tmp_path / "run", device=torch.device("cpu")).done
     painted = Stylizer.load(tmp_path / "run" / "style.pt")(photos)
-    loss = training.trainer.loss
+    loss = restore_loss(load_checkpoint(tmp_path / "run" / "latest.pt"))
     with torch.no_grad():
         before, after = (sum(v for k, v in loss(x, photos, ones, ones).items() if "style" in k) for x in (photos, painted))
     assert after < 0.5 * before

@@ -12,9 +12,9 @@ import torch
 from tests.sweep.helpers import WEIGHTS, MakeSweep, nothing, stop_after, worker_for
 from texnet.checkpoint import load_checkpoint
 from texnet.monitoring.jsonl import METRICS, read_metrics
-from texnet.sweep.runs import Callback, read_status, run_grid, run_one
+from texnet.sweep.runs import read_status, run_grid, run_one
 from texnet.sweep.settings import Sweep
-from texnet.training import Training
+from texnet.training import Callback, Trainer
 
 
 def losses(sweep: Sweep) -> list[list[float]]:
@@ -79,8 +79,8 @@ def test_only_one_training_is_in_memory_at_a_time(make_sweep: MakeSweep) -> None
     alive: list[weakref.ref[torch.nn.Module]] = []
 
     class Count(Callback):
-        def after_step(self, training: Training) -> None:
-            alive.append(weakref.ref(training.trainer.generator))
+        def after_step(self, trainer: Trainer) -> None:
+            alive.append(weakref.ref(trainer.generator))
 
     sweep = make_sweep(WEIGHTS, epochs=0, max_steps=1)
     run_one(sweep.grid()[0], worker_for(sweep), Count())

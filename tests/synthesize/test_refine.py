@@ -17,10 +17,10 @@ from texnet.config import DataConfig, TrainConfig
 from texnet.errors import TooLargeError
 from texnet.images import load_picture
 from texnet.losses import PerceptualLoss
-from texnet.monitoring.base import Monitor, totals
+from texnet.monitoring.base import totals
 from texnet.synthesize import Synthesizer
 from texnet.synthesize.refine import TextureRefiner
-from texnet.training import build_training
+from texnet.training import fit
 
 SIZE = (48, 64)
 
@@ -32,7 +32,7 @@ def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory
     config = replace(shared_config, data=DataConfig(image_size=32, batch_size=2))
     config = with_options(config, "generator", generator="pyramid", width=6, num_blocks=2, no_content=True)
     config = with_options(config, "optim", epochs=0, max_steps=6)
-    assert build_training(config, folder, Monitor(), device=torch.device("cpu"), precision=torch.float32).fit()
+    assert fit(config, folder, device=torch.device("cpu")).done
     return folder / "style.pt"
 
 

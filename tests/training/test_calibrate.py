@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.training.helpers import Diary, build, stop_after
+from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint, restore_calibration
 from texnet.config import TrainConfig
 from texnet.generators import Generator
@@ -19,8 +19,8 @@ from texnet.losses import PerceptualLoss
 from texnet.metrics import feature_distances, progress
 from texnet.stylize import Stylizer
 from texnet.training import Training
-from texnet.training.calibrate import ROUGH_STEPS, calibrate, find_end, spread_factors
-from texnet.training.previews import choose_photos, paint_preview
+from texnet.training.calibrate import COARSE_STEPS, calibrate, estimate_seconds, find_end, spread_factors
+from texnet.training.previews import choose_photos
 
 FACTORS = [i / 19 for i in range(20)]  # none but the ends is among those of the calibration
 
@@ -31,11 +31,19 @@ def coarse_calibration() -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """A finished training, saved in a folder of its own; not to be changed."""
-    training = build(shared_config, tmp_path_factory.mktemp("trained"))
-    assert training.fit()
-    return training
+def folder(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished training; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("texnet.training.run_dir.EPOCH_SECONDS", 0)
+        assert fit(shared_config, folder).done
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(shared_config: TrainConfig, folder: Path) -> Training:
+    """That training, built anew from its folder."""
+    return build(shared_config, resume_from=folder / "latest.pt")
 
 
 @torch.no_grad()
@@ -55,26 +63,25 @@ def largest_error(gone: list[float]) -> float:
 
 def test_on_a_calibrated_dial_each_factor_is_its_share_of_the_way(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
-    photos = choose_photos(trained.photos, 4, 0, "test")
+    photos = choose_photos(trained.data.photos, 4, 0, "test")
     calibration = calibrate(generator, loss, photos, 2.0)
     assert largest_error(way(generator, loss, photos, Calibration())) > 0.06
     assert largest_error(way(generator, loss, photos, calibration)) < 0.02
 
 
-def test_a_finished_run_is_calibrated_wherever_it_is_read_from(trained: Training) -> None:
-    folder, expected = trained.run.folder, trained.run.calibration
+def test_a_finished_run_is_calibrated_wherever_it_is_read_from(folder: Path) -> None:
+    expected = restore_calibration(load_checkpoint(folder / "latest.pt"))
     assert expected != Calibration()
-    for name in ("style.pt", "latest.pt"):
-        assert restore_calibration(load_checkpoint(folder / name)) == expected
+    assert restore_calibration(load_checkpoint(folder / "style.pt")) == expected
     assert Stylizer.load(folder / "style.pt").calibration == expected
 
 
-def test_what_is_saved_on_the_way_is_not_calibrated(trained: Training) -> None:
-    assert restore_calibration(load_checkpoint(trained.run.folder / "epoch-001.pt")) == Calibration()
+def test_what_is_saved_before_the_end_is_not_calibrated(folder: Path) -> None:
+    assert restore_calibration(load_checkpoint(folder / "epoch-001.pt")) == Calibration()
 
 
 def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path, stop_requested=stop_after(2)).fit()
+    fit(tiny_config, tmp_path, stop_requested=stop_after(2))
     assert restore_calibration(load_checkpoint(tmp_path / "latest.pt")) == Calibration()
 
 
@@ -84,17 +91,29 @@ def test_a_checkpoint_from_before_calibration_has_a_dial_that_is_left_as_it_is()
 
 def test_the_last_preview_goes_through_the_calibrated_dial(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
-    training = build(tiny_config, tmp_path, monitor=diary)
-    training.fit()
-    average, photos = training.trainer.ema_generator, training.preview_photos
-    expected = paint_preview(average, photos, torch.float32, training.run.calibration)
-    assert torch.equal(diary.previews[8], expected)
-    assert not torch.equal(diary.previews[8], paint_preview(average, photos, torch.float32, Calibration()))
+    fit(tiny_config, tmp_path, monitor=diary)
+    training = build(tiny_config, resume_from=tmp_path / "latest.pt")
+    calibration = restore_calibration(load_checkpoint(tmp_path / "style.pt"))
+    assert torch.equal(diary.previews[8], training.paint_preview(calibration))
+    assert not torch.equal(diary.previews[8], training.paint_preview(Calibration()))
+
+
+def test_calibration_reports_its_progress_to_the_monitors(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    diary = Diary()
+    fit(tiny_config, tmp_path, monitor=diary)
+    assert {task for task, _ in diary.tasks} == {"calibrating"}
+    shares = [share for _, share in diary.tasks]
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) >= 4
+
+
+def test_its_time_is_estimated_from_a_few_of_its_points(trained: Training) -> None:
+    photos = choose_photos(trained.data.photos, 2, 0, "test")
+    assert estimate_seconds(trained.trainer.ema_generator, trained.trainer.loss, photos, 2.0) > 0
 
 
 def test_a_measurement_is_the_same_every_time(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
-    photos = choose_photos(trained.photos, 2, 0, "test")
+    photos = choose_photos(trained.data.photos, 2, 0, "test")
     assert calibrate(generator, loss, photos, 2.0) == calibrate(generator, loss, photos, 2.0)
 
 
@@ -130,9 +149,9 @@ def test_a_dial_ends_where_photos_are_no_longer_painted_stronger(
 
 def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
-    photos = choose_photos(trained.photos, 4, 0, "test")
+    photos = choose_photos(trained.data.photos, 4, 0, "test")
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
-    raw, layers = spread_factors(2.0, ROUGH_STEPS), {**loss.style_layers, **loss.content_layers}
+    raw, layers = spread_factors(2.0, COARSE_STEPS), {**loss.style_layers, **loss.content_layers}
     with torch.no_grad():
         wanted = loss.extract(photos, layers)
         seen = [loss.extract(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
@@ -142,7 +161,7 @@ def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) 
 
 @pytest.mark.parametrize("largest", [1.0, 1.5])
 def test_a_dial_goes_as_far_as_it_was_trained(trained: Training, largest: float) -> None:
-    photos = choose_photos(trained.photos, 2, 0, "test")
+    photos = choose_photos(trained.data.photos, 2, 0, "test")
     calibration = calibrate(trained.trainer.ema_generator, trained.trainer.loss, photos, largest)
     assert calibration.noise_factors[-1] == largest
     assert calibration.uncalibrated_factors[-1] <= largest

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.helpers import REPOSITORY, with_options
-from tests.training.helpers import Diary, build
+from tests.training.helpers import Diary, build, fit
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 
@@ -39,7 +39,7 @@ def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
     config = with_options(tiny_config, "generator", generator="light", width=2)
     config = with_options(config, "loss", style_layers=("relu1_1",), content_layers=("relu1_1",))
     diary = Diary()
-    build(with_options(config, "optim", epochs=0, max_steps=3), tmp_path / "eager", monitor=diary).fit()
+    fit(with_options(config, "optim", epochs=0, max_steps=3), tmp_path / "eager", monitor=diary)
     lines = [json.loads(line) for line in (tmp_path / "compiled" / "metrics.jsonl").read_text().splitlines()]
     assert {line["step"]: line["loss"] for line in lines} == pytest.approx(diary.losses, rel=1e-3)
     compiled, eager = (load_checkpoint(tmp_path / name / "latest.pt") for name in ("compiled", "eager"))
@@ -48,9 +48,9 @@ def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
 
 
 @pytest.mark.filterwarnings("ignore:::torch")  # of its own parts, another in each version
-def test_the_loss_and_the_network_are_compiled_whole(tiny_config: TrainConfig, tmp_path: Path) -> None:
+def test_the_loss_and_the_network_are_compiled_whole(tiny_config: TrainConfig) -> None:
     """Each part of a graph would be compiled for each layer and size, and torch gives up after eight."""
-    trainer = build(tiny_config, tmp_path).trainer
+    trainer = build(tiny_config).trainer
     photo, factor = torch.rand(2, 3, 32, 32), torch.tensor([0.3, 1.0])
     for module, inputs in (
         (trainer.generator, (photo, factor, torch.randn(2, 3, 32, 32))),

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
-from tests.training.helpers import Diary, build
+from tests.training.helpers import Diary, fit
 from texnet.checkpoint import load_checkpoint
 from texnet.config import DataConfig, DeviceConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
@@ -30,6 +30,20 @@ context, cpu = read_context(), torch.device("cpu")
 with process_group(context, cpu):
     rank = context.rank
     print(context.all_reduce_state(10.0 + rank, rank == 1), context.all_reduce_mean(torch.tensor([1.0, 2.0]) * rank))
+"""
+DOWNLOAD = """
+import sys, time
+from pathlib import Path
+import torch
+from texnet.training.distributed import read_context, process_group
+
+context, path = read_context(), Path(sys.argv[1])
+with process_group(context, torch.device("cpu")), context.main_first():
+    found = path.exists()
+    if not found:
+        time.sleep(0.5)
+        path.write_text("weights")
+    print("read" if found else "downloaded")
 """
 
 
@@ -67,13 +81,13 @@ def config(photo_folder: Path, style_path: Path, vgg_path: Path) -> TrainConfig:
 def one_process(config: TrainConfig, folder: Path) -> Diary:
     """A single process with the whole batch, in the folder ``one``."""
     diary = Diary()
-    build(config, folder / "one", monitor=diary).fit()
+    fit(config, folder / "one", monitor=diary)
     return diary
 
 
 @pytest.fixture(scope="module")
-def two_processes(config: TrainConfig, folder: Path) -> str:
-    """The real script under torchrun, half of the batch each, in the folder ``two``: what it printed."""
+def two_processes(config: TrainConfig, folder: Path) -> tuple[str, str]:
+    """The real script under torchrun, half of the batch each, in the folder ``two``: its output and its messages."""
     flags = {
         "data_dir": config.data.data_dir, "image_size": 32, "batch_size": 2, "num_workers": 1,
         "width": 4, "num_blocks": 1,
@@ -83,10 +97,10 @@ def two_processes(config: TrainConfig, folder: Path) -> str:
     }  # fmt: skip
     words = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
     layers = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]
-    process = run([*TORCHRUN, "scripts/train.py", *words, *layers, "--no-progressive_crops"])
+    process = run([*TORCHRUN, "scripts/train.py", *words, *layers, "--no-progressive_crops", "--verbose"])
     output, errors = process.communicate(timeout=150)
     assert process.returncode == 0, errors
-    return output
+    return output, errors
 
 
 @pytest.mark.usefixtures("one_process", "two_processes")
@@ -110,13 +124,36 @@ def test_two_processes_report_the_losses_of_the_joined_batch(folder: Path, one_p
     assert {line["step"]: line["loss"] for line in lines} == pytest.approx(one_process.losses, rel=1e-3)
 
 
-def test_only_one_of_two_processes_talks(two_processes: str) -> None:
-    assert two_processes.count("stylize with") == 1
+def test_only_one_of_two_processes_reports(two_processes: tuple[str, str]) -> None:
+    output, errors = two_processes
+    assert output.count("stylize with") == 1
+    for message in ("features: ", "from scratch", "8 photos, cpu", "calibrating 100%"):
+        assert errors.count(message) == 1, errors
 
 
 @pytest.mark.usefixtures("two_processes")
 def test_two_processes_write_one_run(folder: Path) -> None:
     assert [path.name for path in folder.iterdir() if path.name.startswith("two")] == ["two"]
+
+
+def run_two(program: str, *arguments: str) -> list[tuple[int, str, str]]:
+    """Exit code, output and errors of a program in two processes that are one training."""
+    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "WORLD_SIZE": "2"}
+    processes = [run(["-c", program, *arguments], RANK=rank, LOCAL_RANK=rank, **where) for rank in ("0", "1")]
+    texts = [process.communicate(timeout=60) for process in processes]
+    return [(process.returncode, *text) for process, text in zip(processes, texts, strict=True)]
+
+
+def test_what_the_main_process_downloads_the_others_wait_for_and_read(tmp_path: Path) -> None:
+    results = run_two(DOWNLOAD, str(tmp_path / "weights"))
+    assert [(code, output.split()) for code, output, _ in results] == [(0, ["downloaded"]), (0, ["read"])], results
+
+
+def test_where_the_main_process_fails_the_others_end_with_it(tmp_path: Path) -> None:
+    results = run_two(DOWNLOAD, str(tmp_path / "no folder" / "weights"))
+    assert [code for code, _, _ in results] == [1, 1]
+    assert "FileNotFoundError" in results[0][2]
+    assert "MainProcessError" in results[1][2] and "FileNotFoundError" not in results[1][2]
 
 
 def free_port() -> str:
@@ -126,10 +163,8 @@ def free_port() -> str:
 
 
 def test_two_processes_agree_on_the_later_clock_on_a_stop_and_on_means() -> None:
-    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "WORLD_SIZE": "2"}
-    processes = [run(["-c", TALK], RANK=rank, LOCAL_RANK=rank, **where) for rank in ("0", "1")]
-    answers = [process.communicate(timeout=60) for process in processes]
-    assert [output.strip() for output, _ in answers] == ["(11.0, True) tensor([0.5000, 1.0000])"] * 2, answers
+    answers = run_two(TALK)
+    assert [output.strip() for _, output, _ in answers] == ["(11.0, True) tensor([0.5000, 1.0000])"] * 2, answers
 
 
 def test_a_single_process_agrees_with_itself() -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.helpers import with_options
-from tests.training.helpers import build
+from tests.training.helpers import build, fit
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 from texnet.stylize import Stylizer
@@ -21,17 +21,16 @@ def config(tiny_config: TrainConfig) -> TrainConfig:
 
 
 def test_every_picture_is_painted_at_it_with_the_noise_of_a_training_for_all(
-    config: TrainConfig, tiny_config: TrainConfig, tmp_path: Path
+    config: TrainConfig, tiny_config: TrainConfig
 ) -> None:
     photos = torch.zeros(5, 3, 32, 32)
-    factors, noise, border = build(config, tmp_path).trainer.draw(photos)
-    _, noise_for_all, border_for_all = build(tiny_config, tmp_path).trainer.draw(photos)
-    assert torch.equal(factors, torch.full((5,), 0.3))
-    assert torch.equal(noise, noise_for_all) and border == border_for_all
+    single, for_all = (build(each).trainer.inputs(0, photos) for each in (config, tiny_config))
+    assert torch.equal(single.noise_factor, torch.full((5,), 0.3))
+    assert torch.equal(single.noise, for_all.noise) and single.border == for_all.border
 
 
 def test_its_checkpoint_says_so_is_not_calibrated_and_paints_at_nothing_else(config: TrainConfig, tmp_path: Path) -> None:
-    build(with_options(config, "optim", max_steps=1), tmp_path).fit()
+    fit(with_options(config, "optim", max_steps=1), tmp_path)
     content = load_checkpoint(tmp_path / "style.pt")
     assert content["config"]["generator"]["fixed_noise_factor"] == 0.3
     assert not content["calibration"]["noise_factors"]
@@ -43,8 +42,8 @@ def test_its_checkpoint_says_so_is_not_calibrated_and_paints_at_nothing_else(con
 
 
 def test_it_may_begin_from_a_training_for_all(config: TrainConfig, tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(with_options(tiny_config, "optim", max_steps=1), tmp_path / "all").fit()
+    fit(with_options(tiny_config, "optim", max_steps=1), tmp_path / "all")
     init = str(tmp_path / "all" / "style.pt")
-    begun = build(with_options(config, "optim", init=init), tmp_path / "one").trainer.generator.state_dict()
+    begun = build(with_options(config, "optim", init=init)).trainer.generator.state_dict()
     weights = load_checkpoint(init)["ema"]
     assert all(torch.equal(begun[name], value) for name, value in weights.items())

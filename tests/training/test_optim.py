@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from texnet.training.optim import AVERAGED_SHARE, build_optimizer, update_average
+from texnet.training.optim import AVERAGED_SHARE, FiniteGuard, build_optimizer, update_average
 
 
 def average_of(weights: Iterable[float]) -> float:
@@ -38,6 +39,27 @@ def test_the_average_evens_out_weights_that_swing() -> None:
 
 def test_the_first_weights_are_soon_forgotten() -> None:
     assert average_of([100.0] * 10 + [1.0] * 490) == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("frozen", "expected"), [(0.0, 1.0), (1.0, 5.0)])
+def test_a_frozen_average_is_left_as_it_is(frozen: float, expected: float) -> None:
+    average = torch.tensor([5.0])
+    update_average([average], [torch.tensor([1.0])], 1, torch.tensor(frozen))
+    assert average.item() == expected
+
+
+def test_the_guard_keeps_the_terms_and_the_number_of_the_first_step_that_broke() -> None:
+    guard = FiniteGuard(torch.device("cpu"), applied=7)
+    for norm, term in ((1.0, 1.0), (1.0, math.inf), (1.0, 2.0), (math.nan, 3.0)):
+        guard.watch(torch.tensor(norm), torch.tensor([term, 0.5]))
+    assert (guard.broken.item(), guard.applied.item()) == (1.0, 8)
+    assert guard.explain(["style", "tv"]) == "style = inf"
+
+
+def test_the_guard_blames_the_gradient_where_every_term_is_finite() -> None:
+    guard = FiniteGuard(torch.device("cpu"))
+    guard.watch(torch.tensor(math.inf), torch.tensor([1.0, 0.5]))
+    assert guard.explain(["style", "tv"]) == "the gradient"
 
 
 def test_every_tensor_is_averaged() -> None:

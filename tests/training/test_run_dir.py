@@ -9,103 +9,152 @@ import pytest
 import torch
 
 from tests.helpers import with_options
-from tests.training.helpers import Diary, build, stop_after
+from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.images import load_picture
-from texnet.monitoring.jsonl import JsonlMonitor
-from texnet.training.run_dir import find_checkpoint, new_folder
+from texnet.training import Callback, Trainer, run_dir
+from texnet.training.run_dir import RunDir, find_checkpoint, new_folder
 
 
+@pytest.fixture
+def long_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every epoch counts as one that took long enough to be saved."""
+    monkeypatch.setattr(run_dir, "EPOCH_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("long_epochs")
 def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_style(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
-    build(tiny_config, tmp_path).fit()
+    fit(tiny_config, tmp_path)
     assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-002.pt", "latest.pt", "style.pt"}
 
 
+def test_of_epochs_that_take_a_moment_only_the_last_is_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    fit(with_options(tiny_config, "optim", epochs=3), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-003.pt", "latest.pt", "style.pt"}
+
+
+def test_an_epoch_is_saved_when_a_minute_of_training_has_passed_since_the_last(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    training = build(with_options(tiny_config, "optim", epochs=9))
+    run, trainer = RunDir(tmp_path, training), training.trainer
+    for epoch, seconds in enumerate((30, 59, 61, 100, 122), start=1):
+        trainer.step.count, trainer.seconds = 4 * epoch, float(seconds)
+        run.after_step(trainer)
+    assert sorted(path.name for path in tmp_path.glob("*.pt")) == ["epoch-003.pt", "epoch-005.pt", "latest.pt"]
+
+
+@pytest.mark.usefixtures("long_epochs")
+def test_an_epochs_checkpoint_and_the_latest_are_one_file_until_the_next(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(with_options(tiny_config, "optim", max_steps=6), "run", checkpoint_every=1)
+    same: dict[int, bool] = {}
+
+    class Look(Callback):
+        def after_step(self, trainer: Trainer) -> None:
+            if trainer.step_count >= 4:
+                same[trainer.step_count] = (tmp_path / "latest.pt").samefile(tmp_path / "epoch-001.pt")
+
+    fit(config, tmp_path, callbacks=[Look()])
+    assert same == {4: True, 5: False, 6: False}
+    assert load_checkpoint(tmp_path / "epoch-001.pt")["step"] == 4
+
+
+@pytest.mark.usefixtures("long_epochs")
 @pytest.mark.parametrize(("kept", "names"), [(0, ["001", "002", "003"]), (2, ["002", "003"])])
 def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
     kept: int, names: list[str], tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     config = with_options(with_options(tiny_config, "run", keep_epochs=kept), "optim", epochs=3)
-    build(config, tmp_path).fit()
+    fit(config, tmp_path)
     assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == [f"epoch-{name}" for name in names]
 
 
+def test_of_epochs_with_gaps_the_newest_are_kept(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    for number in (1, 4, 6, 8):  # the last one of a part that a resumed run repeats
+        (tmp_path / f"epoch-{number:03d}.pt").touch()
+    training = build(with_options(with_options(tiny_config, "optim", epochs=7), "run", keep_epochs=2))
+    training.trainer.step.count = 4 * 7
+    RunDir(tmp_path, training).after_step(training.trainer)
+    assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == ["epoch-006", "epoch-007", "epoch-008"]
+
+
+@pytest.mark.usefixtures("long_epochs")
 def test_the_checkpoint_of_an_epoch_is_the_one_at_its_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path).fit()
+    fit(tiny_config, tmp_path)
     content = load_checkpoint(tmp_path / "epoch-001.pt")
     assert (content["epoch"], content["step"]) == (1, 4)
 
 
 def test_the_latest_checkpoint_is_that_of_the_last_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(with_options(tiny_config, "optim", max_steps=7), tmp_path).fit()
+    fit(with_options(tiny_config, "optim", max_steps=7), tmp_path)
     assert load_checkpoint(tmp_path / "latest.pt")["step"] == 7
 
 
 def saved_steps(config: TrainConfig, folder: Path) -> list[int]:
-    """The step that latest.pt stands at after each step; 0 while there is none."""
-    training, steps = build(config, folder), list[int]()
+    """The step that latest.pt is of after each step; 0 while there is none."""
+    steps: list[int] = []
 
-    def after_step() -> None:
-        training.run.after_step()
-        latest = folder / "latest.pt"
-        steps.append(load_checkpoint(latest)["step"] if latest.exists() else 0)
+    class Look(Callback):
+        def after_step(self, trainer: Trainer) -> None:
+            latest = folder / "latest.pt"
+            steps.append(load_checkpoint(latest)["step"] if latest.exists() else 0)
 
-    training.trainer.fit(after_step)
+    fit(config, folder, callbacks=[Look()])
     return steps
 
 
+@pytest.mark.usefixtures("long_epochs")
 def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(tiny_config, "run", checkpoint_every=3)
     assert saved_steps(config, tmp_path) == [0, 0, 3, 4, 4, 6, 6, 8]
 
 
 def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(with_options(tiny_config, "run", snapshot_every=3), tmp_path).fit()
+    fit(with_options(tiny_config, "run", snapshot_every=3), tmp_path)
     kept = {path.name: load_checkpoint(path) for path in tmp_path.glob("step-*.pt")}
     assert {name: content["step"] for name, content in kept.items()} == {"step-000003.pt": 3, "step-000006.pt": 6}
     assert kept["step-000003.pt"]["seconds"] < kept["step-000006.pt"]["seconds"]
     assert "optimizer" not in kept["step-000003.pt"]
 
 
+@pytest.mark.usefixtures("long_epochs")
 def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     assert saved_steps(tiny_config, tmp_path) == [0, 0, 0, 4, 4, 4, 4, 8]
 
 
 def test_the_style_is_named_after_the_texture(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path).fit()
+    fit(tiny_config, tmp_path)
     assert load_checkpoint(tmp_path / "style.pt")["styles"] == ["stripes"]
 
 
 def test_config_json_says_how_it_was_trained(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path).fit()
+    fit(tiny_config, tmp_path)
     assert from_dict(TrainConfig, json.loads((tmp_path / "config.json").read_text())) == tiny_config
 
 
 def test_texture_and_preview_photos_lie_in_the_folder_from_the_first_step_on(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path, stop_requested=stop_after(1)).fit()
+    fit(tiny_config, tmp_path, stop_requested=stop_after(1))
     assert torch.equal(load_picture(tmp_path / "texture.png").pixels, load_picture(tiny_config.loss.texture).pixels)
     assert load_picture(tmp_path / "photos.png").pixels.shape == (3, 4 * 32, 32)
 
 
 def test_previews_come_every_so_many_steps_and_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
-    build(with_options(tiny_config, "run", preview_every=3), tmp_path, monitor=diary).fit()
+    fit(with_options(tiny_config, "run", preview_every=3), tmp_path, monitor=diary)
     assert list(diary.previews) == [3, 6, 8]
 
 
 def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
-    build(tiny_config, tmp_path, monitor=diary).fit()
+    fit(tiny_config, tmp_path, monitor=diary)
     assert list(diary.previews) == [8]
 
 
 def test_previews_are_kept_as_pictures_named_by_their_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    monitor = JsonlMonitor(tmp_path)
-    build(with_options(tiny_config, "run", preview_every=4), tmp_path, monitor=monitor).fit()
-    monitor.close()
+    fit(with_options(tiny_config, "run", preview_every=4), tmp_path)
     assert {path.name for path in (tmp_path / "previews").iterdir()} == {"step-000004.png", "step-000008.png"}
 
 

@@ -88,6 +88,15 @@ def test_the_stages_of_growing_crops_are_what_a_training_goes_through(progress: 
     assert size == replace(GROWING, crop_size=crop_size).crop_size_at(progress)
 
 
+def test_reserved_time_is_taken_off_the_minutes_but_never_more_than_half_of_them() -> None:
+    minute = replace(HUNDRED, total_steps=0, total_seconds=60)
+    assert [minute.reserve(seconds).total_seconds for seconds in (0, 12, 45)] == [60, 48, 30]
+
+
+def test_without_a_limit_in_time_nothing_is_reserved() -> None:
+    assert HUNDRED.reserve(12) == HUNDRED
+
+
 @pytest.mark.parametrize("schedule", [HUNDRED, GROWING])
 def test_the_time_left_is_unknown_before_the_first_step(schedule: Schedule) -> None:
     assert schedule.remaining_seconds(0, 0.0) == math.inf

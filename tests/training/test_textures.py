@@ -10,11 +10,10 @@ import pytest
 import torch
 
 from tests.helpers import with_options
-from tests.training.helpers import Diary, build, stop_after
+from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import GENERATOR_NAMES, DataConfig, TrainConfig
 from texnet.images import load_picture
-from texnet.monitoring.jsonl import JsonlMonitor
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def test_a_texture_is_trained_without_photos_and_without_content(
 ) -> None:
     diary = Diary()
     config = with_options(texture_config, "generator", generator=generator)
-    assert build(config, tmp_path, monitor=diary).fit()
+    assert fit(config, tmp_path, monitor=diary).done
     values = diary.records[-1].values
     assert {name.split("/")[0] for name in values} >= {"style", "tv"}
     assert not any(name.startswith("content") for name in values)
@@ -41,7 +40,7 @@ def test_a_texture_is_trained_without_photos_and_without_content(
 def test_it_comes_nearer_to_the_style(texture_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(texture_config, "optim", max_steps=60, learning_rate=0.01)
     diary = Diary()
-    build(config, tmp_path, monitor=diary).fit()
+    fit(config, tmp_path, monitor=diary)
     styles = [record.values["style"] for record in diary.records]
     assert math.fsum(styles[-5:]) < 0.7 * math.fsum(styles[:5])
 
@@ -49,27 +48,25 @@ def test_it_comes_nearer_to_the_style(texture_config: TrainConfig, tmp_path: Pat
 def test_the_canvases_have_sides_that_the_network_can_halve(texture_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(with_options(texture_config, "generator", num_blocks=5), "data", image_size=50)
     diary = Diary()
-    build(config, tmp_path, monitor=diary).fit()
+    fit(config, tmp_path, monitor=diary)
     assert {record.values["crop_size"] for record in diary.records} == {64.0}
 
 
-def test_every_picture_has_full_strength(texture_config: TrainConfig, tmp_path: Path) -> None:
-    factors, _, _ = build(texture_config, tmp_path).trainer.draw(torch.zeros(6, 3, 32, 32))
-    assert torch.equal(factors, torch.ones(6))
+def test_every_picture_has_full_strength(texture_config: TrainConfig) -> None:
+    inputs = build(texture_config).trainer.inputs(0, torch.zeros(6, 3, 32, 32))
+    assert torch.equal(inputs.noise_factor, torch.ones(6))
 
 
 def test_a_continued_run_has_the_losses_of_an_uninterrupted_one(texture_config: TrainConfig, tmp_path: Path) -> None:
     whole, parts = Diary(), Diary()
-    build(texture_config, tmp_path / "whole", monitor=whole).fit()
-    build(texture_config, tmp_path / "profile", monitor=parts, stop_requested=stop_after(3)).fit()
-    build(texture_config, tmp_path / "profile", monitor=parts, resume_from=tmp_path / "profile" / "latest.pt").fit()
+    fit(texture_config, tmp_path / "whole", monitor=whole)
+    fit(texture_config, tmp_path / "profile", monitor=parts, stop_requested=stop_after(3))
+    fit(texture_config, tmp_path / "profile", monitor=parts, resume_from=tmp_path / "profile" / "latest.pt")
     assert parts.losses == whole.losses
 
 
 def test_its_preview_is_four_pictures_from_four_seeds(texture_config: TrainConfig, tmp_path: Path) -> None:
-    monitor = JsonlMonitor(tmp_path)
-    build(texture_config, tmp_path, monitor=monitor).fit()
-    monitor.close()
+    fit(texture_config, tmp_path)
     preview = load_picture(tmp_path / "previews" / "step-000006.png").pixels
     assert preview.shape == (3, 32, 4 * 32)
     assert not torch.equal(preview[..., :32], preview[..., 32:64])
@@ -79,7 +76,7 @@ def test_its_preview_is_four_pictures_from_four_seeds(texture_config: TrainConfi
 def test_its_diversity_term_compares_the_whole_batch(texture_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(with_options(texture_config, "loss", diversity_weight=1.0), "data", batch_size=4)
     diary = Diary()
-    training = build(config, tmp_path, monitor=diary)
-    assert training.trainer.diversity is not None and training.trainer.diversity.copies == 4
-    training.fit()
+    diversity = build(config).trainer.step.diversity
+    assert diversity is not None and diversity.copies == 4
+    fit(config, tmp_path, monitor=diary)
     assert "diversity" in diary.records[0].values

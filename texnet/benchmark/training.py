@@ -13,15 +13,14 @@ from texnet.benchmark.baseline import build_baseline_step
 from texnet.benchmark.measure import Comparison, Cost, alternate, measure_roofline
 from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
 from texnet.config import BenchmarkConfig
-from texnet.data import CropLoader, PhotoDataset
 from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.losses import build_loss
-from texnet.monitoring.base import Monitor
 from texnet.reporting.tables import Table, format_number
+from texnet.training.augment import InputSampler
 from texnet.training.optim import build_optimizer
-from texnet.training.schedule import Schedule, growing_crops
-from texnet.training.trainer import Trainer
+from texnet.training.schedule import growing_crops
+from texnet.training.step import TrainStep
 
 BATCH = 4  # pytorch/examples' own
 
@@ -100,30 +99,21 @@ def measure_training(setup: BenchmarkSetup, config: BenchmarkConfig) -> Training
     return TrainingSpeed(BATCH, config.size, Comparison(**costs), stages)
 
 
-def build_our_step(setup: BenchmarkSetup, photos: Tensor) -> Callable[[], None]:
-    """A step of the trainer itself on photos (N, 3, H, W) in [0, 1], N at least 2."""
+def build_our_step(setup: BenchmarkSetup, photos: Tensor) -> Callable[[], object]:
+    """A training step on photos (N, 3, H, W) in [0, 1], N at least 2."""
     config, device = setup.training, setup.device
     loss = build_loss(config.loss, device=device, dtype=setup.precision)
     loss.set_style(random_pictures(1, 256, 256).to(device))
     loss.measure_term_norm(photos)
     generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
-    trainer = Trainer(
+    step = TrainStep(
         generator=generator,
-        model=generator,
         loss=loss,
-        loader=CropLoader(PhotoDataset([], photos.shape[-1]), batch_size=len(photos), num_workers=1, seed=0),
         optimizer=build_optimizer(generator, config.learning_rate),
-        schedule=Schedule(10_000, 0.0, config.learning_rate, 0, photos.shape[-1], False),
-        monitor=Monitor(),
         device=device,
         precision=setup.precision,
-        max_noise_factor=config.generator.max_noise_factor,
         clip_norm=config.optim.clip_norm,
-        seed=0,
-        log_every=1,
     )
-
-    def step() -> None:
-        trainer.step(photos, *trainer.draw(photos))
-
-    return step
+    shape = config.generator
+    sample = InputSampler(seed=0, noise_channels=shape.noise_channels, max_noise_factor=shape.max_noise_factor, device=device)
+    return lambda: step(*sample(step.count, photos), learning_rate=config.learning_rate)

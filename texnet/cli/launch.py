@@ -1,4 +1,4 @@
-"""A training from the terminal: device, processes, signals; used by train, demo and sweep."""
+"""Training from the terminal: device, processes, signals; used by train, demo and sweep."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from texnet.cli.allocator import tune_malloc
 from texnet.config import TrainConfig
-from texnet.errors import UserError
+from texnet.errors import NonFiniteError, UserError
+
+if TYPE_CHECKING:
+    from texnet.training import FitResult
 
 WHAT_NEXT = {
     "stylize": "stylize with: texnet stylize --ckpt {ckpt} photo.jpg",
@@ -25,8 +28,9 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
     """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
     tune_malloc()
     from texnet.devices import choose_device
-    from texnet.training.distributed import process_group, read_context
-    from texnet.training.fit import fit_watched
+    from texnet.monitoring import build_console
+    from texnet.training.distributed import MainProcessError, process_group, read_context
+    from texnet.training.fit import fit
     from texnet.training.run_dir import new_folder
 
     context = read_context()
@@ -37,24 +41,32 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
         raise UserError(f"torchrun: several processes train on cuda or cpu, not on {device.type}; give --device cpu")
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
     with process_group(context, device), stop_on_signals() as stop:
-        training, done = fit_watched(
-            config, folder, device=device, stop_requested=stop.is_set, context=context, resume_from=content
-        )
+        try:
+            result = fit(
+                config,
+                folder,
+                device=device,
+                monitor=build_console(config.run, context.is_main),
+                context=context,
+                stop_requested=stop.is_set,
+                resume_from=content,
+            )
+        except (MainProcessError, NonFiniteError):
+            if context.is_main:
+                raise
+            return 2  # the main process reports the same
     if context.is_main:
-        _report(folder, training.photos.unreadable, done, training.trainer.step_count, config)
-    return 0 if done else STOPPED
+        _report(result, folder, "synthesize" if config.generator.no_content else "stylize")
+    return 0 if result.done else STOPPED
 
 
-def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int, config: TrainConfig) -> None:
-    generator = config.generator
-    how = f" --noise_factor {generator.fixed_noise_factor:g}" if generator.fixed_noise_factor else ""
-    use = "synthesize" if generator.no_content else "stylize"
-    if unreadable:
-        print(f"{len(unreadable)} pictures could not be used, named above", file=sys.stderr)
-    if done:
-        print(f"{steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}{how}")
+def _report(result: FitResult, folder: Path, use: str) -> None:
+    if result.unreadable:
+        print(f"{len(result.unreadable)} pictures could not be used, named above", file=sys.stderr)
+    if result.done:
+        print(f"{result.steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}")
     else:
-        print(f"stopped at step {steps}, saved; go on with: texnet train --resume {folder}")
+        print(f"stopped at step {result.steps}, saved; go on with: texnet train --resume {folder}")
 
 
 @contextmanager

@@ -33,6 +33,9 @@ class Monitor:
     def message(self, text: str) -> None:
         """A line for the person who watches."""
 
+    def progress(self, task: str, share: float) -> None:
+        """How much of a task besides the steps is done, such as "calibrating": 0 to 1."""
+
     def close(self) -> None:
         """Training is over, or stops with an error."""
 
@@ -54,6 +57,10 @@ class Monitors(Monitor):
     def message(self, text: str) -> None:
         for monitor in self.monitors:
             monitor.message(text)
+
+    def progress(self, task: str, share: float) -> None:
+        for monitor in self.monitors:
+            monitor.progress(task, share)
 
     def close(self) -> None:
         for monitor in self.monitors:

@@ -44,6 +44,14 @@ class ConsoleMonitor(Monitor):
     def message(self, text: str) -> None:
         _say(text)
 
+    def progress(self, task: str, share: float) -> None:
+        if self._bar is None:
+            print(f"{task} {share:.0%}", file=sys.stderr)
+            return
+        self._bar.n = share
+        self._bar.set_description_str(task, refresh=False)
+        self._bar.set_postfix_str("")
+
     def close(self) -> None:
         if self._bar is not None:
             self._bar.close()

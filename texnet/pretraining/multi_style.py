@@ -21,11 +21,10 @@ from texnet.images import load_style
 from texnet.losses import PerceptualLoss
 from texnet.monitoring import Monitor
 from texnet.rng import make_generator
-from texnet.training import build_training
+from texnet.training import Callback, Trainer, build_training
+from texnet.training.build import TERM_NORM_PHOTOS
 from texnet.training.initialization import pack_pretrained
 from texnet.training.previews import choose_photos
-from texnet.training.trainer import Trainer
-from texnet.training.training_data import TERM_NORM_PHOTOS
 
 MIN_SIZE, MAX_SIZE = 320, 640  # long side of the style pictures, pixels
 
@@ -36,19 +35,19 @@ def pretrain_generator(pretrain_config: PretrainConfig, config: TrainConfig, mon
     output = Path(pretrain_config.output)
     config = replace(config, loss=replace(config.loss, texture=str(paths[0])))
     precision = choose_precision(config.optim.precision, device)
-    training = build_training(config, output.parent, monitor, device=device, precision=precision)
+    training = build_training(config, monitor, device=device, precision=precision)
     trainer, seed = training.trainer, config.optim.seed
-    photos = choose_photos(training.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
+    photos = choose_photos(training.data.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
     style_targets = build_style_targets(paths, pretrain_config.num_styles, trainer.loss, photos, seed)
-    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
+    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.data.photos)} photos")
 
     def save() -> None:
-        save_checkpoint(output, pack_pretrained(training.run.config, trainer.generator, trainer.step_count))
+        save_checkpoint(output, pack_pretrained(training.config, trainer.generator, trainer.step_count))
 
     steps_per_style = pretrain_config.steps_per_style
     cycle = StyleCycle(trainer, style_targets, steps_per_style=steps_per_style, seed=seed, on_style=save)
     with trainer.loader:
-        trainer.fit(cycle.after_step)
+        trainer.fit([cycle])
     save()
     return trainer.step_count
 
@@ -89,8 +88,8 @@ def augment_style(path: Path, number: int, seed: int) -> Tensor:
     return 1 - style if invert < 0.15 else style
 
 
-class StyleCycle:
-    """Changes the style of a trainer's loss every ``steps_per_style``: call :meth:`after_step` after each step.
+class StyleCycle(Callback):
+    """Changes the style of a trainer's loss every ``steps_per_style``.
 
     Every round goes through all styles, in a random order of its own. ``on_style`` is called when a style is done.
     """
@@ -111,9 +110,9 @@ class StyleCycle:
         self.on_style = on_style
         self._set_style(0)
 
-    def after_step(self) -> None:
+    def after_step(self, trainer: Trainer) -> None:
         """Set the next style where the steps of the current one are done."""
-        number, rest = divmod(self.trainer.step_count, self.steps_per_style)
+        number, rest = divmod(trainer.step_count, self.steps_per_style)
         if not rest:
             self._set_style(number)
             self.on_style()

@@ -14,8 +14,8 @@ from texnet.generators import Generator
 from texnet.losses import resolve_style_weight
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
+from texnet.training.build import TERM_NORM_PHOTOS
 from texnet.training.previews import choose_photos
-from texnet.training.training_data import TERM_NORM_PHOTOS
 
 CRITERIA = {
     "total": "the perceptual loss",

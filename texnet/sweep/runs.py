@@ -17,10 +17,10 @@ import torch
 
 from texnet.checkpoint import load_checkpoint, restore_generator
 from texnet.files import read_json, write_atomically
+from texnet.monitoring import build_console
 from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
-from texnet.training import Training
-from texnet.training.fit import fit_watched
+from texnet.training import Callback, fit
 from texnet.training.run_dir import LATEST, STYLE_FILE
 
 STATUS_FILE = "status.json"
@@ -57,15 +57,6 @@ class Worker:
     evaluators: EvaluatorCache
     stop_requested: Callable[[], bool]
     log: Callable[[str], None]
-
-
-class Callback:
-    """Called while a run is trained; it may end the run early by setting ``prunes``."""
-
-    prunes = False
-
-    def after_step(self, training: Training) -> None:
-        """Called after each step."""
 
 
 def run_grid(sweep: Sweep, worker: Worker, after_run: Callable[[], object]) -> bool:
@@ -105,15 +96,16 @@ def describe(status: RunStatus, sweep: Sweep) -> str:
 def _train(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
     latest = setting.folder / LATEST
     try:
-        _, done = fit_watched(
+        result = fit(
             setting.config,
             setting.folder,
             device=worker.device,
-            stop_requested=lambda: callback.prunes or worker.stop_requested(),
+            monitor=build_console(setting.config.run, is_main=True),
+            callbacks=[callback],
+            stop_requested=worker.stop_requested,
             resume_from=load_checkpoint(latest) if latest.is_file() else None,
-            after_step=callback.after_step,
         )
     except FloatingPointError as error:
         worker.log(f"{setting.name}: {error}")
         return RunStatus(DIVERGED)
-    return RunStatus(DONE if done else PRUNED if callback.prunes else UNFINISHED)
+    return RunStatus(DONE if result.done else PRUNED if callback.gives_up else UNFINISHED)

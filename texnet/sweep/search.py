@@ -22,9 +22,9 @@ from texnet.errors import UserError
 from texnet.evaluation.evaluator import Evaluator
 from texnet.rng import derive_seed
 from texnet.sweep.criterion import score_generator
-from texnet.sweep.runs import DONE, UNFINISHED, Callback, Worker, describe, run_one
+from texnet.sweep.runs import DONE, UNFINISHED, Worker, describe, run_one
 from texnet.sweep.settings import Sweep, Value, Values, is_logarithmic, is_range, show
-from texnet.training import Training
+from texnet.training import Callback, Trainer
 
 DATABASE = "optuna.db"
 MARKS = (25, 50, 75)  # percent of a training after which its model is evaluated, and pruned where others were better
@@ -52,13 +52,13 @@ class PruningCallback(Callback):
         self._criterion = criterion
         self._mark = 0
 
-    def after_step(self, training: Training) -> None:
-        passed = max((mark for mark in MARKS if mark <= 100 * training.trainer.progress < 100), default=0)
+    def after_step(self, trainer: Trainer) -> None:
+        passed = max((mark for mark in MARKS if mark <= 100 * trainer.progress < 100), default=0)
         if passed > self._mark:
             self._mark = passed
-            scores = score_generator(self._evaluator, training.trainer.ema_generator)
+            scores = score_generator(self._evaluator, trainer.ema_generator)
             self._trial.report(scores[self._criterion], passed)
-            self.prunes = self._trial.should_prune()
+            self.gives_up = self._trial.should_prune()
 
 
 def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[], object]) -> bool:

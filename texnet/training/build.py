@@ -1,81 +1,78 @@
-"""Training: from a config to a trainer made of built parts, and from a folder back to where a run stopped."""
+"""From a config to a trainer: photos, generator, loss and optimizer, new or as a checkpoint has them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from texnet.config import TrainConfig
-from texnet.data import PhotoDataset
+from texnet.data import CropLoader, NoiseOnlyLoader, PhotoDataset, build_photos
+from texnet.drawing import draw_scene
 from texnet.errors import UserError
-from texnet.generators import build_generator
+from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
-from texnet.images import load_style
-from texnet.losses import DiversityLoss, build_loss, resolve_features
+from texnet.images import load_style, to_float
+from texnet.losses import DiversityLoss, PerceptualLoss, build_loss, resolve_features
 from texnet.monitoring.base import Monitor
-from texnet.training.calibrate import calibrate_on
-from texnet.training.compile import compile_in_place
+from texnet.training.augment import InputSampler
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.initialization import initialize
 from texnet.training.optim import build_optimizer
-from texnet.training.run_dir import Run
+from texnet.training.previews import FACTORS, NUM_PHOTOS, choose_photos, paint_preview, paint_samples
 from texnet.training.schedule import Schedule
+from texnet.training.step import TrainStep
 from texnet.training.trainer import Trainer
-from texnet.training.training_data import TrainingData, noise_only_data, photo_data
 
-OUT_OF_MEMORY = (
-    "out of memory at step {step}, all is saved; go on with --resume {folder} --cache_fraction 0, "
-    "or begin again with a smaller --batch_size or --image_size"
-)
+TERM_NORM_PHOTOS = 16  # photos on which the terms of the loss are measured, as they are
+COMPILE_REMEDY = "install a C++ compiler (and on CUDA triton), or leave --compile out"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Photos (N, 3, S, S) in [0, 1], or for a texture noise alone: no photos, no ``preview_photos``, none held out.
+
+    ``reference_photos`` gives what the terms of the loss are measured on. ``copies`` of each photo are in a batch where
+    the diversity of results counts.
+    """
+
+    photos: PhotoDataset
+    held_out: PhotoDataset
+    preview_photos: Tensor
+    loader: CropLoader | NoiseOnlyLoader
+    reference_photos: Callable[[], Tensor]
+    copies: int
 
 
 @dataclass(frozen=True)
 class Training:
-    """A trainer with what surrounds it: call :meth:`fit`."""
+    """A trainer, ready to fit, and what surrounds it. ``config`` names the features that ``auto`` stood for."""
 
+    config: TrainConfig
     trainer: Trainer
-    run: Run
-    photos: PhotoDataset
-    held_out: PhotoDataset
-    texture: Tensor
-    preview_photos: Tensor
+    data: TrainingData
+    texture: Tensor  # (1, 3, H, W) in [0, 1]
 
-    def fit(self, after_step: Callable[[], None] = lambda: None) -> bool:
-        """Train to the end and write style.pt; False, with everything saved, if a stop was requested before.
+    @property
+    def has_strength_control(self) -> bool:
+        """Whether the generator serves all noise factors: not a texture, nor one trained for a single factor."""
+        return not self.trainer.inputs.fixed_noise_factor
 
-        ``after_step`` is called by the main context after each step, when what had to be saved is. Where a term is not
-        finite (FloatingPointError) or the device's memory too small (ValueError), it ends with everything saved too.
-        """
-
-        def save_and_tell() -> None:
-            self.run.after_step()
-            after_step()
-
-        is_main = self.trainer.context.is_main
-        if is_main:
-            self.run.begin(self.texture, self.preview_photos)
-        with self.trainer.loader:
-            try:
-                done = self.trainer.fit(save_and_tell if is_main else lambda: None)
-            except (FloatingPointError, torch.OutOfMemoryError) as error:
-                if is_main:
-                    self.run.save()
-                if isinstance(error, FloatingPointError):
-                    raise
-                raise UserError(OUT_OF_MEMORY.format(step=self.trainer.step_count, folder=self.run.folder)) from error
-        if is_main:
-            self.run.finish() if done else self.run.save()
-        return done
+    def paint_preview(self, calibration: Calibration) -> Tensor:
+        """The preview photos at rising noise factors, or samples of a texture: (3, H, W) in [0, 1], on the CPU."""
+        generator, photos, precision = self.trainer.ema_generator, self.data.preview_photos, self.trainer.step.precision
+        if not generator.reads_photo:
+            return paint_samples(generator, photos.shape[-1], precision)
+        factors = FACTORS if self.has_strength_control else (0.0, self.trainer.inputs.fixed_noise_factor)
+        return paint_preview(generator, photos, precision, calibration, factors)
 
 
 def build_training(
     config: TrainConfig,
-    folder: Path,
     monitor: Monitor,
     *,
     device: torch.device,
@@ -84,67 +81,69 @@ def build_training(
     stop_requested: Callable[[], bool] = lambda: False,
     resume_from: dict[str, Any] | None = None,
 ) -> Training:
-    """Everything a config asks for, ready to fit in ``folder``; with a checkpoint's content, continued from there."""
-    seed = config.optim.seed
+    """Everything a config asks for; with a checkpoint's content, continued from there."""
     if not config.loss.texture:
         raise UserError("--texture is missing: name the style picture")
-    config = replace(config, loss=resolve_features(config.loss, monitor.message))
-    texture = load_style(config.loss.texture, config.loss.style_size)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # for the generator's first weights, the only draw from the global random state
-        generator = build_generator(config.generator)
-    if config.generator.no_content:
-        material = noise_only_data(config, generator.stride)
-    else:
-        material = photo_data(config, device, context, monitor.message)
-    loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
+    with context.main_first():
+        config = replace(config, loss=resolve_features(config.loss, monitor.message))
+        texture = load_style(config.loss.texture, config.loss.style_size)
+        generator = _build_generator(config)
+        data = build_data(config, generator, device, context, monitor.message)
+        loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
     loss.set_style(texture.to(device))
     if resume_from is None:
-        loss.measure_term_norm(material.reference_photos().to(device))
+        loss.measure_term_norm(data.reference_photos().to(device))
         monitor.message(initialize(generator, config))
     generator = generator.to(device).to(memory_format=torch.channels_last)
     if config.run.compile:
         compile_in_place(generator, loss, device=device)
     weight = config.loss.diversity_weight
+    diversity = DiversityLoss(texture, weight=weight, copies=data.copies) if weight else None
     trainer = Trainer(
-        generator=generator,
-        model=context.wrap(generator, device),
-        loss=loss,
-        loader=material.loader,
-        optimizer=build_optimizer(generator, config.learning_rate),
-        schedule=_schedule(config, material.loader.steps_per_epoch),
+        step=_build_step(config, generator, loss, device, precision, diversity, context),
+        inputs=_build_inputs(config, device, diversity, context),
+        loader=data.loader,
+        schedule=build_schedule(config, data.loader.steps_per_epoch),
         monitor=monitor,
-        device=device,
-        precision=precision,
-        max_noise_factor=config.generator.max_noise_factor,
-        fixed_noise_factor=1.0 if config.generator.no_content else config.generator.fixed_noise_factor,
-        clip_norm=config.optim.clip_norm,
-        seed=seed,
         log_every=config.run.log_every,
-        diversity=DiversityLoss(texture, weight=weight, copies=material.copies) if weight else None,
         context=context,
         stop_requested=stop_requested,
     )
     if resume_from is not None:
         trainer.load_state_dict(resume_from)
-    run = _build_run(folder, config, trainer, material)
-    return Training(trainer, run, material.photos, material.held_out, texture, material.preview_photos)
+    return Training(config, trainer, data, texture)
 
 
-def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, material: TrainingData) -> Run:
-    def preview(calibration: Calibration) -> Tensor:
-        return material.paint_preview(trainer.ema_generator, trainer.precision, calibration)
+def build_data(
+    config: TrainConfig,
+    generator: Generator,
+    device: torch.device,
+    context: DistributedContext = SINGLE_PROCESS,
+    log: Callable[[str], None] = lambda text: None,
+) -> TrainingData:
+    """The photos that a config names, or noise for a texture. FileNotFoundError or UserError name the flag."""
+    if not generator.reads_photo:
+        return _noise_only(config, generator.stride)
+    seed = config.optim.seed
+    sharing = 1 if device.type == "cuda" else context.world_size  # a GPU has its memory alone
+    data = replace(config.data, cache_fraction=config.data.cache_fraction / sharing)
+    photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: log(f"skipped {text}"), log=log)
+    loader = CropLoader(
+        photos,
+        batch_size=config.data.batch_size,
+        num_workers=config.data.num_workers,
+        seed=seed,
+        rank=context.rank,
+        world_size=context.world_size,
+    )
+    preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
+    return TrainingData(
+        photos, held_out, preview_photos, loader, lambda: choose_photos(photos, TERM_NORM_PHOTOS, seed, "scales"), copies=2
+    )
 
-    def calibrate() -> Calibration:
-        if config.generator.fixed_noise_factor or not len(material.held_out):
-            return Calibration()
-        largest = config.generator.max_noise_factor
-        return calibrate_on(material.held_out, trainer.ema_generator, trainer.loss, largest, trainer.seed)
 
-    return Run(folder, config, trainer, preview, calibrate)
-
-
-def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
+def build_schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
+    """The schedule up to the nearer one of a config's limits."""
     optim = config.optim
     limits = [limit for limit in (optim.epochs * steps_per_epoch, optim.max_steps) if limit]
     return Schedule(
@@ -154,4 +153,79 @@ def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
         warmup_steps=optim.warmup_steps,
         crop_size=config.data.image_size,
         progressive_crops=optim.progressive_crops,
+    )
+
+
+def compile_in_place(*modules: nn.Module, device: torch.device) -> None:
+    """Compile each module's call, once for every size of picture that it meets; copies of a module are not compiled.
+
+    Fewer and larger kernels, on CUDA with one launch for all. Names in state dicts stay, unlike those of
+    ``torch.compile(module)``. UserError where nothing can be compiled here.
+    """
+    torch.compiler.reset()  # there is a limit to what is kept, which an earlier training of this process may have used up
+    mode = "reduce-overhead" if device.type == "cuda" else None  # CUDA graphs
+    try:
+        torch.compile(torch.neg, dynamic=False)(torch.ones(2, device=device))
+    except RuntimeError as error:  # of which all of torch.compile's own are a kind
+        reason = str(error).strip().split("\n\n")[0]
+        raise UserError(f"--compile: {reason}; {COMPILE_REMEDY}") from error
+    torch._dynamo.config.optimize_ddp = False  # torchrun: it would cut the graphs, and older torch refuses our gradients there
+    for module in modules:
+        module.compile(mode=mode, dynamic=False)
+
+
+def draw_scenes(count: int, size: int) -> Tensor:
+    """Drawn scenes, which stand for photos where there are none: float (count, 3, size, size) in [0, 1]."""
+    scenes = torch.from_numpy(np.stack([np.asarray(draw_scene(size, number)) for number in range(count)]))
+    return to_float(scenes.permute(0, 3, 1, 2))
+
+
+def _noise_only(config: TrainConfig, multiple: int) -> TrainingData:
+    """Noise for a texture, its sides divisible by ``multiple``; the terms of the loss are measured on drawn scenes."""
+    none = PhotoDataset([], config.data.image_size)
+    loader = NoiseOnlyLoader(batch_size=config.data.batch_size, multiple=multiple)
+    size = loader.batch.cut(config.data.image_size).shape[-1]
+    no_photos, copies = torch.empty(0, 3, size, size), config.data.batch_size
+    return TrainingData(none, none, no_photos, loader, lambda: draw_scenes(TERM_NORM_PHOTOS, size), copies)
+
+
+def _build_generator(config: TrainConfig) -> Generator:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.optim.seed)  # for the initial weights, the only draw from the global random state
+        return build_generator(config.generator)
+
+
+def _build_step(
+    config: TrainConfig,
+    generator: Generator,
+    loss: PerceptualLoss,
+    device: torch.device,
+    precision: torch.dtype,
+    diversity: DiversityLoss | None,
+    context: DistributedContext,
+) -> TrainStep:
+    return TrainStep(
+        generator=generator,
+        loss=loss,
+        optimizer=build_optimizer(generator, config.learning_rate),
+        device=device,
+        precision=precision,
+        clip_norm=config.optim.clip_norm,
+        diversity=diversity,
+        context=context,
+    )
+
+
+def _build_inputs(
+    config: TrainConfig, device: torch.device, diversity: DiversityLoss | None, context: DistributedContext
+) -> InputSampler:
+    shape = config.generator
+    return InputSampler(
+        seed=config.optim.seed,
+        noise_channels=shape.noise_channels,
+        max_noise_factor=shape.max_noise_factor,
+        device=device,
+        fixed_noise_factor=1.0 if shape.no_content else shape.fixed_noise_factor,
+        diversity=diversity,
+        context=context,
     )

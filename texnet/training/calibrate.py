@@ -1,24 +1,26 @@
-"""Measure how far a generator goes at each raw factor, to make its dial even (:mod:`texnet.generators.calibration`).
+"""Calibrate the strength control: measure a generator's perceptual path length over its uncalibrated factors.
 
-What is measured is the way that the look of a picture goes: the sum of the perceptual distances between neighboring
-factors, through the layers of the run's own loss, over that from the photo to full style (:func:`texnet.metrics.progress`).
-Why not the share of the style term or of the distance to the photo? Those move fast where strokes appear and hardly where
-they grow bolder, so that an even dial by one is uneven by the other and by the eye: most of the change of look then falls
-on its last fifth. Equal steps of the look are what a dial promises; they cannot fall, even for a network that is still bad.
+Equal steps of the noise factor shall be equal steps of the look. Measured is the perceptual path length: the sum of the feature
+distances between neighboring factors, through the layers of the run's own loss, over that from the photo to full style
+(:func:`texnet.metrics.progress`). The map that follows from it is a :class:`texnet.generators.calibration.Calibration`.
+Why not the style term, or the distance to the photo? Both move fast where strokes appear and hardly where they grow
+bolder: a control that is even by one is uneven by the other and to the eye. A path length cannot fall, whatever the network.
 
-It is measured twice: first at even raw factors, then at those that by the first are even on the dial, so that a steep part of
-the way, which few points make look shorter, has as many as a flat one.
+It is measured twice: coarsely at even uncalibrated factors, then at those that are even in the look by the first measurement.
+A path is the longer the finer its steps, so that a steep part with few points would look shorter than it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from texnet.data import PhotoDataset
+from texnet.devices import autocast
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration, fit_calibration
 from texnet.generators.noise import draw_noise
@@ -26,55 +28,103 @@ from texnet.losses import PerceptualLoss
 from texnet.metrics import feature_distances, progress
 from texnet.training.previews import choose_photos
 
+# Of 30 % of the cost of 192 pixels, (10, 10) and (20, 10) steps: uncalibrated factors differ by 0.004 in the mean (mosaic).
 NUM_PHOTOS = 16  # 8 made steps for other photos of 0.6 to 1.3 of the mean where 16 make them 0.75 to 1.2 (Starry Night)
-SIZE = 192  # pixels: the side of what is cut out of the middle of each photo; strokes keep their size only at full scale
-ROUGH_STEPS = (10, 10)  # of the raw factor, between 0, 1 and the largest
-STEPS = (20, 10)  # of the dial; a way is the longer the finer its steps, and a dial is turned by 0.05
-MOST = 0.75  # of the photos
+SIZE = 128  # pixels: side of the center crops; photos are not resized, so that strokes keep their size
+COARSE_STEPS = (6, 10)  # of the uncalibrated factor: from 0 to 1, from 1 to the largest
+STEPS = (14, 6)  # of the noise factor, likewise
+MIN_SHARE = 0.75  # of the photos, see :func:`find_end`
+
+Features = dict[str, Tensor]  # (N, C, H, W) by layer
 
 
 def calibrate_on(
     photos: PhotoDataset, generator: Generator, loss: PerceptualLoss, max_noise_factor: float, seed: int
 ) -> Calibration:
-    """As :func:`calibrate`, on NUM_PHOTOS of some photos, drawn by the seed, or on all where there are fewer."""
-    chosen = choose_photos(photos, min(NUM_PHOTOS, len(photos)), seed, "calibration")
-    return calibrate(generator, loss, chosen, max_noise_factor)
+    """As :func:`calibrate`, on :func:`calibration_photos`."""
+    return calibrate(generator, loss, calibration_photos(photos, seed), max_noise_factor)
+
+
+def calibration_photos(photos: PhotoDataset, seed: int) -> Tensor:
+    """Center crops of NUM_PHOTOS photos, drawn by the seed, or of all where there are fewer: (N, 3, S, S) in [0, 1]."""
+    return choose_photos(photos, min(NUM_PHOTOS, len(photos)), seed, "calibration")
 
 
 @torch.no_grad()
-def calibrate(generator: Generator, loss: PerceptualLoss, photos: Tensor, max_noise_factor: float) -> Calibration:
-    """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], painted in float32.
+def calibrate(
+    generator: Generator,
+    loss: PerceptualLoss,
+    photos: Tensor,
+    max_noise_factor: float,
+    *,
+    precision: torch.dtype = torch.float32,
+    on_progress: Callable[[float], object] = lambda share: None,
+) -> Calibration:
+    """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], painted in a number format.
 
-    ``loss`` must have its style and scales.
+    ``loss`` must have its style and term norms. ``on_progress`` gets the share that is done, after each of many parts.
     """
-    photos = _middle(photos.to(next(generator.parameters()).device))
-    uncalibrated_factors = spread_factors(max_noise_factor, ROUGH_STEPS)
-    full = uncalibrated_factors.index(1.0)
-    walk = _walk(generator, loss, photos, uncalibrated_factors)
-    before = wanted = next(walk)
-    moves, distances = [], []
-    for seen in walk:
-        moves.append(feature_distances(before, seen))
-        distances.append(torch.stack(loss.distances(seen, wanted)))
-        before = seen
-    points = 1 + find_end(torch.stack(distances), full)
-    rough = fit_calibration(uncalibrated_factors[:points], progress(torch.stack(moves).cpu(), full)[:points], max_noise_factor)
-    noise_factors = spread_factors(max_noise_factor, STEPS)
-    uncalibrated_factors = [*(rough.uncalibrated(factor) for factor in noise_factors[:-1]), rough.uncalibrated_factors[-1]]
-    moves = [feature_distances(before, seen) for before, seen in pairwise(_walk(generator, loss, photos, uncalibrated_factors))]
-    return fit_calibration(uncalibrated_factors, progress(torch.stack(moves).cpu(), noise_factors.index(1.0)), max_noise_factor)
+    meter = _PathMeter(generator, loss, photos, precision)
+    coarse, noise_factors = spread_factors(max_noise_factor, COARSE_STEPS), spread_factors(max_noise_factor, STEPS)
+    num_points = len(coarse) + len(noise_factors) - 2
+    meter.on_point = lambda count: on_progress(count / num_points)
+    full = coarse.index(1.0)
+    lengths, distances = meter.measure(coarse)  # (points - 1, N), (points - 1, 2, N)
+    points = 1 + find_end(distances, full)
+    first = fit_calibration(coarse[:points], progress(lengths, full)[:points], max_noise_factor)
+    uncalibrated_factors = [*(first.uncalibrated(factor) for factor in noise_factors[:-1]), coarse[points - 1]]
+    lengths, _ = meter.measure(uncalibrated_factors, distances=False)
+    return fit_calibration(uncalibrated_factors, progress(lengths, noise_factors.index(1.0)), max_noise_factor)
 
 
 @torch.no_grad()
-def _walk(
-    generator: Generator, loss: PerceptualLoss, photos: Tensor, uncalibrated_factors: Sequence[float]
-) -> Iterator[dict[str, Tensor]]:
-    """What the loss sees of the photos, (N, 3, H, W), and then of the paintings at each raw factor but the first, 0."""
-    noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), photos.device).expand(len(photos), -1, -1, -1)
-    layers = {**loss.style_layers, **loss.content_layers}
-    yield loss.extract(photos, layers)
-    for factor in uncalibrated_factors[1:]:
-        yield loss.extract(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
+def estimate_seconds(
+    generator: Generator, loss: PerceptualLoss, photos: Tensor, max_noise_factor: float, precision: torch.dtype = torch.float32
+) -> float:
+    """How long :func:`calibrate` will take: two of its points are measured, the first of which warms up."""
+    meter = _PathMeter(generator, loss, photos, precision)
+    meter.measure([0.0, 1.0])
+    begin = time.perf_counter()
+    meter.measure([0.0, 1.0])
+    num_points = sum(len(spread_factors(max_noise_factor, steps)) - 1 for steps in (COARSE_STEPS, STEPS))
+    return num_points * (time.perf_counter() - begin)
+
+
+class _PathMeter:
+    """Paints photos, (N, 3, H, W) in [0, 1], at uncalibrated factors, and measures how far the look moves."""
+
+    def __init__(self, generator: Generator, loss: PerceptualLoss, photos: Tensor, precision: torch.dtype) -> None:
+        self.generator = generator
+        self.loss = loss
+        self.photos = _center(photos).to(next(generator.parameters()).device)
+        self.precision = precision
+        self.layers = {**loss.style_layers, **loss.content_layers}
+        self.photo_features = loss.extract(self.photos, self.layers)
+        noise = draw_noise(0, (1, generator.noise_channels, *self.photos.shape[2:]), self.photos.device)
+        self.noise = noise.expand(len(self.photos), -1, -1, -1)
+        self.count = 0
+        self.on_point: Callable[[int], object] = lambda count: None
+
+    def measure(self, uncalibrated_factors: Sequence[float], *, distances: bool = True) -> tuple[Tensor, Tensor]:
+        """Along factors that rise from 0: feature distances of neighbors, (points - 1, N), and of style and photo.
+
+        The latter are (points - 1, 2, N), or without ``distances`` left out. Both are on the CPU.
+        """
+        before, steps, ends = self.photo_features, [], [torch.empty(2, 0)]
+        for features in self._painted(uncalibrated_factors[1:]):
+            steps.append(feature_distances(before, features))
+            if distances:
+                ends.append(torch.stack(self.loss.distances(features, self.photo_features)))  # (2, N)
+            before = features
+        return torch.stack(steps).cpu(), torch.stack(ends[1:] or ends).cpu()
+
+    def _painted(self, uncalibrated_factors: Sequence[float]) -> Iterator[Features]:
+        for factor in uncalibrated_factors:
+            with autocast(self.precision, self.photos.device):
+                painted = self.generator(self.photos, self.photos.new_full((len(self.photos),), factor), self.noise)
+            yield self.loss.extract(painted.float(), self.layers)
+            self.count += 1
+            self.on_point(self.count)
 
 
 def spread_factors(max_noise_factor: float, steps: tuple[int, int]) -> list[float]:
@@ -85,18 +135,18 @@ def spread_factors(max_noise_factor: float, steps: tuple[int, int]) -> list[floa
 
 
 def find_end(distances: Tensor, full: int) -> int:
-    """The point up to which the style term falls and the content term rises at each step beyond full style.
+    """The point up to which the style distance falls and the content distance rises at each step beyond full style.
 
-    ``distances`` are those of the points after the photo, (points - 1, 2, N), the style term first; ``full`` is the point of
-    full style. A step counts where both go the right way in the mean and in MOST of the photos: from the end on a generator
-    paints otherwise, but not stronger. It is no nearer than one step beyond full style, where there is one.
+    ``distances`` are those of the points after the photo, (points - 1, 2, N), style first; ``full`` is the point of full style.
+    A step counts where both move so in the mean and for MIN_SHARE of the photos: beyond the end a generator paints otherwise,
+    but not stronger. The end is at least one step beyond full style, where there is one.
     """
     style, content = distances[full - 1 :].diff(dim=0).unbind(1)  # (points beyond full, N)
-    in_most = ((style < 0) & (content > 0)).float().mean(1) >= MOST
+    in_most = ((style < 0) & (content > 0)).float().mean(1) >= MIN_SHARE
     stronger = in_most & (style.mean(1) < 0) & (content.mean(1) > 0)
     return full + min(len(stronger), max(1, int(stronger.int().cumprod(0).sum())))
 
 
-def _middle(photos: Tensor) -> Tensor:
+def _center(photos: Tensor) -> Tensor:
     top, left = (max(0, side - SIZE) // 2 for side in photos.shape[2:])
     return photos[..., top : top + SIZE, left : left + SIZE]

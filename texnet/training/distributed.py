@@ -12,6 +12,10 @@ from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 
+class MainProcessError(RuntimeError):
+    """The main process failed, and reports why; this one ends with it."""
+
+
 @dataclass(frozen=True)
 class DistributedContext:
     """This process among those of the training."""
@@ -22,8 +26,26 @@ class DistributedContext:
 
     @property
     def is_main(self) -> bool:
-        """Whether it is the one that writes and talks."""
+        """Whether it is the one that writes files and messages."""
         return self.rank == 0
+
+    @contextmanager
+    def main_first(self) -> Iterator[None]:
+        """A block that the main process runs alone, then all others: what it downloads they find.
+
+        Where it fails there, the others raise MainProcessError.
+        """
+        failed = torch.ones(1, dtype=torch.uint8)
+        if self.world_size > 1 and not self.is_main:
+            distributed.broadcast(failed, 0)
+            if failed:
+                raise MainProcessError("the main process failed")
+        try:
+            yield
+            failed.zero_()
+        finally:
+            if self.world_size > 1 and self.is_main:
+                distributed.broadcast(failed, 0)
 
     def wrap(self, generator: nn.Module, device: torch.device) -> nn.Module:
         """The generator, with gradients averaged over all processes where there are several."""
@@ -32,9 +54,9 @@ class DistributedContext:
         return DistributedDataParallel(generator, device_ids=[device.index] if device.type == "cuda" else None)
 
     def all_reduce_state(self, seconds: float, stop: bool) -> tuple[float, bool]:
-        """The longest time and whether anyone wants to stop, over all processes, which must all ask together.
+        """The longest time and whether any process wants to stop, over all processes, which must all ask together.
 
-        Asked on the CPU, past the cards, so that nobody waits for what these are at.
+        Exchanged between CPUs, so that no process waits for its GPU.
         """
         if self.world_size == 1:
             return seconds, stop
@@ -62,7 +84,7 @@ def read_context() -> DistributedContext:
 
 @contextmanager
 def process_group(context: DistributedContext, device: torch.device) -> Iterator[None]:
-    """Join the processes of torchrun for the length of a block: gloo between processors, nccl between their cards."""
+    """Join the processes of torchrun for the length of a block: gloo between CPUs, nccl between GPUs."""
     if context.world_size == 1:
         yield
         return

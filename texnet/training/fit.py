@@ -1,53 +1,152 @@
-"""A training with all who watch it: the terminal, its run's folder always, and Visdom where asked for."""
+"""A whole training: build, train, save, calibrate. :func:`train` does it from a config alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from texnet.config import TrainConfig
-from texnet.devices import choose_precision, describe_device, name_of
-from texnet.monitoring import Monitors, build_console, build_run_monitors
-from texnet.training import Training, build_training
+from texnet.devices import choose_device, choose_precision, describe_device, name_of
+from texnet.errors import NonFiniteError, UserError
+from texnet.monitoring import Monitor, Monitors, build_run_monitors
+from texnet.training.build import Training, build_training
+from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
+from texnet.training.run_dir import LATEST, STYLE_FILE, RunDir, new_folder
+from texnet.training.trainer import Callback
+
+OUT_OF_MEMORY = (
+    "out of memory at step {step}, all is saved; go on with --resume {folder} --cache_fraction 0, "
+    "or begin again with a smaller --batch_size or --image_size"
+)
 
 
-def fit_watched(
+@dataclass(frozen=True)
+class FitResult:
+    """How a training ended: ``done``, or stopped after so many steps; pictures that could not be read, and why."""
+
+    done: bool
+    steps: int
+    unreadable: dict[Path, str]
+
+
+def train(config: TrainConfig, run_dir: Path | None = None) -> Path:
+    """Train as a config says, without a word; the path of style.pt, the trained style.
+
+    ``run_dir`` is the folder for checkpoints, metrics and previews; by default a new one in ``config.run.checkpoint_dir``.
+    UserError or OSError name what is missing, UserError also a folder that holds a run.
+    """
+    if run_dir is not None and (run_dir / LATEST).exists():
+        raise UserError(f"{run_dir}: that run exists; name another folder")
+    folder = run_dir or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
+    fit(config, folder, device=choose_device(config.run.device.name))
+    return folder / STYLE_FILE
+
+
+def fit(
     config: TrainConfig,
-    folder: Path,
+    run_dir: Path,
     *,
     device: torch.device,
-    stop_requested: Callable[[], bool],
+    monitor: Monitor | None = None,
     context: DistributedContext = SINGLE_PROCESS,
+    callbacks: Sequence[Callback] = (),
+    stop_requested: Callable[[], bool] = lambda: False,
     resume_from: dict[str, Any] | None = None,
-    after_step: Callable[[Training], None] = lambda training: None,
-) -> tuple[Training, bool]:
-    """Build a config's training in a folder and fit it; the training, and False if a stop was requested before its end.
+) -> FitResult:
+    """Train in a run's folder until all is done and style.pt is written, or, with all else saved, until a stop is requested.
 
-    ``resume_from`` is a checkpoint's content to go on from; ``after_step`` is called by the main context.
+    ``monitor`` watches besides the folder and, where the config says so, Visdom; of several processes the main one alone
+    writes, reports and calls the callbacks. ``resume_from`` is the content of the run's checkpoint to continue from.
+
+    NonFiniteError and, for a device whose memory is too small, UserError are raised with everything saved.
     """
     precision = choose_precision(config.optim.precision, device)
-    terminal = build_console(config.run, context.is_main)
-    monitor = Monitors([terminal])
+    console = Monitor() if monitor is None else monitor
+    monitors = Monitors([console] if context.is_main else [])  # the others would repeat what the main process reports
     try:
         training = build_training(
             config,
-            folder,
-            monitor,
+            monitors,
             device=device,
             precision=precision,
             context=context,
             stop_requested=stop_requested,
             resume_from=resume_from,
         )
-        if context.is_main:
-            monitor.monitors.extend(build_run_monitors(config.run, folder, training.trainer.step_count, terminal.message))
-            where = f"{describe_device(device)}, {name_of(precision)}"
-            source = "noise alone" if config.generator.no_content else f"{len(training.photos)} photos"
-            terminal.message(f"{source}, {where}, into {folder}")
-        return training, training.fit(lambda: after_step(training))
+        if not context.is_main:
+            monitors.monitors.append(console)
+            return _result(training, _train(training, None, (), context))
+        monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, console.message))
+        console.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
+        run = RunDir(run_dir, training)
+        run.begin()
+        done = _train(training, run, [run, *callbacks], context)
+        if done:
+            _finish(training, run, monitors)
+        return _result(training, done)
     finally:
-        monitor.close()
+        monitors.close()
+
+
+def _train(training: Training, run: RunDir | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
+    trainer = training.trainer
+    _reserve_calibration(training, context)
+    with trainer.loader:
+        try:
+            done = trainer.fit(callbacks)
+        except (NonFiniteError, torch.OutOfMemoryError) as error:
+            if run:
+                run.save_latest()
+            if isinstance(error, NonFiniteError):
+                raise
+            folder = run.folder if run else "RUN_DIR"
+            raise UserError(OUT_OF_MEMORY.format(step=trainer.step_count, folder=folder)) from error
+    if run:
+        run.save_latest()
+    return done
+
+
+def _reserve_calibration(training: Training, context: DistributedContext) -> None:
+    """End training so much earlier that the calibration, which the main process does, ends within the minutes."""
+    trainer, begin, seconds = training.trainer, time.perf_counter(), 0.0
+    if not trainer.schedule.total_seconds or not training.has_strength_control:
+        return
+    if context.is_main:
+        photos = calibration_photos(training.data.held_out, training.config.optim.seed)
+        largest, precision = training.config.generator.max_noise_factor, trainer.step.precision
+        seconds = estimate_seconds(trainer.ema_generator, trainer.loss, photos, largest, precision)
+        seconds += time.perf_counter() - begin
+    trainer.schedule = trainer.schedule.reserve(context.all_reduce_state(seconds, False)[0])
+
+
+def _finish(training: Training, run: RunDir, monitor: Monitor) -> None:
+    """Calibrate the strength control, where there is one, show the last preview and write style.pt."""
+    trainer = training.trainer
+    if training.has_strength_control:
+        photos = calibration_photos(training.data.held_out, training.config.optim.seed)
+        run.calibration = calibrate(
+            trainer.ema_generator,
+            trainer.loss,
+            photos,
+            training.config.generator.max_noise_factor,
+            precision=trainer.step.precision,
+            on_progress=partial(monitor.progress, "calibrating"),
+        )
+        run.save()
+    run.show()
+    run.save_style()
+
+
+def _result(training: Training, done: bool) -> FitResult:
+    return FitResult(done, training.trainer.step_count, training.data.photos.unreadable)
+
+
+def _source(training: Training) -> str:
+    return "noise alone" if training.config.generator.no_content else f"{len(training.data.photos)} photos"

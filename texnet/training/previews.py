@@ -1,4 +1,4 @@
-"""What a person looks at while training: the same few photos at rising noise factors, or a texture from a few seeds."""
+"""Previews of a training: the same few photos at rising noise factors, or a texture from a few seeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEEDS = range(4)
 
 
 def choose_photos(photos: PhotoDataset, count: int, seed: int, purpose: str) -> Tensor:
-    """Middle crops of photos drawn by the seed: float (count, 3, S, S) in [0, 1]."""
+    """Center crops of photos drawn by the seed, again where there are fewer: float (count, 3, S, S) in [0, 1]."""
     order = torch.randperm(len(photos), generator=make_generator(seed, purpose)).tolist()
     chosen = [order[i % len(order)] for i in range(count)]
     return to_float(torch.stack([center_crop(photos[i], photos.crop_size).cpu() for i in chosen]))
@@ -35,7 +35,7 @@ def paint_preview(
     calibration: Calibration,
     noise_factors: Sequence[float] = FACTORS,
 ) -> Tensor:
-    """PhotoDataset (N, 3, S, S) at K noise factors: one picture (3, N * S, K * S) on the CPU, a row per photo."""
+    """Photos (N, 3, S, S) at K noise factors: one picture (3, N * S, K * S) on the CPU, a row per photo."""
     device = next(generator.parameters()).device
     noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device)
     factors = torch.tensor([calibration.uncalibrated(factor) for factor in noise_factors], device=device)

@@ -1,60 +1,55 @@
-"""A run's folder: what a training leaves behind, checkpoints above all, and how it is continued."""
+"""A run's folder: its checkpoints and previews, its name, and where a run is continued from."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from texnet.checkpoint import inference_state, save_checkpoint
-from texnet.config import TrainConfig, to_dict
+from texnet.config import to_dict
 from texnet.errors import UserError
-from texnet.files import write_atomically
+from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import save_image
-from texnet.training.trainer import Trainer
+from texnet.training.build import Training
+from texnet.training.trainer import Callback, Trainer
 
 LATEST = "latest.pt"
 STYLE_FILE = "style.pt"
+EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
 
 
-class Run:
-    """Saves and previews while a trainer trains: call :meth:`after_step` after each step.
+class RunDir(Callback):
+    """Writes what a training leaves behind. Its checkpoints have the ``calibration``, which is none until training is done."""
 
-    ``calibrate`` measures the dial of the trainer's average, once, when training is done; until then it is left as it is.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        config: TrainConfig,
-        trainer: Trainer,
-        preview: Callable[[Calibration], Tensor],
-        calibrate: Callable[[], Calibration],
-    ) -> None:
+    def __init__(self, folder: Path, training: Training) -> None:
         self.folder = folder
-        self.config = config
-        self.trainer = trainer
-        self.preview = preview
-        self.calibrate = calibrate
+        self.training = training
+        self.trainer = training.trainer
+        self.config = training.config
         self.calibration = Calibration()
+        self._epoch_saved_at = self.trainer.seconds
+        self._latest_step = -1
 
-    def begin(self, texture: Tensor, photos: Tensor) -> None:
-        """Write what the run is about: config.json, texture and preview photos, (1, 3, H, W) and (N, 3, S, S)."""
+    def begin(self) -> None:
+        """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
         write_atomically(self.folder / "config.json", json.dumps(to_dict(self.config), indent=2).encode())
-        save_image(texture, self.folder / "texture.png")
+        save_image(self.training.texture, self.folder / "texture.png")
+        photos = self.training.data.preview_photos  # (N, 3, S, S)
         if len(photos):
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
-    def after_step(self) -> None:
-        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps."""
-        step, every = self.trainer.step_count, self.config.run
-        if step % self.trainer.loader.steps_per_epoch == 0:
-            self.save(f"epoch-{self.trainer.epoch:03d}.pt")
+    def after_step(self, trainer: Trainer) -> None:
+        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps.
+
+        Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the last epoch.
+        """
+        step, every = trainer.step_count, self.config.run
+        if step % trainer.loader.steps_per_epoch == 0 and self._is_epoch_due(trainer):
+            self.save(f"epoch-{trainer.epoch:03d}.pt")
+            self._epoch_saved_at = trainer.seconds
             self._drop_epochs(every.keep_epochs)
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
             self.save()
@@ -63,30 +58,36 @@ class Run:
         if every.preview_every and step % every.preview_every == 0:
             self.show()
 
-    def save(self, name: str = "") -> None:
-        """Write latest.pt, after the named checkpoint if there is one."""
-        content = self._content()
-        if name:
-            save_checkpoint(self.folder / name, content)
-        save_checkpoint(self.folder / LATEST, content)
+    def save(self, name: str = LATEST) -> None:
+        """Write a checkpoint that can be resumed; latest.pt is the same file."""
+        save_checkpoint(self.folder / name, self._content())
+        if name != LATEST:
+            link_atomically(self.folder / name, self.folder / LATEST)
+        self._latest_step = self.trainer.step_count
 
-    def finish(self) -> Path:
-        """Calibrate, save, preview, and write style.pt, the small file that stylizing needs."""
-        self.save()  # first of all: nothing is lost if calibration is broken off
-        self.calibration = self.calibrate()
-        self.save()
-        self.show()
+    def save_latest(self) -> None:
+        """Write latest.pt, unless it is of the newest step already."""
+        if self._latest_step != self.trainer.step_count:
+            self.save()
+
+    def save_style(self) -> None:
+        """Write style.pt, the small checkpoint that stylizes."""
         save_checkpoint(self.folder / STYLE_FILE, inference_state(self._content()))
-        return self.folder / STYLE_FILE
 
     def show(self) -> None:
         """Paint the preview and give it to the monitors."""
-        self.trainer.monitor.preview(self.trainer.step_count, self.preview(self.calibration))
+        self.trainer.monitor.preview(self.trainer.step_count, self.training.paint_preview(self.calibration))
+
+    def _is_epoch_due(self, trainer: Trainer) -> bool:
+        return trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
 
     def _drop_epochs(self, kept: int) -> None:
-        """Remove the checkpoint of the epoch that is one too old: few photos make many epochs, and each is 20 MB."""
+        """Remove the oldest checkpoints of epochs: many epochs take much room, 20 MB each."""
         if kept:
-            (self.folder / f"epoch-{self.trainer.epoch - kept:03d}.pt").unlink(missing_ok=True)
+            numbers = [int(path.stem.removeprefix("epoch-")) for path in self.folder.glob("epoch-[0-9]*.pt")]
+            done = sorted(number for number in numbers if number <= self.trainer.epoch)  # a resumed run repeats later ones
+            for number in done[:-kept]:
+                (self.folder / f"epoch-{number:03d}.pt").unlink(missing_ok=True)
 
     def _content(self) -> dict[str, Any]:
         texture = Path(self.config.loss.texture).stem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CROP_STAGES = ((0.0, 0.5, 0.5), (0.5, 0.75, 0.75), (0.75, 1.0, 1.0))  # from and until a share of training: of the crop size
 CROP_MULTIPLE = 16
@@ -37,6 +37,10 @@ class Schedule:
             return self.crop_size
         share = next(share for _, until, share in CROP_STAGES if progress < until or until == 1.0)
         return _reduce(self.crop_size, share)
+
+    def reserve(self, seconds: float) -> Schedule:
+        """The same schedule with so much less time, at most half of it: time for what follows training."""
+        return replace(self, total_seconds=self.total_seconds - min(seconds, self.total_seconds / 2))
 
     def remaining_seconds(self, steps: int, seconds: float) -> float:
         """Estimate of the time left, by the pixels still to be seen; infinite before the first step."""

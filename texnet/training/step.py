@@ -1,0 +1,137 @@
+"""One update of a generator: paint, measure the loss, and move the weights and their average."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.profiler import record_function
+
+from texnet.devices import autocast
+from texnet.errors import NonFiniteError
+from texnet.generators import Generator
+from texnet.losses import DiversityLoss, PerceptualLoss
+from texnet.strength import gradient_weight, strength_weights
+from texnet.training.augment import NO_BORDER, Border, add_border
+from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
+from texnet.training.optim import FiniteGuard, update_average
+
+CHECK_EVERY = 10  # steps between looks at a device that computes beside the CPU: each waits for all that it has to do
+
+
+class TrainStep:
+    """A generator, its loss and its optimizer: call it with a batch. All that it depends on is in :meth:`state_dict`.
+
+    ``count`` is the number of steps so far, ``ema_generator`` has the average of the weights. A step whose loss or gradient
+    is not finite changes nothing, nor do later ones, until :meth:`check` finds it. The CPU checks at each step, other
+    devices every ``check_every`` steps, so that the CPU can prepare the next steps meanwhile.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: Generator,
+        loss: PerceptualLoss,
+        optimizer: torch.optim.Optimizer,
+        device: torch.device,
+        precision: torch.dtype,
+        clip_norm: float,
+        diversity: DiversityLoss | None = None,
+        context: DistributedContext = SINGLE_PROCESS,
+        check_every: int | None = None,
+    ) -> None:
+        self.generator = generator
+        self.ema_generator = copy.deepcopy(generator).eval().requires_grad_(False)
+        self.model = context.wrap(generator, device)
+        self.loss = loss
+        self.optimizer = optimizer
+        self.device = device
+        self.precision = precision
+        self.clip_norm = clip_norm
+        self.diversity = diversity
+        self.context = context
+        self.check_every = check_every or (1 if device.type == "cpu" else CHECK_EVERY)
+        self.count = 0
+        self._term_names: tuple[str, ...] = ()
+        self._guard = FiniteGuard(device)
+
+    def __call__(
+        self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER, *, learning_rate: float
+    ) -> dict[str, Tensor]:
+        """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss, scalars.
+
+        The loss sees both with the border around them. The terms, means over all processes, are as they are; each picture's
+        gradient counts :func:`gradient_weight` times. The four parts are labeled for a profiler. NonFiniteError as
+        :meth:`check`.
+        """
+        with record_function("paint"), autocast(self.precision, self.device):
+            output = self.model(content, noise_factor, noise)  # (N, 3, H, W)
+        with record_function("loss"):
+            terms = self._terms(output, content, noise_factor, border)
+            total = torch.stack(list(terms.values())).sum()
+        with record_function("backward"):
+            self.optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(total)
+        with record_function("update"):
+            means = self.context.all_reduce_mean(torch.stack(list(terms.values())).detach())  # (terms,)
+            self._term_names = tuple(terms)
+            self._update(means, learning_rate)
+        return dict(zip(terms, means.unbind(), strict=True))
+
+    def check(self) -> None:
+        """Wait for the device; NonFiniteError names the term and the step that became infinite or not a number.
+
+        Weights, average, optimizer and ``count`` are then those before that step.
+        """
+        if not self._guard.broken:
+            return
+        broken, self.count = self._guard, int(self._guard.applied)
+        self._guard = FiniteGuard(self.device, self.count)
+        what = broken.explain(self._term_names)
+        raise NonFiniteError(f"step {self.count + 1}: {what} is not finite; the weights are those of the step before")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, their average, the optimizer, the norms of the loss's terms and the number of updates."""
+        return {
+            "generator": self.generator.state_dict(),
+            "ema": self.ema_generator.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "term_norm": self.loss.term_norm,
+            "step": int(self._guard.applied),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where :meth:`state_dict` was taken."""
+        self.generator.load_state_dict(state["generator"])
+        self.ema_generator.load_state_dict(state["ema"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.loss.set_term_norm(state["term_norm"])
+        self.count = state["step"]
+        self._guard = FiniteGuard(self.device, self.count)
+
+    def _terms(self, output: Tensor, content: Tensor, noise_factor: Tensor, border: Border) -> dict[str, Tensor]:
+        output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))  # type: ignore[no-untyped-call]
+        mode = self.generator.padding_mode
+        style_share, content_share = strength_weights(noise_factor)
+        seen, wanted = add_border(output, border, mode), add_border(content, border, mode)
+        terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
+        if self.diversity:
+            terms["diversity"] = self.diversity(output, style_share)
+        return terms
+
+    def _update(self, terms: Tensor, learning_rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.clip_norm)
+        self._guard.watch(norm, terms)
+        checks_always = self.check_every == 1
+        if (self.count + 1) % self.check_every == 0:
+            self.check()
+        self.optimizer.found_inf = self._guard.broken  # type: ignore[attr-defined] # fused Adam skips the update where it is 1
+        self.optimizer.step()
+        self.count += 1
+        weights, average = self.generator.parameters(), self.ema_generator.parameters()
+        update_average(average, weights, self.count, None if checks_always else self._guard.broken)
