@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 import texnet.cli
-from texnet.checkpoint import inference_state, save_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.cli import monitor, stylize, synthesize, train
 from texnet.cli.commands import COMMANDS, run_command
-from texnet.config import PRECISION_NAMES, GeneratorConfig, TrainConfig, to_dict
+from texnet.config import PRECISION_NAMES, GeneratorConfig
 from texnet.errors import NonFiniteError, UserError
 from texnet.generators import build_generator
 
@@ -93,7 +94,10 @@ STYLISING_MISTAKES = {
         "no pictures named, and where a drawn one would go there is another, {tmp}/taken/scene.png: give --overwrite",
     ),
     "no device of that number": ("--device cpu:x {photo}", "--device cpu:x: write cpu or, for the second one, cpu:1"),
-    "a base to be refined": ("--ckpt {tmp}/base.pt {photo} --refine 1", "--ckpt {tmp}/base.pt: no trained style but a base"),
+    "a pretrained generator to be refined": (
+        "--ckpt {tmp}/base.pt {photo} --refine 1",
+        "--ckpt {tmp}/base.pt: a pretrained generator, which has no style",
+    ),
     "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
 }
 
@@ -148,11 +152,11 @@ def places(
     (tmp_path / "taken" / "scene.png").touch()
     ckpt, texture_ckpt = tmp_path / "style.pt", tmp_path / "texture.pt"
     for path, no_content in ((ckpt, False), (texture_ckpt, True)):
-        config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))
-        content = {"config": to_dict(config), "styles": ["stripes"], "ema": build_generator(config.generator).state_dict()}
-        save_checkpoint(path, inference_state({**content, "term_norm": {}, "epoch": 0, "step": 0, "calibration": {}}))
+        config = GeneratorConfig(width=4, num_blocks=1, no_content=no_content)
+        checkpoint = Checkpoint(config, build_generator(config).state_dict(), ("stripes",), term_norm={"tv": 1.0})
+        checkpoint.save(path)
         if not no_content:
-            save_checkpoint(tmp_path / "base.pt", content)
+            replace(checkpoint, term_norm={}).save(tmp_path / "base.pt")
     return {
         "tmp": str(tmp_path),
         "photos": str(photo_folder),

@@ -111,9 +111,9 @@ def trained(tiny_config: TrainConfig, tmp_path: Path) -> Path:
 def test_refining_lowers_the_loss_that_the_network_was_trained_with(
     trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
 ) -> None:
-    from texnet.checkpoint import load_checkpoint, restore_loss
+    from texnet.checkpoint import Checkpoint
 
-    loss = restore_loss(load_checkpoint(trained), vgg_weights=str(vgg_path))
+    loss = Checkpoint.load(trained).loss(vgg_weights=str(vgg_path))
     photo = load_picture(photo_folder / "photo-0.png").image
     losses = []
     for steps in (0, 3, 30):
@@ -138,10 +138,8 @@ def test_refining_leaves_the_photo_alone_at_factor_zero(
 def test_refining_asks_for_a_style_picture_that_is_gone(
     trained: Path, photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    content = torch.load(trained, weights_only=True)
-    content["config"]["loss"]["texture"] = "gone.jpg"
-    torch.save(content, trained)
+    trained = trained.rename(tmp_path / "moved.pt")
     flags = ["--refine", 1, "--vgg_weights", vgg_path, "--output", tmp_path / "out", "--device", "cpu"]
     assert run(stylize.main, "--ckpt", trained, photo_folder / "photo-0.png", *flags) == 2
-    assert "gone.jpg: no such style picture; name it with --texture" in capsys.readouterr().err
+    assert "moved.pt: its style picture is not beside it as texture.png; name it with --texture" in capsys.readouterr().err
     assert run(stylize.main, "--ckpt", trained, photo_folder / "photo-0.png", *flags, "--texture", style_path) == 0

@@ -1,4 +1,4 @@
-"""The commands that make what texnet ships: the base and the compact network."""
+"""The commands that make what texnet ships: the pretrained generator and the compact network."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.cli.distill import main as distill
-from texnet.cli.pretrain import main as base
+from texnet.cli.pretrain import main as pretrain
 from texnet.config import STYLE_TAPS
 from texnet.losses.features import Features
 from texnet.losses.weights import load_vgg_weights
@@ -21,14 +21,17 @@ def exit_code(command: object, words: list[str]) -> int:
     return int(stopped.value.code or 0)
 
 
-def test_a_base_is_learned_and_says_what_it_was_learned_through(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
-    pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--output", str(tmp_path / "base.pt")]
+def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
+    pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--license", "CC0-1.0"]
+    output = ["--output", str(tmp_path / "pretrained.pt")]
     small = ["--max_steps", "3", "--steps_per_style", "2", "--num_styles", "2", "--image_size", "32", "--batch_size", "2"]
-    assert exit_code(base, [*pictures, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
-    content = load_checkpoint(tmp_path / "base.pt")
-    assert content["step"] == 3
-    assert content["config"]["loss"]["features"] == "compact"
-    assert content["config"]["optim"]["init"] == "scratch"
+    assert exit_code(pretrain, [*pictures, *output, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
+    found = Checkpoint.load(tmp_path / "pretrained.pt")
+    assert (found.styles, found.term_norm, found.license) == (("pretrained",), {}, "CC0-1.0")
+    assert found.loss_config.features == "compact"
+    training = found.training
+    assert (training.steps, training.num_photos, training.image_size, training.init) == (3, 8, 32, "scratch")
+    assert training.minutes > 0 and training.losses["loss"] > 0
 
 
 @pytest.fixture(scope="module")

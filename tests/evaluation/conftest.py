@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from tests.evaluation.helpers import CPU
-from texnet.checkpoint import save_checkpoint
-from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig
 from texnet.evaluation import EvalSetup, build_setup
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
@@ -19,10 +19,9 @@ from texnet.generators import build_generator
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a generator that nobody trained."""
     torch.manual_seed(0)
-    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1))
+    config = GeneratorConfig(width=4, num_blocks=1)
     path = tmp_path_factory.mktemp("red") / "style.pt"
-    state = build_generator(config.generator).state_dict()
-    save_checkpoint(path, {"config": to_dict(config), "styles": ["red"], "ema": state})
+    Checkpoint(config, build_generator(config).state_dict(), ("red",)).save(path)
     return path
 
 

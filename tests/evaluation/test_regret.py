@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tests.evaluation.helpers import CPU
-from texnet.checkpoint import save_checkpoint
-from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint, TrainingSummary
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig
 from texnet.evaluation import EvalSetup, build_setup, evaluate
 from texnet.evaluation.regret import measure_regret, measure_single_strength
 from texnet.evaluation.scoring import compare
@@ -28,11 +28,10 @@ def save(
 ) -> str:
     """A checkpoint whose weights are a function of the seed."""
     torch.manual_seed(seed)
-    config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=fixed_noise_factor))
-    state = build_generator(config.generator).state_dict()
-    dial = to_dict(calibration or Calibration())
-    content = {"config": to_dict(config), "styles": ["red"], "ema": state, "step": steps, "calibration": dial}
-    save_checkpoint(path, content)
+    config = GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=fixed_noise_factor)
+    weights = build_generator(config).state_dict()
+    training = TrainingSummary(steps=steps)
+    Checkpoint(config, weights, ("red",), calibration=calibration or Calibration(), training=training).save(path)
     return str(path)
 
 

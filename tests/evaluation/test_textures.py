@@ -14,8 +14,8 @@ from tests.evaluation.helpers import CPU
 from tests.evaluation.test_command import run
 from tests.synthesize.helpers import make_generator
 from texnet import metrics
-from texnet.checkpoint import save_checkpoint
-from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig
 from texnet.evaluation.textures import (
     TextureEvalSetup,
     build_texture_setup,
@@ -30,9 +30,9 @@ from texnet.synthesize import Synthesizer
 @pytest.fixture(scope="module")
 def texture_ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pyramid of three scales that nobody trained."""
-    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True))
+    config = GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True)
     path = tmp_path_factory.mktemp("peppers") / "style.pt"
-    save_checkpoint(path, {"config": to_dict(config), "styles": ["peppers"], "ema": make_generator().state_dict()})
+    Checkpoint(config, make_generator().state_dict(), ("peppers",)).save(path)
     return path
 
 

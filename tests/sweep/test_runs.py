@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.sweep.helpers import WEIGHTS, MakeSweep, stop_after, worker_for
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.run_status import read_status
 from texnet.sweep.runs import Callback, run_grid, run_one
@@ -33,7 +33,7 @@ def test_every_combination_is_trained_in_its_folder_and_judged(make_sweep: MakeS
     for setting in sweep.grid():
         names = {path.name for path in setting.folder.iterdir()}
         assert {"config.json", "metrics.jsonl", "latest.pt", "style.pt"} <= names
-        assert load_checkpoint(setting.folder / "style.pt")["config"]["loss"]["style_weight"] == setting.values["style_weight"]
+        assert Checkpoint.load(setting.folder / "style.pt").loss_config.style_weight == setting.values["style_weight"]
         assert read_status(setting.folder).state == "done"
     assert told == [0, 1]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.monitoring.base import Monitor, Record
 from texnet.training import Training, build_training
@@ -55,7 +55,7 @@ def build(
         device=CPU,
         precision=torch.float32,
         stop_requested=stop_requested,
-        resume_from=None if resume_from is None else load_checkpoint(resume_from),
+        resume_from=None if resume_from is None else Checkpoint.load(resume_from),
     )
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.training.helpers import Diary, build, stop_after
-from texnet.checkpoint import load_checkpoint, restore_calibration
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
@@ -65,21 +65,17 @@ def test_a_finished_run_is_calibrated_wherever_it_is_read_from(trained: Training
     folder, expected = trained.run.folder, trained.run.calibration
     assert expected != Calibration()
     for name in ("style.pt", "latest.pt"):
-        assert restore_calibration(load_checkpoint(folder / name)) == expected
+        assert Checkpoint.load(folder / name).calibration == expected
     assert Stylizer.load(folder / "style.pt").calibration == expected
 
 
 def test_what_is_saved_on_the_way_is_not_calibrated(trained: Training) -> None:
-    assert restore_calibration(load_checkpoint(trained.run.folder / "epoch-001.pt")) == Calibration()
+    assert Checkpoint.load(trained.run.folder / "epoch-001.pt").calibration == Calibration()
 
 
 def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
     build(tiny_config, tmp_path, stop_requested=stop_after(2)).fit()
-    assert restore_calibration(load_checkpoint(tmp_path / "latest.pt")) == Calibration()
-
-
-def test_a_checkpoint_from_before_calibration_has_a_dial_that_is_left_as_it_is() -> None:
-    assert restore_calibration({}) == restore_calibration({"calibration": {}}) == Calibration()
+    assert Checkpoint.load(tmp_path / "latest.pt").calibration == Calibration()
 
 
 def test_the_last_preview_goes_through_the_calibrated_dial(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import torch
 
 from tests.helpers import REPOSITORY, with_options
 from tests.training.helpers import Diary, build
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 
 TINY = """--image_size 32 --batch_size 2 --num_workers 1 --generator light --width 2 --num_blocks 1 --style_size 0
@@ -42,9 +42,10 @@ def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
     build(with_options(config, "optim", epochs=0, max_steps=3), tmp_path / "eager", monitor=diary).fit()
     lines = [json.loads(line) for line in (tmp_path / "compiled" / "metrics.jsonl").read_text().splitlines()]
     assert {line["step"]: line["loss"] for line in lines} == pytest.approx(diary.losses, rel=1e-3)
-    compiled, eager = (load_checkpoint(tmp_path / name / "latest.pt") for name in ("compiled", "eager"))
+    compiled, eager = (Checkpoint.load(tmp_path / name / "latest.pt").resume for name in ("compiled", "eager"))
+    assert compiled and eager
     for part in ("generator", "ema"):
-        assert list(compiled[part]) == list(eager[part])
+        assert list(compiled.trainer[part]) == list(eager.trainer[part])
 
 
 @pytest.mark.filterwarnings("ignore:::torch")  # of its own parts, another in each version

@@ -10,7 +10,7 @@ import torch
 
 from tests.helpers import with_options
 from tests.training.helpers import Diary, build, stop_after
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.generators.noise import draw_noise
 from texnet.strength import strength_weights
@@ -121,7 +121,7 @@ def test_it_logs_the_first_step_and_then_every_so_many(tiny_config: TrainConfig,
 def test_a_request_to_stop_ends_it_after_the_step_with_everything_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
     training = build(tiny_config, tmp_path, stop_requested=stop_after(3))
     assert not training.fit()
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 3
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 3
 
 
 def test_what_was_stopped_is_not_given_out_as_done(tiny_config: TrainConfig, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config
     training.trainer.generator.register_forward_pre_hook(fill_memory)
     with pytest.raises(ValueError, match=r"^out of memory at step 2, all is saved; .*--cache_fraction 0, .*--batch_size"):
         training.fit()
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 2
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 2
 
 
 @pytest.fixture(scope="module")
@@ -209,9 +209,10 @@ def test_a_continued_run_has_the_losses_and_the_weights_of_an_uninterrupted_one(
     build(growing_config, tmp_path, monitor=diary, stop_requested=stop_after(stop_at)).fit()
     build(growing_config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt").fit()  # all of it built anew
     assert diary.losses == uninterrupted[0].losses
-    expected, content = (load_checkpoint(folder / "latest.pt") for folder in (uninterrupted[1], tmp_path))
-    assert changed(expected["generator"], content["generator"]) == []
-    assert changed(expected["ema"], content["ema"]) == []
+    expected, content = (Checkpoint.load(folder / "latest.pt").resume for folder in (uninterrupted[1], tmp_path))
+    assert expected and content
+    assert changed(expected.trainer["generator"], content.trainer["generator"]) == []
+    assert changed(expected.trainer["ema"], content.trainer["ema"]) == []
 
 
 def test_a_run_continued_from_an_epochs_checkpoint_repeats_what_followed(
@@ -224,7 +225,7 @@ def test_a_run_continued_from_an_epochs_checkpoint_repeats_what_followed(
 
 def test_the_time_of_the_first_part_counts_for_the_whole(tiny_config: TrainConfig, tmp_path: Path) -> None:
     build(tiny_config, tmp_path, stop_requested=stop_after(2)).fit()
-    before = load_checkpoint(tmp_path / "latest.pt")["seconds"]
+    before = 60 * Checkpoint.load(tmp_path / "latest.pt").training.minutes
     diary = Diary()
     build(tiny_config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt").fit()
     assert diary.records[0].seconds > before > 0

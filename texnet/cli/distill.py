@@ -32,7 +32,7 @@ def distill(arguments: argparse.Namespace) -> int:
     tune_malloc()
     import torch
 
-    from texnet.checkpoint import load_checkpoint, restore_generator
+    from texnet.checkpoint import Checkpoint
     from texnet.data import CropLoader, build_photos
     from texnet.devices import choose_device, choose_precision
     from texnet.files import expand_paths
@@ -47,7 +47,7 @@ def distill(arguments: argparse.Namespace) -> int:
     torch.manual_seed(config.seed)
     precision = choose_precision("auto", device)
     student, vgg = build_pair(config.taps, config.vgg_weights, device, precision)
-    generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
+    generators = [Checkpoint.load(path).generator() for path in config.ckpt]
     with CropLoader(photos, batch_size=data.batch_size, num_workers=data.num_workers, seed=config.seed) as loader:
         stream = DistillationData(loader, paths, generators, size=data.image_size, device=device, seed=config.seed)
         sample = torch.cat([stream.fresh(-number) for number in range(1, config.sample_batches + 1)])

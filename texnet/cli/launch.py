@@ -8,11 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from texnet.cli.allocator import tune_malloc
 from texnet.config import TrainConfig
 from texnet.errors import UserError
+
+if TYPE_CHECKING:
+    from texnet.checkpoint import Checkpoint
 
 WHAT_NEXT = {
     "stylize": "stylize with: texnet stylize --ckpt {ckpt} photo.jpg",
@@ -21,8 +24,8 @@ WHAT_NEXT = {
 STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 
 
-def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
-    """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
+def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoint | None) -> int:
+    """Train as the config says, a new run or one continued from its checkpoint; the exit code."""
     tune_malloc()
     from texnet.devices import choose_device
     from texnet.training.distributed import process_group, read_context
@@ -38,7 +41,7 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
     folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
     with process_group(context, device), stop_on_signals() as stop:
         training, done = fit_watched(
-            config, folder, device=device, stop_requested=stop.is_set, context=context, resume_from=content
+            config, folder, device=device, stop_requested=stop.is_set, context=context, resume_from=checkpoint
         )
     if context.is_main:
         _report(folder, training.photos.unreadable, done, training.trainer.step_count, config)

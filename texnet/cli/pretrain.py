@@ -34,7 +34,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
     if not base_config.textures:
         raise UserError("--textures is missing: name style pictures or their folder")
     tune_malloc()
-    from texnet.checkpoint import save_checkpoint
+    from texnet.checkpoint import summarize
     from texnet.devices import choose_device, choose_precision
     from texnet.files import expand_paths
     from texnet.monitoring import build_console
@@ -56,8 +56,15 @@ def pretrain(arguments: argparse.Namespace) -> int:
     monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.photos)} photos")
 
     def save() -> None:
-        content = pack_pretrained(training.run.config, trainer.generator, trainer.step_count)
-        save_checkpoint(Path(base_config.output), content)
+        summary = summarize(
+            training.run.config,
+            steps=trainer.step_count,
+            seconds=trainer.seconds,
+            epochs=trainer.epoch,
+            num_photos=len(training.photos),
+            losses=trainer.losses,
+        )
+        pack_pretrained(training.run.config, trainer.generator, summary).save(base_config.output)
 
     turns = StyleCycle(trainer, style_targets, steps_per_style=base_config.steps_per_style, seed=seed, on_style=save)
     with trainer.loader:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.errors import UserError
 from texnet.evaluation.adapters import load_uncalibrated
 from texnet.evaluation.results import Regret
@@ -67,4 +66,4 @@ def measure_regret(
 
 
 def _steps(path: str) -> int:
-    return int(load_checkpoint(Path(path)).get("step", 0))
+    return Checkpoint.load(path).training.steps

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet import metrics
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.errors import UserError
 from texnet.evaluation.adapters import name_of
@@ -43,10 +43,10 @@ class TextureEvalSetup:
 def is_texture(path: str) -> bool:
     """Is a file a network that makes a texture, not one that repaints photos? FileNotFoundError where there is none."""
     try:
-        content = load_checkpoint(path)
+        checkpoint = Checkpoint.load(path)
     except ValueError:
         return False  # of another project, or broken: whoever paints photos with it finds out
-    return bool(content["config"]["generator"].get("no_content"))
+    return checkpoint.generator_config.no_content
 
 
 def build_texture_setup(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.checkpoint import Checkpoint
 from texnet.sweep.criterion import EvaluatorCache
 from texnet.sweep.run_status import DIVERGED, DONE, PRUNED, UNFINISHED, RunStatus, is_trained, read_status
 from texnet.sweep.settings import Setting, Sweep
@@ -56,7 +56,7 @@ def run_one(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
     """Train a run, or the rest of it, and judge it; UNFINISHED, with everything saved, if a stop was requested before."""
     status = RunStatus(DONE) if is_trained(setting.folder) else _train(setting, worker, callback)
     if status.state == DONE:
-        generator = restore_generator(load_checkpoint(setting.folder / STYLE_FILE))
+        generator = Checkpoint.load(setting.folder / STYLE_FILE).generator()
         status = RunStatus(DONE, worker.evaluators.evaluator_for(setting)(generator))
     if status.state != UNFINISHED:
         status.write(setting.folder)
@@ -76,7 +76,7 @@ def _train(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
             setting.folder,
             device=worker.device,
             stop_requested=lambda: callback.gives_up or worker.stop_requested(),
-            resume_from=load_checkpoint(latest) if latest.is_file() else None,
+            resume_from=Checkpoint.load(latest) if latest.is_file() else None,
             after_step=callback.after_step,
         )
     except FloatingPointError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from texnet.checkpoint import STYLE_PICTURE, Checkpoint
 from texnet.config import TrainConfig
 from texnet.data import PhotoDataset
 from texnet.errors import UserError
@@ -82,14 +82,14 @@ def build_training(
     precision: torch.dtype,
     context: DistributedContext = SINGLE_PROCESS,
     stop_requested: Callable[[], bool] = lambda: False,
-    resume_from: dict[str, Any] | None = None,
+    resume_from: Checkpoint | None = None,
 ) -> Training:
-    """Everything a config asks for, ready to fit in ``folder``; with a checkpoint's content, continued from there."""
+    """Everything a config asks for, ready to fit in ``folder``; with a run's checkpoint, continued from there."""
     seed = config.optim.seed
     if not config.loss.texture:
         raise UserError("--texture is missing: name the style picture")
     config = replace(config, loss=resolve_features(config.loss, monitor.message))
-    texture = load_style(config.loss.texture, config.loss.style_size)
+    texture = load_style(_style_picture(config, folder, resume_from), config.loss.style_size)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # for the generator's first weights, the only draw from the global random state
         generator = build_generator(config.generator)
@@ -125,8 +125,8 @@ def build_training(
         context=context,
         stop_requested=stop_requested,
     )
-    if resume_from is not None:
-        trainer.load_state_dict(resume_from)
+    if resume_from is not None and resume_from.resume is not None:
+        trainer.load_state_dict(dict(resume_from.resume.trainer))
     run = _build_run(folder, config, trainer, material)
     return Training(trainer, run, material.photos, material.held_out, texture, material.preview_photos)
 
@@ -141,7 +141,13 @@ def _build_run(folder: Path, config: TrainConfig, trainer: Trainer, material: Tr
         largest = config.generator.max_noise_factor
         return calibrate_on(material.held_out, trainer.ema_generator, trainer.loss, largest, trainer.seed)
 
-    return Run(folder, config, trainer, preview, calibrate)
+    return Run(folder, config, trainer, preview, calibrate, num_photos=len(material.photos))
+
+
+def _style_picture(config: TrainConfig, folder: Path, resume_from: Checkpoint | None) -> Path:
+    """The named file; where a continued run no longer finds it, the copy in its folder."""
+    named, copy = Path(config.loss.texture), folder / STYLE_PICTURE
+    return copy if resume_from and copy.is_file() and not named.is_file() else named
 
 
 def _schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:

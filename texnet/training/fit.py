@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.devices import choose_precision, describe_device, name_of
 from texnet.monitoring import Monitors, build_console, build_run_monitors
@@ -22,12 +22,12 @@ def fit_watched(
     device: torch.device,
     stop_requested: Callable[[], bool],
     context: DistributedContext = SINGLE_PROCESS,
-    resume_from: dict[str, Any] | None = None,
+    resume_from: Checkpoint | None = None,
     after_step: Callable[[Training], None] = lambda training: None,
 ) -> tuple[Training, bool]:
     """Build a config's training in a folder and fit it; the training, and False if a stop was requested before its end.
 
-    ``resume_from`` is a checkpoint's content to go on from; ``after_step`` is called by the main context.
+    ``resume_from`` is a run's checkpoint to go on from; ``after_step`` is called by the main context.
     """
     precision = choose_precision(config.optim.precision, device)
     terminal = build_console(config.run, context.is_main)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
-from texnet.checkpoint import inference_state, save_checkpoint
+from texnet.checkpoint import STYLE_PICTURE, Checkpoint, ResumeState, plain_name, summarize
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.generators.calibration import Calibration
-from texnet.images import save_image
+from texnet.images import load_style, save_image
+from texnet.training.previews import paint_thumbnail
 from texnet.training.trainer import Trainer
 
 LATEST = "latest.pt"
@@ -35,18 +36,20 @@ class Run:
         trainer: Trainer,
         preview: Callable[[Calibration], Tensor],
         calibrate: Callable[[], Calibration],
+        num_photos: int = 0,
     ) -> None:
         self.folder = folder
         self.config = config
         self.trainer = trainer
         self.preview = preview
         self.calibrate = calibrate
+        self.num_photos = num_photos
         self.calibration = Calibration()
 
     def begin(self, texture: Tensor, photos: Tensor) -> None:
         """Write what the run is about: config.json, texture and preview photos, (1, 3, H, W) and (N, 3, S, S)."""
         write_atomically(self.folder / "config.json", json.dumps(to_dict(self.config), indent=2).encode())
-        save_image(texture, self.folder / "texture.png")
+        save_image(texture, self.folder / STYLE_PICTURE)
         if len(photos):
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
@@ -59,16 +62,16 @@ class Run:
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
             self.save()
         if every.snapshot_every and step % every.snapshot_every == 0:
-            save_checkpoint(self.folder / f"step-{step:06d}.pt", inference_state(self._content()))
+            self._checkpoint().to_share().save(self.folder / f"step-{step:06d}.pt")
         if every.preview_every and step % every.preview_every == 0:
             self.show()
 
     def save(self, name: str = "") -> None:
         """Write latest.pt, after the named checkpoint if there is one."""
-        content = self._content()
+        checkpoint = self._checkpoint()
         if name:
-            save_checkpoint(self.folder / name, content)
-        save_checkpoint(self.folder / LATEST, content)
+            checkpoint.save(self.folder / name)
+        checkpoint.save(self.folder / LATEST)
 
     def finish(self) -> Path:
         """Calibrate, save, preview, and write style.pt, the small file that stylizing needs."""
@@ -76,7 +79,7 @@ class Run:
         self.calibration = self.calibrate()
         self.save()
         self.show()
-        save_checkpoint(self.folder / STYLE_FILE, inference_state(self._content()))
+        self._to_share().save(self.folder / STYLE_FILE)
         return self.folder / STYLE_FILE
 
     def show(self) -> None:
@@ -88,10 +91,34 @@ class Run:
         if kept:
             (self.folder / f"epoch-{self.trainer.epoch - kept:03d}.pt").unlink(missing_ok=True)
 
-    def _content(self) -> dict[str, Any]:
-        texture = Path(self.config.loss.texture).stem
-        described = {"config": to_dict(self.config), "styles": [texture], "calibration": to_dict(self.calibration)}
-        return {**described, **self.trainer.state_dict()}
+    def _checkpoint(self) -> Checkpoint:
+        config, trainer = self.config, self.trainer
+        state = trainer.state_dict()
+        return Checkpoint(
+            generator_config=config.generator,
+            weights=state["ema"],
+            styles=(plain_name(Path(config.loss.texture).stem),),
+            calibration=self.calibration,
+            loss_config=replace(config.loss, style_weight=trainer.loss.style_weight),
+            term_norm=trainer.loss.term_norm,
+            training=summarize(
+                config,
+                steps=trainer.step_count,
+                seconds=trainer.seconds,
+                epochs=trainer.epoch,
+                num_photos=self.num_photos,
+                losses=trainer.losses,
+            ),
+            license=config.run.license,
+            resume=ResumeState(config, state),
+        )
+
+    def _to_share(self) -> Checkpoint:
+        """The checkpoint of the finished run, with a preview."""
+        shared = self._checkpoint().to_share()
+        style = load_style(self.folder / STYLE_PICTURE, 0)
+        fixed = self.config.generator.fixed_noise_factor
+        return replace(shared, preview=paint_thumbnail(shared.generator(), style, self.calibration, fixed))
 
 
 def new_folder(parent: Path, name: str, texture: str) -> Path:

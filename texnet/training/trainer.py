@@ -77,6 +77,7 @@ class Trainer:
         self.stop_requested = stop_requested
         self.step_count = 0
         self.seconds = 0.0
+        self.losses: dict[str, float] = {}  # of the last step that was logged
         self._images_since_log = 0
         self._log_clock = time.perf_counter()
 
@@ -158,6 +159,7 @@ class Trainer:
             "epoch": self.epoch,
             "step": self.step_count,
             "seconds": self.seconds,
+            "losses": self.losses,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -168,6 +170,7 @@ class Trainer:
         self.loss.set_term_norm(state["term_norm"])
         self.step_count = state["step"]
         self.seconds = state["seconds"]
+        self.losses = state["losses"]
 
     def _crops(self) -> Generating[Tensor, None, None]:
         """The crops of the current epoch, from the current step on, at the size of the moment."""
@@ -195,6 +198,7 @@ class Trainer:
             return
         means = self.context.all_reduce_mean(torch.stack(list(terms.values())).detach())
         values = totals(dict(zip(terms, means.tolist(), strict=True)))
+        self.losses = dict(values)
         now = time.perf_counter()
         values["learning_rate"] = self.optimizer.param_groups[0]["lr"]
         values["images_per_second"] = self._images_since_log / (now - self._log_clock)
