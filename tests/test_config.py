@@ -98,6 +98,7 @@ OUT_OF_RANGE = [
     (RunConfig, "viz_port", 65536),
     (RunConfig, "run_name", "a/b"),
     (RunConfig, "run_name", ".."),
+    (RunConfig, "license", "two\nlines"),
     (StylizeConfig, "noise_factor", (1.0, -0.5)),
     (StylizeConfig, "noise_factor", (NAN,)),
     (StylizeConfig, "noise_factor", (INFINITE,)),

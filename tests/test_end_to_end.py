@@ -17,6 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig, to_dict
 from texnet.images import load_picture
 
@@ -140,7 +141,7 @@ def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path)
     training.send_signal(signal.SIGINT)
     said, _ = training.communicate(timeout=60)
     assert training.returncode == 130
-    step = torch.load(run / "latest.pt", weights_only=True)["step"]
+    step = Checkpoint.load(run / "latest.pt").training.steps
     assert f"stopped at step {step}, saved" in said
     assert max(losses(run)) == step
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("finished") / "run"
     fit(with_options(shared_config, "optim", max_steps=1), folder)
     for name in ("style.pt", "latest.pt"):
-        content = load_checkpoint(folder / name)
-        torch.save(content["calibration"], folder / f"{name}.calibration")
-        save_checkpoint(folder / name, {**content, "calibration": {}})
+        checkpoint = Checkpoint.load(folder / name)
+        torch.save(to_dict(checkpoint.calibration), folder / f"{name}.calibration")
+        replace(checkpoint, calibration=Calibration()).save(folder / name)
     return folder
 
 
@@ -46,7 +47,7 @@ def left_with(*words: object) -> object:
 def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = run_folder / "style.pt"
     assert left_with("--ckpt", path, "--device", "cpu") == 0
-    found = restore_calibration(load_checkpoint(path))
+    found = Checkpoint.load(path).calibration
     measured = torch.load(run_folder / "style.pt.calibration", weights_only=True)
     assert found.noise_factors == pytest.approx(measured["noise_factors"], abs=1e-4)
     assert found.uncalibrated_factors == pytest.approx(measured["uncalibrated_factors"])
@@ -56,20 +57,20 @@ def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.Cap
 
 def test_several_networks_are_calibrated_and_nothing_else_in_them_is_changed(run_folder: Path) -> None:
     paths = [run_folder / name for name in ("style.pt", "latest.pt")]
-    before = [load_checkpoint(path) for path in paths]
+    before = [torch.load(path) for path in paths]
     assert left_with("--ckpt", *paths, "--device", "cpu") == 0
     for path, content in zip(paths, before, strict=True):
-        after = load_checkpoint(path)
-        assert restore_calibration(after) != Calibration()
-        assert_same({**after, "calibration": {}}, content)
+        after = torch.load(path)
+        assert after["calibration"] != content["calibration"]
+        assert_same({**after, "calibration": content["calibration"]}, content)
 
 
 def test_other_photos_give_a_calibration_of_their_own(run_folder: Path, coco_root: Path) -> None:
     path = run_folder / "style.pt"
     left_with("--ckpt", path, "--device", "cpu")
-    by_held_out = restore_calibration(load_checkpoint(path))
+    by_held_out = Checkpoint.load(path).calibration
     assert left_with("--ckpt", path, "--device", "cpu", "--data_dir", coco_root / "val2017") == 0
-    assert restore_calibration(load_checkpoint(path)) != by_held_out
+    assert Checkpoint.load(path).calibration != by_held_out
 
 
 def draw_photos(folder: Path, seeds: range) -> Path:
@@ -127,11 +128,12 @@ def test_of_a_coco_root_it_takes_the_validation_photos(run_folder: Path, tmp_pat
     ],
 )
 def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content = load_checkpoint(run_folder / "style.pt")
-    save_checkpoint(run_folder / "base.pt", {name: value for name, value in content.items() if name != "term_norm"})
+    checkpoint = Checkpoint.load(run_folder / "style.pt")
+    replace(checkpoint, term_norm={}).save(run_folder / "base.pt")
     for name, setting in (("single", {"fixed_noise_factor": 0.5}), ("texture", {"no_content": True})):
-        generator = {**content["config"]["generator"], **setting}
-        save_checkpoint(run_folder / f"{name}.pt", {**content, "config": {**content["config"], "generator": generator}})
+        config = replace(checkpoint.generator_config, **setting)  # type: ignore[arg-type]
+        other = replace(checkpoint, generator_config=config, weights=build_generator(config).state_dict())
+        other.save(run_folder / f"{name}.pt")
     assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2
     complaints = [line for line in capsys.readouterr().err.splitlines() if line.startswith("texnet: ")]
     assert len(complaints) == 1

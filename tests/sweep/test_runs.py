@@ -29,7 +29,7 @@ def test_every_combination_is_trained_in_its_folder_and_evaluated(trained: Sweep
     for setting in trained.grid():
         names = {path.name for path in setting.folder.iterdir()}
         assert {"config.json", "metrics.jsonl", "latest.pt", "style.pt"} <= names
-        assert load_checkpoint(setting.folder / "style.pt")["config"]["loss"]["style_weight"] == setting.values["style_weight"]
+        assert Checkpoint.load(setting.folder / "style.pt").loss_config.style_weight == setting.values["style_weight"]
         assert read_status(setting.folder).state == "done"
 
 

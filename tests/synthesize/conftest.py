@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.synthesize.helpers import make_generator, make_synthesizer
-from texnet.checkpoint import save_checkpoint
-from texnet.config import GeneratorConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import GeneratorConfig
 from texnet.synthesize import Synthesizer
 
 
@@ -22,7 +22,7 @@ def synthesizer() -> Synthesizer:
 def texture_ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkpoint of such a pyramid."""
     generator = make_generator()
-    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True))
+    config = GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True)
     path = tmp_path_factory.mktemp("synthesize") / "style.pt"
-    save_checkpoint(path, {"config": to_dict(config), "styles": ["peppers"], "ema": generator.state_dict()})
+    Checkpoint(config, generator.state_dict(), ("peppers",)).save(path)
     return path

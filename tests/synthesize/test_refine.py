@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tests.helpers import with_options
 from texnet import metrics
-from texnet.checkpoint import load_checkpoint, restore_loss
+from texnet.checkpoint import Checkpoint
 from texnet.cli import synthesize
 from texnet.config import DataConfig, TrainConfig
 from texnet.errors import TooLargeError
@@ -38,7 +38,7 @@ def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def loss(trained: Path) -> PerceptualLoss:
-    return restore_loss(load_checkpoint(trained))
+    return Checkpoint.load(trained).loss()
 
 
 @torch.no_grad()
@@ -95,6 +95,6 @@ def test_the_command_refines_where_it_is_asked_to(trained: Path, tmp_path: Path,
         with pytest.raises(SystemExit) as left:
             synthesize.main([*flags, *more])
         assert not left.value.code
-    loss = restore_loss(load_checkpoint(trained))
+    loss = Checkpoint.load(trained).loss()
     plain, refined = (tmp_path / f"stripes_64x48_seed-3{end}.png" for end in ("", "_refine-5"))
     assert style_of(loss, load_picture(refined).pixels) < style_of(loss, load_picture(plain).pixels)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tests.synthesize.helpers import SAMPLE, TILE, make_generator, make_synthesizer
-from texnet.checkpoint import save_checkpoint
-from texnet.config import GENERATOR_NAMES, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import GENERATOR_NAMES, GeneratorConfig
 from texnet.generators import build_generator
 from texnet.generators.noise import noise_at
 from texnet.generators.pyramid import PyramidBody
@@ -155,8 +155,7 @@ def test_a_checkpoint_says_its_texture(texture_ckpt: Path) -> None:
 
 
 def test_a_network_for_photos_is_refused_with_what_it_is_for(tmp_path: Path) -> None:
-    config = TrainConfig()
-    content = {"config": to_dict(config), "styles": ["mosaic"], "ema": build_generator(config.generator).state_dict()}
-    save_checkpoint(tmp_path / "style.pt", content)
+    config = GeneratorConfig()
+    Checkpoint(config, build_generator(config).state_dict(), ("mosaic",)).save(tmp_path / "style.pt")
     with pytest.raises(ValueError, match=r"style\.pt: a network that repaints photos.*; use it with texnet stylize$"):
         Synthesizer.load(tmp_path / "style.pt")

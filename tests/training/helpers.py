@@ -59,7 +59,7 @@ def build(
         device=CPU,
         precision=torch.float32,
         stop_requested=stop_requested,
-        resume_from=None if resume_from is None else load_checkpoint(resume_from),
+        resume_from=None if resume_from is None else Checkpoint.load(resume_from),
     )
 
 

@@ -1,7 +1,8 @@
-"""What a training begins from."""
+"""Initial weights of a training."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from tests.helpers import with_options
-from texnet.checkpoint import save_checkpoint
+from texnet.checkpoint import Checkpoint, TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig
 from texnet.drawing import draw_scene
 from texnet.generators import Generator, build_generator
@@ -30,63 +31,74 @@ def same(a: Generator, b: Generator, tolerance: float = 0.0) -> bool:
 
 
 @pytest.fixture
-def bases(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator:
-    """A base of the tiny shape is shipped; the generator that it was made of."""
+def pretrained(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator:
+    """A pretrained generator of the tiny shape is shipped; as it was before it was packed."""
     source = generator_of(tiny_config, seed=1)
-    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "bases")
-    save_checkpoint(tmp_path / "bases" / "pretrained-tiny.pt", pack_pretrained(tiny_config, source, 5))
+    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "shipped")
+    pack_pretrained(tiny_config, source, TrainingSummary(steps=5)).save(tmp_path / "shipped" / "pretrained-tiny.pt")
     return source
 
 
-def test_scratch_leaves_the_first_weights(tiny_config: TrainConfig, bases: Generator) -> None:
+def test_scratch_leaves_the_first_weights(tiny_config: TrainConfig, pretrained: Generator) -> None:
     generator = generator_of(tiny_config, seed=2)
     assert initialize(generator, with_options(tiny_config, "optim", init="scratch")) == "from scratch"
     assert same(generator, generator_of(tiny_config, seed=2))
 
 
-def test_the_base_of_the_same_shape_is_taken(tiny_config: TrainConfig, bases: Generator) -> None:
+def test_the_pretrained_generator_of_the_same_shape_is_taken(tiny_config: TrainConfig, pretrained: Generator) -> None:
     generator = generator_of(tiny_config, seed=2)
     assert (
         initialize(generator, with_options(tiny_config, "optim", init="pretrained")) == "from the shipped pretrained generator"
     )
-    assert same(generator, bases, tolerance=2e-3)
+    assert same(generator, pretrained, tolerance=2e-3)
     assert all(parameter.dtype == torch.float32 for parameter in generator.parameters())
 
 
-def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, bases: Generator) -> None:
+def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, pretrained: Generator) -> None:
     config = with_options(tiny_config, "generator", max_noise_factor=3.0)
     assert find_pretrained(config.generator) is not None
 
 
-def test_where_no_base_fits_the_words_say_so(tiny_config: TrainConfig, bases: Generator) -> None:
+def test_where_no_pretrained_generator_fits_the_words_say_so(tiny_config: TrainConfig, pretrained: Generator) -> None:
     config = with_options(tiny_config, "generator", width=6)
     message = initialize(generator_of(config, seed=2), with_options(config, "optim", init="pretrained"))
     assert message == "from scratch: no pretrained generator is shipped for a generator of this shape"
 
 
-def test_a_checkpoint_can_be_gone_on_from(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
-    generator, path = generator_of(tiny_config, seed=2), tmp_path / "bases" / "pretrained-tiny.pt"
+def test_a_checkpoint_can_be_the_start(tiny_config: TrainConfig, pretrained: Generator, tmp_path: Path) -> None:
+    generator, path = generator_of(tiny_config, seed=2), tmp_path / "shipped" / "pretrained-tiny.pt"
     assert initialize(generator, with_options(tiny_config, "optim", init=str(path))) == f"from {path}"
-    assert same(generator, bases, tolerance=2e-3)
+    assert same(generator, pretrained, tolerance=2e-3)
 
 
-def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, bases: Generator, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, pretrained: Generator, tmp_path: Path) -> None:
     config = with_options(tiny_config, "generator", width=6)
-    config = with_options(config, "optim", init=str(tmp_path / "bases" / "pretrained-tiny.pt"))
+    config = with_options(config, "optim", init=str(tmp_path / "shipped" / "pretrained-tiny.pt"))
     with pytest.raises(ValueError, match=r"--init .*pretrained-tiny\.pt: another generator, with --width 4"):
         initialize(generator_of(config, seed=2), config)
 
 
-def test_a_base_takes_half_the_room_of_its_weights(tiny_config: TrainConfig) -> None:
-    content = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0), 1)
-    assert {tensor.dtype for tensor in content["ema"].values()} == {torch.float16}
-    assert (content["config"]["data"]["data_dir"], content["config"]["loss"]["texture"]) == ("", "")
+def test_a_pretrained_generator_takes_half_the_room_of_its_weights_and_names_no_file(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    packed = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0), TrainingSummary())
+    assert {tensor.dtype for tensor in packed.weights.values()} == {torch.float16}
+    packed.save(tmp_path / "pretrained.pt")
+    loss = Checkpoint.load(tmp_path / "pretrained.pt").loss_config
+    assert loss == replace(tiny_config.loss, texture="", vgg_weights="")
 
 
-def test_the_base_that_is_shipped_keeps_what_is_in_the_photo() -> None:
+def test_the_shipped_generator_says_how_it_was_trained_under_which_license() -> None:
+    shipped = find_pretrained(GeneratorConfig())
+    assert shipped is not None
+    assert (shipped.training.steps, shipped.loss_config.features, shipped.license) == (3208, "compact", "MIT")
+    assert not shipped.term_norm and shipped.resume is None
+
+
+def test_the_shipped_generator_keeps_what_is_in_the_photo() -> None:
     config = GeneratorConfig()
-    base = find_pretrained(config)
-    assert base is not None
+    shipped = find_pretrained(config)
+    assert shipped is not None
     torch.manual_seed(0)
     generator = build_generator(config)
     scene = to_float(torch.from_numpy(np.array(draw_scene(96, seed=3))).permute(2, 0, 1)[None])
@@ -99,5 +111,5 @@ def test_the_base_that_is_shipped_keeps_what_is_in_the_photo() -> None:
         return torch.corrcoef(torch.stack(patches))[0, 1].item()
 
     untrained = likeness()
-    generator.load_state_dict(base["ema"])
+    generator.load_state_dict(dict(shipped.weights))
     assert likeness() > max(0.5, abs(untrained))

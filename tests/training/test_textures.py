@@ -34,7 +34,7 @@ def test_a_texture_is_trained_without_photos_and_without_content(
     values = diary.records[-1].values
     assert {name.split("/")[0] for name in values} >= {"style", "tv"}
     assert not any(name.startswith("content") for name in values)
-    assert load_checkpoint(tmp_path / "style.pt")["config"]["generator"]["no_content"] is True
+    assert Checkpoint.load(tmp_path / "style.pt").generator_config.no_content
 
 
 def test_it_comes_nearer_to_the_style(texture_config: TrainConfig, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import torch
 import texnet
 from texnet.benchmark.measure import alternate
 from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
-from texnet.checkpoint import inference_state, save_checkpoint
-from texnet.config import BenchmarkConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import BenchmarkConfig
 from texnet.devices import name_of
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
@@ -82,8 +82,7 @@ def measure_startup(setup: BenchmarkSetup, config: BenchmarkConfig) -> StartUp:
 def _commands(setup: BenchmarkSetup, folder: Path) -> dict[str, Callable[[], None]]:
     checkpoint, weights, photo = folder / "style.pt", folder / "baseline.pth", folder / "photo.png"
     generator = build_generator(setup.training.generator)
-    content = {"config": to_dict(setup.training), "styles": ["random"], "ema": generator.state_dict()}
-    save_checkpoint(checkpoint, inference_state(content))
+    Checkpoint(setup.training.generator, generator.state_dict(), ("random",)).save(checkpoint)
     torch.save(TransformerNet().state_dict(), weights)
     save_image(random_pictures(1, PICTURE_SIZE, PICTURE_SIZE), photo)
     device, ours, baseline = str(setup.device), folder / "ours.png", folder / "baseline.png"

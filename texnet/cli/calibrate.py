@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import CalibrateConfig, TrainConfig, check_given, from_dict, to_dict
+from texnet.config import CalibrateConfig, check_given
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
     import torch
 
+    from texnet.checkpoint import Checkpoint
     from texnet.data import PhotoDataset
     from texnet.generators.calibration import Calibration
 
@@ -33,39 +34,36 @@ def calibrate(arguments: argparse.Namespace) -> int:
     config = from_options(CalibrateConfig, vars(arguments))
     check_given(config)
     tune_malloc()
-    from texnet.checkpoint import load_trained, save_checkpoint
+    from texnet.checkpoint import load_trained
     from texnet.devices import choose_device
 
     device = choose_device(config.device.name)
     for path in config.ckpt:
-        content = load_trained(path)
-        shape = content["config"]["generator"]
-        if shape.get("fixed_noise_factor") or shape.get("no_content"):
-            kind = "for one noise factor alone" if shape.get("fixed_noise_factor") else "to make a texture"
+        checkpoint = load_trained(path)
+        generator = checkpoint.generator_config
+        if generator.fixed_noise_factor or generator.no_content:
+            kind = "for one noise factor alone" if generator.fixed_noise_factor else "to make a texture"
             raise UserError(f"--ckpt {path}: trained {kind}; no strength control to calibrate")
-        calibration = _measure(path, content, config, device)
-        save_checkpoint(Path(path), {**content, "calibration": to_dict(calibration)})
+        calibration = _measure(path, checkpoint, config, device)
+        replace(checkpoint, calibration=calibration).save(path)
         found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
         print(f"{path}: calibrated; noise factor -> uncalibrated factor: {found}")
     return 0
 
 
-def _measure(path: str, content: dict[str, Any], config: CalibrateConfig, device: torch.device) -> Calibration:
-    from texnet.checkpoint import restore_generator, restore_loss
+def _measure(path: str, checkpoint: Checkpoint, config: CalibrateConfig, device: torch.device) -> Calibration:
     from texnet.devices import choose_precision
     from texnet.training.calibrate import calibrate_on
 
-    trained = from_dict(TrainConfig, content["config"])
-    photos = _photos(path, config, trained.data.image_size)
-    loss = restore_loss(
-        content,
+    photos = _photos(path, config, checkpoint.training.image_size)
+    loss = checkpoint.loss(
         texture=config.texture,
         vgg_weights=config.vgg_weights,
         device=device,
-        dtype=choose_precision(trained.optim.precision, device),
+        dtype=choose_precision(checkpoint.training.precision, device),
     )
-    generator = restore_generator(content).to(device)
-    return calibrate_on(photos, generator, loss, trained.generator.max_noise_factor, trained.optim.seed)
+    generator = checkpoint.generator().to(device)
+    return calibrate_on(photos, generator, loss, checkpoint.generator_config.max_noise_factor, checkpoint.training.seed)
 
 
 def _photos(path: str, config: CalibrateConfig, image_size: int) -> PhotoDataset:

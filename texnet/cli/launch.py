@@ -15,6 +15,7 @@ from texnet.config import TrainConfig
 from texnet.errors import NonFiniteError, UserError
 
 if TYPE_CHECKING:
+    from texnet.checkpoint import Checkpoint
     from texnet.training import FitResult
 
 WHAT_NEXT = {
@@ -24,8 +25,8 @@ WHAT_NEXT = {
 STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 
 
-def run_training(config: TrainConfig, folder: Path | None, content: dict[str, Any] | None) -> int:
-    """Train as the config says, a new run or one continued from a checkpoint's content; the exit code."""
+def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoint | None) -> int:
+    """Train as the config says, a new run or one continued from its checkpoint; the exit code."""
     tune_malloc()
     from texnet.devices import choose_device
     from texnet.monitoring import build_console
@@ -49,7 +50,7 @@ def run_training(config: TrainConfig, folder: Path | None, content: dict[str, An
                 monitor=build_console(config.run, context.is_main),
                 context=context,
                 stop_requested=stop.is_set,
-                resume_from=content,
+                resume_from=checkpoint,
             )
         except (MainProcessError, NonFiniteError):
             if context.is_main:

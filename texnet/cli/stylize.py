@@ -53,11 +53,11 @@ def stylize(arguments: argparse.Namespace) -> int:
 def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
     from tqdm import tqdm
 
-    from texnet.checkpoint import load_trained, restore_loss
+    from texnet.checkpoint import load_trained
     from texnet.stylize.refine import Refiner
 
-    content = load_trained(config.ckpt)
-    loss = restore_loss(content, texture=config.texture, vgg_weights=config.vgg_weights, device=stylizer.device)
+    checkpoint = load_trained(config.ckpt)
+    loss = checkpoint.loss(texture=config.texture, vgg_weights=config.vgg_weights, device=stylizer.device)
     return Refiner(stylizer, loss, config.refine, on_step=tqdm(unit="step").update)
 
 

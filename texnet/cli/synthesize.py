@@ -53,11 +53,11 @@ def _refined(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterator[Ten
     """The picture as one strip, made when it is asked for: by then the file that it goes into is open."""
     from tqdm import tqdm
 
-    from texnet.checkpoint import load_trained, restore_loss
+    from texnet.checkpoint import load_trained
     from texnet.synthesize.refine import TextureRefiner
 
-    content, (width, height) = load_trained(config.ckpt), parse_size(config.size)
-    loss = restore_loss(content, texture=config.texture, vgg_weights=config.vgg_weights, device=synthesizer.device)
+    checkpoint, (width, height) = load_trained(config.ckpt), parse_size(config.size)
+    loss = checkpoint.loss(texture=config.texture, vgg_weights=config.vgg_weights, device=synthesizer.device)
     with tqdm(unit="step", total=config.refine, disable=None) as bar:
         refiner = TextureRefiner(synthesizer, loss, config.refine, bar.update)
         yield refiner((height, width), config.seed, tileable=config.tileable)

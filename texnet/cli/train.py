@@ -6,12 +6,15 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, training_options
-from texnet.config import TrainConfig, check_same_run, from_dict, to_dict
+from texnet.config import TrainConfig, check_same_run, to_dict
 from texnet.errors import UserError
+
+if TYPE_CHECKING:
+    from texnet.checkpoint import Checkpoint
 
 NEWEST = "newest"
 
@@ -23,13 +26,13 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def train(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when training is done, 130 when it was stopped with everything saved."""
-    config, content, folder = _config(arguments)
+    config, checkpoint, folder = _config(arguments)
     if arguments.dry_run:
         print(json.dumps(to_dict(config), indent=2))
         return 0
     from texnet.cli.launch import run_training
 
-    return run_training(config, folder, content)
+    return run_training(config, folder, checkpoint)
 
 
 def _parser() -> Parser:
@@ -52,24 +55,24 @@ def _parser() -> Parser:
     return parser
 
 
-def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, dict[str, Any] | None, Path | None]:
-    """The settings, and with --resume the checkpoint's content and its run's folder."""
+def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | None, Path | None]:
+    """The settings, and with --resume the checkpoint and its run's folder."""
     given = vars(arguments)
     if not arguments.resume:
         return training_options(given), None, None
-    from texnet.checkpoint import load_checkpoint
+    from texnet.checkpoint import Checkpoint
     from texnet.training.run_dir import find_checkpoint
 
     place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
     path = find_checkpoint(place)
-    content = load_checkpoint(path)
-    if "optimizer" not in content:
+    checkpoint = Checkpoint.load(path)
+    if checkpoint.resume is None:
         raise UserError(f"--resume {path}: made for stylizing only; resume from the run's folder")
-    before = from_dict(TrainConfig, content["config"])
+    before = checkpoint.resume.config
     given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
     config = training_options(given, before)
     check_same_run(before, config)
-    return config, content, path.parent
+    return config, checkpoint, path.parent
 
 
 def _newest_run(given: dict[str, Any]) -> Path:

@@ -189,6 +189,7 @@ class RunConfig:
     compile: bool = option(False, "compile generator and loss, once for each crop size, which takes minutes")
     checkpoint_dir: str = option("checkpoints", "folder of the runs", metavar="DIR")
     run_name: str = option("", "folder of this run in it; default: the texture's name, numbered where taken", metavar="NAME")
+    license: str = option("", "license of the trained style, recorded in style.pt, for example CC-BY-4.0", metavar="NAME")
     checkpoint_every: int = option(
         500, "steps between writes of latest.pt, to resume from, besides the ends of epochs; 0 = only those", metavar="N"
     )
@@ -209,6 +210,8 @@ class RunConfig:
         for name in ("checkpoint_every", "keep_epochs", "snapshot_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
+        line = self.license.isprintable() and len(self.license) <= 200
+        require(line, "--license must be one line of at most 200 printable characters")
         require("/" not in self.run_name and self.run_name not in (".", ".."), "--run_name must be a plain folder name")
 
 

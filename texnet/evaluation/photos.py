@@ -13,8 +13,8 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.checkpoint import load_checkpoint
-from texnet.config import DataConfig, EvaluateConfig, from_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import DataConfig, EvaluateConfig, from_dict, to_dict
 from texnet.data import build_photos, find_photos
 from texnet.data.coco import is_coco_root
 from texnet.errors import UnreadablePictureError, UserError
@@ -144,9 +144,10 @@ def _sources(ckpts: Iterable[str | Path]) -> list[tuple[str, TrainingPhotos]]:
 
 def _own_config(path: Path) -> dict[str, Any]:
     try:
-        return load_checkpoint(path)["config"]
-    except (ValueError, FileNotFoundError):
+        resume = Checkpoint.load(path).resume
+    except (UserError, FileNotFoundError):
         return {}  # of another project, or a run's folder without this file
+    return to_dict(resume.config) if resume else {}
 
 
 def _folder_config(folder: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from statistics import fmean
 
 import torch
 
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig
 from texnet.errors import UserError
 from texnet.evaluation.adapters import load_uncalibrated
@@ -66,28 +66,28 @@ class Regret:
 def measure_run(folder: str, evaluator: Evaluator, config: EvaluateConfig, device: torch.device) -> RunCurve:
     """The mean loss of the photos at each kept checkpoint of a run's folder, at the config's noise factor."""
     scores = []
-    for path, (step, seconds) in list_checkpoints(Path(folder)).items():
+    for path, (step, minutes) in list_checkpoints(Path(folder)).items():
         terms = _score(str(path), evaluator, config.noise_factor, config.seed, device)
-        scores.append(CheckpointScore(step, seconds / 60, terms["loss"], terms["content"], terms["style"]))
+        scores.append(CheckpointScore(step, minutes, terms["loss"], terms["content"], terms["style"]))
     return RunCurve(Path(folder).resolve().name, folder, scores)
 
 
 def list_checkpoints(folder: Path) -> dict[Path, tuple[int, float]]:
-    """The checkpoints of a run in the order of training, one for each step, with that step and the seconds until then.
+    """The checkpoints of a run in the order of training, one for each step, with that step and the minutes until then.
 
     FileNotFoundError where a folder has none.
     """
     found: dict[int, tuple[Path, float]] = {}
     for path in sorted(folder.glob("*.pt")):
-        content = load_checkpoint(path)
-        if "seconds" in content:
-            found[content["step"]] = path, content["seconds"]
+        checkpoint = Checkpoint.load(path)
+        if checkpoint.term_norm:
+            found[checkpoint.training.steps] = path, checkpoint.training.minutes
     if (folder / LATEST).is_file():  # later ones are of a course that --resume left
-        last = load_checkpoint(folder / LATEST)["step"]
-        found = {step: saved for step, saved in found.items() if step <= last}
+        last = Checkpoint.load(folder / LATEST).training.steps
+        found = {step: moment for step, moment in found.items() if step <= last}
     if not found:
         raise FileNotFoundError(f"--runs {folder}: no checkpoints of a run in it")
-    return {path: (step, seconds) for step, (path, seconds) in sorted(found.items())}
+    return {path: (step, minutes) for step, (path, minutes) in sorted(found.items())}
 
 
 def measure_single_strength(path: str, evaluator: Evaluator, seed: int, device: torch.device) -> SingleStrengthBaseline:
@@ -123,4 +123,4 @@ def _score(path: str, evaluator: Evaluator, factor: float, seed: int, device: to
 
 
 def _steps(path: str) -> int:
-    return int(load_checkpoint(path).get("step", 0))
+    return Checkpoint.load(path).training.steps

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet import metrics
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.errors import UserError
 from texnet.evaluation.adapters import name_of
@@ -62,10 +62,10 @@ class TextureResult:
 def is_texture(path: str) -> bool:
     """Whether a file is a network that makes a texture, not one that stylizes photos. FileNotFoundError if there is none."""
     try:
-        content = load_checkpoint(path)
+        checkpoint = Checkpoint.load(path)
     except UserError:
         return False  # of another project, or broken: loading it to stylize photos says so
-    return bool(content["config"]["generator"].get("no_content"))
+    return checkpoint.generator_config.no_content
 
 
 def build_texture_setup(

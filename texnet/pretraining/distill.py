@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.checkpoint import Checkpoint
 from texnet.config import STYLE_TAPS, DataConfig, DistillConfig
 from texnet.data import CropLoader, build_photos
 from texnet.devices import autocast, choose_precision
@@ -53,7 +53,7 @@ def distill_vgg(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)  # for the student's first weights
         student, vgg = build_pair(config.taps, config.vgg_weights, device, precision)
-    generators = [restore_generator(load_checkpoint(path)) for path in config.ckpt]
+    generators = [Checkpoint.load(path).generator() for path in config.ckpt]
     batch_size, num_workers = data_config.batch_size, data_config.num_workers
     with CropLoader(photos, batch_size=batch_size, num_workers=num_workers, seed=config.seed) as loader:
         size = data_config.image_size

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import save_checkpoint
+from texnet.checkpoint import summarize
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
 from texnet.files import expand_paths
@@ -42,7 +42,15 @@ def pretrain_generator(pretrain_config: PretrainConfig, config: TrainConfig, mon
     monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.data.photos)} photos")
 
     def save() -> None:
-        save_checkpoint(output, pack_pretrained(training.config, trainer.generator, trainer.step_count))
+        summary = summarize(
+            training.config,
+            steps=trainer.step_count,
+            seconds=trainer.seconds,
+            epochs=trainer.epoch,
+            num_photos=len(training.data.photos),
+            losses=trainer.losses,
+        )
+        pack_pretrained(training.config, trainer.generator, summary).save(output)
 
     steps_per_style = pretrain_config.steps_per_style
     cycle = StyleCycle(trainer, style_targets, steps_per_style=steps_per_style, seed=seed, on_style=save)

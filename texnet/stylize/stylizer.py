@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint, restore_calibration, restore_generator
-from texnet.config import GeneratorConfig, from_dict
+from texnet.checkpoint import Checkpoint
 from texnet.devices import autocast, check_memory
 from texnet.errors import UserError
 from texnet.generators import Generator
@@ -50,17 +48,16 @@ class Stylizer:
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
-        content: dict[str, Any] = load_checkpoint(path)
-        generator = restore_generator(content)
+        checkpoint = Checkpoint.load(path)
+        generator = checkpoint.generator()
         if not generator.reads_photo:
             raise UserError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
-        config = from_dict(GeneratorConfig, content["config"]["generator"])
         return cls(
             generator,
-            style=content["styles"][0],
-            max_noise_factor=config.max_noise_factor,
-            fixed_noise_factor=config.fixed_noise_factor,
-            calibration=restore_calibration(content),
+            style=checkpoint.styles[0],
+            max_noise_factor=checkpoint.generator_config.max_noise_factor,
+            fixed_noise_factor=checkpoint.generator_config.fixed_noise_factor,
+            calibration=checkpoint.calibration,
             device=device,
             precision=precision,
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.checkpoint import Checkpoint
 from texnet.files import read_json, write_atomically
 from texnet.monitoring import build_console
 from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
@@ -81,7 +81,7 @@ def run_one(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
     is_trained = (setting.folder / STYLE_FILE).is_file()
     status = RunStatus(DONE) if is_trained else _train(setting, worker, callback)
     if status.state == DONE:
-        generator = restore_generator(load_checkpoint(setting.folder / STYLE_FILE))
+        generator = Checkpoint.load(setting.folder / STYLE_FILE).generator()
         status = RunStatus(DONE, score_generator(worker.evaluators.evaluator_for(setting), generator))
     if status.state != UNFINISHED:
         status.write(setting.folder)
@@ -103,7 +103,7 @@ def _train(setting: Setting, worker: Worker, callback: Callback) -> RunStatus:
             monitor=build_console(setting.config.run, is_main=True),
             callbacks=[callback],
             stop_requested=worker.stop_requested,
-            resume_from=load_checkpoint(latest) if latest.is_file() else None,
+            resume_from=Checkpoint.load(latest) if latest.is_file() else None,
         )
     except FloatingPointError as error:
         worker.log(f"{setting.name}: {error}")

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import load_checkpoint, restore_generator
+from texnet.checkpoint import Checkpoint
 from texnet.devices import autocast
 from texnet.errors import UserError
 from texnet.generators import Generator
@@ -60,11 +59,11 @@ class Synthesizer:
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
         """The synthesizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
-        content: dict[str, Any] = load_checkpoint(path)
-        generator = restore_generator(content)
+        checkpoint = Checkpoint.load(path)
+        generator = checkpoint.generator()
         if generator.reads_photo:
             raise UserError(f"{path}: a network that repaints photos, not one for textures; use it with texnet stylize")
-        return cls(generator, style=content["styles"][0], device=device, precision=precision)
+        return cls(generator, style=checkpoint.styles[0], device=device, precision=precision)
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width), any size: uint8 (3, H, W), on the CPU. The same seed gives the same picture."""

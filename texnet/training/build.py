@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from texnet.checkpoint import STYLE_PICTURE, Checkpoint
 from texnet.config import TrainConfig
 from texnet.data import CropLoader, NoiseOnlyLoader, PhotoDataset, build_photos
 from texnet.drawing import draw_scene
@@ -79,14 +80,14 @@ def build_training(
     precision: torch.dtype,
     context: DistributedContext = SINGLE_PROCESS,
     stop_requested: Callable[[], bool] = lambda: False,
-    resume_from: dict[str, Any] | None = None,
+    resume_from: Checkpoint | None = None,
 ) -> Training:
-    """Everything a config asks for; with a checkpoint's content, continued from there."""
+    """Everything a config asks for; with a run's checkpoint, continued from there."""
     if not config.loss.texture:
         raise UserError("--texture is missing: name the style picture")
     with context.main_first():
         config = replace(config, loss=resolve_features(config.loss, monitor.message))
-        texture = load_style(config.loss.texture, config.loss.style_size)
+        texture = load_style(_style_picture(config, resume_from), config.loss.style_size)
         generator = _build_generator(config)
         data = build_data(config, generator, device, context, monitor.message)
         loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
@@ -109,8 +110,8 @@ def build_training(
         context=context,
         stop_requested=stop_requested,
     )
-    if resume_from is not None:
-        trainer.load_state_dict(resume_from)
+    if resume_from is not None and resume_from.resume is not None:
+        trainer.load_state_dict(dict(resume_from.resume.trainer))
     return Training(config, trainer, data, texture)
 
 
@@ -140,6 +141,13 @@ def build_data(
     return TrainingData(
         photos, held_out, preview_photos, loader, lambda: choose_photos(photos, TERM_NORM_PHOTOS, seed, "scales"), copies=2
     )
+
+
+def _style_picture(config: TrainConfig, resume_from: Checkpoint | None) -> Path:
+    """The named file; where a continued run no longer finds it, the copy in its folder."""
+    named = Path(config.loss.texture)
+    copy = resume_from.source.with_name(STYLE_PICTURE) if resume_from and resume_from.source else named
+    return copy if copy.is_file() and not named.is_file() else named
 
 
 def build_schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:

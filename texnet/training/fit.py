@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.devices import choose_device, choose_precision, describe_device, name_of
 from texnet.errors import NonFiniteError, UserError
@@ -58,12 +58,12 @@ def fit(
     context: DistributedContext = SINGLE_PROCESS,
     callbacks: Sequence[Callback] = (),
     stop_requested: Callable[[], bool] = lambda: False,
-    resume_from: dict[str, Any] | None = None,
+    resume_from: Checkpoint | None = None,
 ) -> FitResult:
     """Train in a run's folder until all is done and style.pt is written, or, with all else saved, until a stop is requested.
 
     ``monitor`` watches besides the folder and, where the config says so, Visdom; of several processes the main one alone
-    writes, reports and calls the callbacks. ``resume_from`` is the content of the run's checkpoint to continue from.
+    writes, reports and calls the callbacks. ``resume_from`` is the run's checkpoint to continue from.
 
     NonFiniteError and, for a device whose memory is too small, UserError are raised with everything saved.
     """

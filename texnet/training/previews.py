@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from texnet.data import PhotoDataset, center_crop
 from texnet.devices import autocast
+from texnet.drawing import draw_scene
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
-from texnet.images import side_by_side, to_float
+from texnet.images import resize_long, side_by_side, to_bytes, to_float
 from texnet.rng import make_generator
 
 FACTORS = (0.0, 0.25, 0.5, 1.0)
 NUM_PHOTOS = 4
 SEEDS = range(4)
+THUMBNAIL = 256  # pixels to a side: what a checkpoint to share shows of itself
 
 
 def choose_photos(photos: PhotoDataset, count: int, seed: int, purpose: str) -> Tensor:
@@ -56,3 +59,28 @@ def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Te
     with autocast(precision, device):
         samples = generator(canvases, noise.new_ones(len(noise)), noise)
     return side_by_side(list(samples[:, None].float()))[0]
+
+
+def paint_thumbnail(generator: Generator, style: Tensor, calibration: Calibration, fixed_noise_factor: float = 0.0) -> Tensor:
+    """What a checkpoint to share shows of itself: uint8 (3, THUMBNAIL, THUMBNAIL), on the CPU, of four pictures.
+
+    The style picture, (1, 3, H, W) in [0, 1], and a drawn scene at noise factors 0, 0.5 and 1, for a texture three
+    samples. Drawn, because photos are their owner's. The generator is on the CPU.
+    """
+    if generator.reads_photo:
+        scene = to_float(torch.from_numpy(np.array(draw_scene(THUMBNAIL, 0))).permute(2, 0, 1))[None]  # (1, 3, S, S)
+        factors = (0.0, fixed_noise_factor, fixed_noise_factor) if fixed_noise_factor else (0.0, 0.5, 1.0)
+        painted = paint_preview(generator, scene, torch.float32, calibration, factors)
+    else:
+        painted = paint_samples(generator, THUMBNAIL, torch.float32)
+    results = painted[None, ..., : 3 * THUMBNAIL].chunk(3, dim=3)  # (1, 3, S, S) each
+    tiles = [_square(style), *results]
+    small = [resize_long(tile, THUMBNAIL // 2) for tile in tiles]
+    return to_bytes(torch.cat([side_by_side(small[:2]), side_by_side(small[2:])], dim=2)[0])
+
+
+def _square(image: Tensor) -> Tensor:
+    """The middle of a picture: (1, 3, H, W) -> (1, 3, S, S), S the shorter side."""
+    height, width = image.shape[2:]
+    side = min(height, width)
+    return image[..., (height - side) // 2 :, (width - side) // 2 :][..., :side, :side]

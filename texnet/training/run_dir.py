@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from texnet.checkpoint import inference_state, save_checkpoint
+from texnet.checkpoint import STYLE_PICTURE, Checkpoint, ResumeState, plain_name, summarize
 from texnet.config import to_dict
 from texnet.errors import UserError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
-from texnet.images import save_image
+from texnet.images import load_style, save_image
 from texnet.training.build import Training
+from texnet.training.previews import paint_thumbnail
 from texnet.training.trainer import Callback, Trainer
 
 LATEST = "latest.pt"
@@ -36,7 +37,7 @@ class RunDir(Callback):
     def begin(self) -> None:
         """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
         write_atomically(self.folder / "config.json", json.dumps(to_dict(self.config), indent=2).encode())
-        save_image(self.training.texture, self.folder / "texture.png")
+        save_image(self.training.texture, self.folder / STYLE_PICTURE)
         photos = self.training.data.preview_photos  # (N, 3, S, S)
         if len(photos):
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
@@ -54,13 +55,13 @@ class RunDir(Callback):
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
             self.save()
         if every.snapshot_every and step % every.snapshot_every == 0:
-            save_checkpoint(self.folder / f"step-{step:06d}.pt", inference_state(self._content()))
+            self._checkpoint().to_share().save(self.folder / f"step-{step:06d}.pt")
         if every.preview_every and step % every.preview_every == 0:
             self.show()
 
     def save(self, name: str = LATEST) -> None:
         """Write a checkpoint that can be resumed; latest.pt is the same file."""
-        save_checkpoint(self.folder / name, self._content())
+        self._checkpoint().save(self.folder / name)
         if name != LATEST:
             link_atomically(self.folder / name, self.folder / LATEST)
         self._latest_step = self.trainer.step_count
@@ -72,7 +73,7 @@ class RunDir(Callback):
 
     def save_style(self) -> None:
         """Write style.pt, the small checkpoint that stylizes."""
-        save_checkpoint(self.folder / STYLE_FILE, inference_state(self._content()))
+        self._to_share().save(self.folder / STYLE_FILE)
 
     def show(self) -> None:
         """Paint the preview and give it to the monitors."""
@@ -89,10 +90,34 @@ class RunDir(Callback):
             for number in done[:-kept]:
                 (self.folder / f"epoch-{number:03d}.pt").unlink(missing_ok=True)
 
-    def _content(self) -> dict[str, Any]:
-        texture = Path(self.config.loss.texture).stem
-        described = {"config": to_dict(self.config), "styles": [texture], "calibration": to_dict(self.calibration)}
-        return {**described, **self.trainer.state_dict()}
+    def _checkpoint(self) -> Checkpoint:
+        config, trainer = self.config, self.trainer
+        state = trainer.state_dict()
+        return Checkpoint(
+            generator_config=config.generator,
+            weights=state["ema"],
+            styles=(plain_name(Path(config.loss.texture).stem),),
+            calibration=self.calibration,
+            loss_config=replace(config.loss, style_weight=trainer.loss.style_weight),
+            term_norm=trainer.loss.term_norm,
+            training=summarize(
+                config,
+                steps=trainer.step_count,
+                seconds=trainer.seconds,
+                epochs=trainer.epoch,
+                num_photos=len(self.training.data.photos),
+                losses=trainer.losses,
+            ),
+            license=config.run.license,
+            resume=ResumeState(config, state),
+        )
+
+    def _to_share(self) -> Checkpoint:
+        """The checkpoint of the finished run, with a preview."""
+        shared = self._checkpoint().to_share()
+        style = load_style(self.folder / STYLE_PICTURE, 0)
+        fixed = self.config.generator.fixed_noise_factor
+        return replace(shared, preview=paint_thumbnail(shared.generator(), style, self.calibration, fixed))
 
 
 def new_folder(parent: Path, name: str, texture: str) -> Path:

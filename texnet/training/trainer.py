@@ -57,6 +57,7 @@ class Trainer:
         self.context = context
         self.stop_requested = stop_requested
         self.seconds = 0.0
+        self.losses: dict[str, float] = {}  # of the last step that was logged
         self._images_since_log = 0
         self._log_clock = time.perf_counter()
 
@@ -106,12 +107,13 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         """That of the step, and the place in the training: tensors and plain types."""
         state = self.step.state_dict()
-        return {**state, "epoch": state["step"] // self.loader.steps_per_epoch, "seconds": self.seconds}
+        return {**state, "epoch": state["step"] // self.loader.steps_per_epoch, "seconds": self.seconds, "losses": self.losses}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where :meth:`state_dict` was taken."""
         self.step.load_state_dict(state)
         self.seconds = state["seconds"]
+        self.losses = state["losses"]
 
     def _crops(self) -> Generating[Tensor, None, None]:
         """The crops of the current epoch, from the current step on, at the size of the moment."""
@@ -126,6 +128,7 @@ class Trainer:
             return
         self.step.check()
         values = totals(dict(zip(terms, torch.stack(list(terms.values())).tolist(), strict=True)))
+        self.losses = dict(values)
         now = time.perf_counter()
         values["learning_rate"] = self.step.optimizer.param_groups[0]["lr"]
         values["images_per_second"] = self._images_since_log / (now - self._log_clock)

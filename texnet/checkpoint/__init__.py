@@ -1,0 +1,18 @@
+"""Checkpoints: a trained generator with all that is known of it."""
+
+from __future__ import annotations
+
+from texnet.checkpoint.checkpoint import FORMAT, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.summary import TrainingSummary, summarize
+from texnet.checkpoint.validation import plain_name
+
+__all__ = [
+    "FORMAT",
+    "STYLE_PICTURE",
+    "Checkpoint",
+    "ResumeState",
+    "TrainingSummary",
+    "load_trained",
+    "plain_name",
+    "summarize",
+]

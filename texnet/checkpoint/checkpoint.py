@@ -1,0 +1,236 @@
+"""The file of a trained generator: as a run keeps it, with all that resuming needs, or as it is shared.
+
+Both hold tensors and plain types alone, are written all or nothing, read without running code and checked when read. What is
+shared (``style.pt``) names no path and no host. Format 2 has these keys:
+
+| key | what |
+|---|---|
+| format, texnet | 2, and the version that wrote the file |
+| generator, weights | settings of the generator, and its averaged weights (EMA); a run has these in ``resume`` |
+| styles | names of the styles |
+| calibration | pairs of noise factor and uncalibrated factor |
+| loss, term_norm | settings of the loss without its files, and the norms of its terms; no norms: a pretrained generator |
+| training | steps, minutes, photos, losses: :class:`TrainingSummary` |
+| license | of the trained style, as its author gives it |
+| preview | style and results, uint8 (3, H, W), at most 256 pixels to a side; may be missing |
+| resume | of a run alone: its settings, paths and all, and the trainer's state |
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import texnet
+from texnet.checkpoint.summary import TrainingSummary
+from texnet.checkpoint.validation import (
+    check,
+    check_calibration,
+    check_line,
+    check_numbers,
+    check_preview,
+    check_styles,
+    check_weights,
+    one_line,
+    plain_name,
+    read_settings,
+)
+from texnet.config import GeneratorConfig, LossConfig, TrainConfig, from_dict, to_dict
+from texnet.errors import UserError
+from texnet.files import write_atomically
+from texnet.generators import Generator, build_generator
+from texnet.generators.calibration import Calibration
+from texnet.images import load_style
+from texnet.losses import PerceptualLoss, build_loss
+
+FORMAT = 2
+STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
+LOCAL = ("texture", "vgg_weights")  # of LossConfig: files of the machine that trained
+REQUIRED = ("generator", "styles", "calibration", "loss", "term_norm", "training", "license")
+
+
+@dataclass(frozen=True)
+class ResumeState:
+    """What only the run itself needs, to go on: its settings and what :meth:`Trainer.state_dict` gave, ``ema`` in it."""
+
+    config: TrainConfig
+    trainer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A trained generator and what is known of it. ``source`` is the file that it was read from."""
+
+    generator_config: GeneratorConfig
+    weights: Mapping[str, Tensor]
+    styles: tuple[str, ...]
+    calibration: Calibration = field(default_factory=Calibration)
+    loss_config: LossConfig = field(default_factory=LossConfig)
+    term_norm: Mapping[str, float] = field(default_factory=dict)
+    training: TrainingSummary = field(default_factory=TrainingSummary)
+    license: str = ""
+    preview: Tensor | None = None
+    resume: ResumeState | None = None
+    source: Path | None = None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Checkpoint:
+        """Read and check a checkpoint, on the CPU. FileNotFoundError or UserError say what is wrong with the file."""
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"{path}: no such checkpoint")
+        try:
+            return _from_content(_read(Path(path)), Path(path))
+        except UserError as error:
+            raise UserError(f"{path}: {one_line(error)}") from error
+        except Exception as error:  # whatever a forged file can cause
+            raise UserError(f"{path}: not a checkpoint of texnet, or a broken one ({type(error).__name__})") from error
+
+    def save(self, path: str | Path) -> None:
+        """Write it, under a temporary name, then rename."""
+        buffer = io.BytesIO()
+        torch.save(_to_content(self), buffer)
+        write_atomically(path, buffer.getvalue())
+
+    def to_share(self) -> Checkpoint:
+        """Without what only the run itself needs: a fourth of the size, no path, no host."""
+        return replace(self, resume=None)
+
+    def generator(self) -> Generator:
+        """The averaged generator in evaluation mode, frozen, on the CPU."""
+        generator = build_generator(self.generator_config)
+        generator.load_state_dict(dict(self.weights))
+        return generator.eval().requires_grad_(False)
+
+    def loss(
+        self,
+        *,
+        texture: str = "",
+        vgg_weights: str = "",
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> PerceptualLoss:
+        """The perceptual loss that it was trained with; see :meth:`style_picture` for where the style is read from.
+
+        Not for a pretrained generator, which has no style: see :func:`load_trained`. FileNotFoundError or UserError name
+        what is missing.
+        """
+        config, here = self.loss_config, self.run_config()
+        config = replace(config, vgg_weights=vgg_weights or (here.loss.vgg_weights if here else ""))
+        style = load_style(self.style_picture(texture), config.style_size)
+        loss = build_loss(config, keep_content=not self.generator_config.no_content, device=device, dtype=dtype)
+        loss.set_style(style.to(device))
+        loss.set_term_norm(self.term_norm)
+        return loss
+
+    def style_picture(self, texture: str = "") -> Path:
+        """The style picture: the named file; else texture.png beside the checkpoint, in a run's folder; else the run's own.
+
+        FileNotFoundError where there is none, with the remedy.
+        """
+        here = self.run_config()
+        beside = [self.source.with_name(STYLE_PICTURE)] if self.source and (here or not self._settings_beside()) else []
+        candidates = [Path(texture)] if texture else [*beside, *([Path(here.loss.texture)] if here else [])]
+        found = next((path for path in candidates if path.is_file()), None)
+        if found is None and texture:
+            raise FileNotFoundError(f"{texture}: no such style picture; name it with --texture")
+        if found is None:
+            raise FileNotFoundError(
+                f"{self.source}: its style picture is not beside it as {STYLE_PICTURE}; name it with --texture"
+            )
+        return found
+
+    def run_config(self) -> TrainConfig | None:
+        """The settings of its training with this machine's paths: a run's own, or for style.pt those of its run's folder.
+
+        None where the file is not in that folder.
+        """
+        if self.resume is not None:
+            return self.resume.config
+        config = self._settings_beside()
+        return config if config is not None and self._is_of(config) else None
+
+    def _settings_beside(self) -> TrainConfig | None:
+        """Those of config.json beside the file, which may be of another training."""
+        try:
+            return from_dict(TrainConfig, json.loads(self.source.with_name(SETTINGS).read_text())) if self.source else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _is_of(self, config: TrainConfig) -> bool:
+        same = config.generator == self.generator_config and config.loss.style_size == self.loss_config.style_size
+        same = same and (config.optim.seed, config.data.image_size) == (self.training.seed, self.training.image_size)
+        return same and self.styles == (plain_name(Path(config.loss.texture).stem),)
+
+
+def load_trained(path: str | Path) -> Checkpoint:
+    """As :meth:`Checkpoint.load`, of a run, which has learned one style; UserError also for a pretrained generator."""
+    checkpoint = Checkpoint.load(path)
+    check(bool(checkpoint.term_norm), f"--ckpt {path}: a pretrained generator, which has no style; name a run's style.pt")
+    return checkpoint
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The content of a file of this format. UserError says what is wrong with it."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many types on foreign and on broken files
+        raise UserError(f"not a checkpoint of texnet ({type(error).__name__})") from error
+    check(isinstance(content, dict) and isinstance(content.get("format"), int), "not a checkpoint of texnet")
+    older = "ema" in content or content["format"] < FORMAT  # format 1 called itself 1 to 4, and had its weights there
+    check(not older, "written by an older texnet (format 1): train it again")
+    writer = content.get("texnet", "of another time")
+    check(content["format"] == FORMAT, f"written by texnet {writer}; this is {texnet.__version__}: please update")
+    missing = [key for key in REQUIRED if key not in content]
+    missing += ["weights"] if not content.keys() & {"weights", "resume"} else []
+    check(not missing, f"not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
+    return dict(content)
+
+
+def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
+    generator_config = read_settings(GeneratorConfig, content["generator"], "generator")
+    resume = content.get("resume")
+    if resume is not None:
+        resume = ResumeState(read_settings(TrainConfig, resume["config"], "settings"), dict(resume["trainer"]))
+        check_weights(resume.trainer["generator"], generator_config)
+    training = read_settings(TrainingSummary, content["training"], "training")
+    check_numbers(training.losses, "training: losses")
+    return Checkpoint(
+        generator_config=generator_config,
+        weights=check_weights(resume.trainer["ema"] if resume else content["weights"], generator_config),
+        styles=check_styles(content["styles"]),
+        calibration=check_calibration(content["calibration"], generator_config.max_noise_factor),
+        loss_config=read_settings(LossConfig, content["loss"], "loss"),
+        term_norm=check_numbers(content["term_norm"], "term_norm"),
+        training=training,
+        license=check_line(content["license"], "the license"),
+        preview=check_preview(content.get("preview")),
+        resume=resume,
+        source=path,
+    )
+
+
+def _to_content(checkpoint: Checkpoint) -> dict[str, Any]:
+    loss = {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL}
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "texnet": texnet.__version__,
+        "generator": to_dict(checkpoint.generator_config),
+        "styles": [plain_name(name) for name in checkpoint.styles],
+        "calibration": to_dict(checkpoint.calibration),
+        "loss": loss,
+        "term_norm": dict(checkpoint.term_norm),
+        "training": to_dict(checkpoint.training),
+        "license": checkpoint.license,
+    }
+    if checkpoint.preview is not None:
+        content["preview"] = checkpoint.preview.clone()
+    if checkpoint.resume is None:  # copies: a view would drag the whole of its storage into the file
+        return {**content, "weights": {name: tensor.detach().cpu().clone() for name, tensor in checkpoint.weights.items()}}
+    return {**content, "resume": {"config": to_dict(checkpoint.resume.config), "trainer": dict(checkpoint.resume.trainer)}}
