@@ -17,7 +17,7 @@ from tests.training.helpers import Diary, build, fit
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig
 
-TINY = """--image_size 32 --batch_size 2 --num_workers 1 --generator light --width 2 --num_blocks 1 --style_size 0
+TINY = """--num_val 0 --image_size 32 --batch_size 2 --num_workers 1 --generator light --width 2 --num_blocks 1 --style_size 0
     --style_layers relu1_1 --content_layers relu1_1 --max_steps 3 --warmup_steps 2 --precision float32 --no-progressive_crops
     --device cpu --run_name compiled --log_every 1 --preview_every 2 --compile"""
 

@@ -89,7 +89,7 @@ def one_process(config: TrainConfig, folder: Path) -> Diary:
 def two_processes(config: TrainConfig, folder: Path) -> tuple[str, str]:
     """The real script under torchrun, half of the batch each, in the folder ``two``: its output and its messages."""
     flags = {
-        "data_dir": config.data.data_dir, "image_size": 32, "batch_size": 2, "num_workers": 1,
+        "data_dir": config.data.data_dir, "image_size": 32, "batch_size": 2, "num_workers": 1, "num_val": 0,
         "width": 4, "num_blocks": 1,
         "texture": config.loss.texture, "style_size": 0, "vgg_weights": config.loss.vgg_weights, "style_weight": 1.0,
         "max_steps": STEPS, "warmup_steps": 2, "precision": "float32",
