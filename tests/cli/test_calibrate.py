@@ -95,7 +95,7 @@ def test_it_measures_on_what_training_held_out_even_where_the_folder_of_the_trai
     assert found[1].noise_factors == pytest.approx(found[0].noise_factors, abs=1e-4)
     first, second = (line for line in capsys.readouterr().err.splitlines() if line.startswith("run/style: "))
     assert first == "run/style: measured on the 2 photos that its training held out"
-    assert second == f"run/style: trained on photos of --data_dir {photos}; used are the 2 that were held out"
+    assert second == f"run/style: trained on photos of --data_dir {photos}; only the 2 that were held out are used"
 
 
 def test_of_a_coco_root_it_takes_the_validation_photos(run_folder: Path, tmp_path: Path) -> None:

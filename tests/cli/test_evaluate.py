@@ -86,7 +86,7 @@ def test_on_the_folder_of_the_training_only_held_out_photos_are_used(
     ckpt = save_network(tmp_path / "run" / "style.pt", config=with_options(config, "data", data_dir=str(folder)))
     assert run("--ckpt", ckpt, *arguments, "--data_dir", folder, "--max_images", 0, "--curve_images", 0) == 0
     captured = capsys.readouterr()
-    assert f"run/style: trained on photos of --data_dir {folder}; used are the 2 that were held out" in captured.err
+    assert f"run/style: trained on photos of --data_dir {folder}; only the 2 that were held out are used" in captured.err
     assert "\n2 photos, " in captured.out
 
 

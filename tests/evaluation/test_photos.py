@@ -55,7 +55,7 @@ def test_of_the_folder_that_a_network_was_trained_on_its_held_out_photos_are_use
     ckpt = save_network(tmp_path / "mosaic" / "style.pt", config=config)
     lines: list[str] = []
     assert set(find_unseen(str(forty), "val", [ckpt], lines.append)) == held_out_of(config)
-    assert lines == [f"mosaic/style: trained on photos of --data_dir {forty}; used are the 4 that were held out"]
+    assert lines == [f"mosaic/style: trained on photos of --data_dir {forty}; only the 4 that were held out are used"]
 
 
 def test_a_shared_checkpoint_without_paths_is_known_by_the_config_of_its_run(forty: Path, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_networks_with_different_hold_outs_are_compared_on_what_all_held_out_or_
     lines: list[str] = []
     found = find_unseen(str(forty), "val", ckpts[:2], lines.append)
     assert set(found) == held_out_of(few) & held_out_of(more)
-    assert lines[0].endswith(f"used are the {len(found)} that were held out by all of them")
+    assert lines[0].endswith(f"only the {len(found)} that were held out by all of them are used")
     with pytest.raises(ValueError, match=r"0 of which were held out by all of them; name other photos, 2 at least$"):
         find_unseen(str(forty), "val", ckpts, lines.append)
 

@@ -58,25 +58,6 @@ def measure_stylizing(setup: BenchmarkSetup, config: BenchmarkConfig) -> Stylizi
     return StylizingSpeed(formats, {size: _measure_size(networks, setup, size, config.rounds) for size in config.sizes})
 
 
-def _measure_size(networks: Mapping[str, Network], setup: BenchmarkSetup, size: str, rounds: int) -> Comparison:
-    width, height = parse_size(size)
-    peaks = {name: peak_bytes(name, setup, height, width) for name in networks}
-    fitting = [name for name, peak in peaks.items() if peak is not None]
-    if not fitting:
-        return Comparison(None, None)
-    image = random_pictures(1, height, width)
-    steps = {name: partial(networks[name].stylize, image) for name in fitting}
-    costs: dict[str, Cost | None] = dict.fromkeys(networks)
-    try:
-        seconds = alternate(steps, rounds, setup.device)
-        for name, step in steps.items():
-            dtype = setup.formats[name]
-            costs[name] = Cost(seconds[name], measure_roofline(step, dtype, setup.device), name_of(dtype), peaks[name])
-    except (TooLargeError, torch.OutOfMemoryError):  # it fits alone but not beside what this process holds already
-        return Comparison(None, None)
-    return Comparison(**costs)
-
-
 def peak_bytes(network: str, setup: BenchmarkSetup, height: int, width: int) -> int | None:
     """Bytes that stylizing a picture needs above the idle process, the picture included; None where it does not fit.
 
@@ -97,6 +78,34 @@ def peak_bytes(network: str, setup: BenchmarkSetup, height: int, width: int) -> 
     return peak
 
 
+def _measure_size(networks: Mapping[str, Network], setup: BenchmarkSetup, size: str, rounds: int) -> Comparison:
+    width, height = parse_size(size)
+    possible = [name for name, network in networks.items() if _may_fit(network, height, width, setup.device)]
+    peaks = {name: peak_bytes(name, setup, height, width) for name in possible}
+    fitting = [name for name, peak in peaks.items() if peak is not None]
+    if not fitting:
+        return Comparison(None, None)
+    image = random_pictures(1, height, width)
+    steps = {name: partial(networks[name].stylize, image) for name in fitting}
+    costs: dict[str, Cost | None] = dict.fromkeys(networks)
+    try:
+        seconds = alternate(steps, rounds, setup.device)
+        for name, step in steps.items():
+            dtype = setup.formats[name]
+            costs[name] = Cost(seconds[name], measure_roofline(step, dtype, setup.device), name_of(dtype), peaks[name])
+    except (TooLargeError, torch.OutOfMemoryError):  # it fits alone but not beside what this process holds already
+        return Comparison(None, None)
+    return Comparison(**costs)
+
+
+def _may_fit(network: Network, height: int, width: int, device: torch.device) -> bool:
+    try:
+        check_memory((height, width), network.bytes_per_pixel, device, "--sizes")
+    except TooLargeError:
+        return False
+    return True
+
+
 def _send_peak(sender: Connection, network: str, setup: BenchmarkSetup, height: int, width: int) -> None:
     try:
         sender.send(_measure_peak(network, setup, height, width))
@@ -106,7 +115,6 @@ def _send_peak(sender: Connection, network: str, setup: BenchmarkSetup, height: 
 
 def _measure_peak(network: str, setup: BenchmarkSetup, height: int, width: int) -> int:
     built = build_network(network, setup)
-    check_memory((height, width), built.bytes_per_pixel, setup.device, "--sizes")
     built.stylize(random_pictures(1, WARM_UP_SIZE, WARM_UP_SIZE))
     before = _peak_so_far(setup.device)
     built.stylize(random_pictures(1, height, width))

@@ -71,7 +71,7 @@ def find_unseen(data_dir: str, split: str, ckpts: Iterable[str | Path], log: Cal
         report = f"{', '.join(trained)}: trained on photos of --data_dir {data_dir}"
         if len(unseen) < AT_LEAST:
             raise UserError(f"{report}, {len(unseen)} of which were {by_all}; name other photos, {AT_LEAST} at least")
-        log(f"{report}; used are the {len(unseen)} that were {by_all}")
+        log(f"{report}; only the {len(unseen)} that were {by_all} are used")
     return sorted(unseen, key=lambda path: (derive_seed("evaluation", path.name), path))
 
 
