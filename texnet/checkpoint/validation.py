@@ -132,7 +132,7 @@ def _check_fields(config_type: type[Any], plain: Any) -> None:
             _check_fields(typing.cast(type[Any], hint), value)
             continue
         choices = item.metadata.get("argparse", {}).get("choices")
-        good = _fits(value, hint) and (choices is None or value in choices)
+        good = _fits(value, hint) and (choices is None or value is None or value in choices)
         check(good, f"{item.name} cannot be {str(value)[:MAX_NAME]!r}")
 
 
