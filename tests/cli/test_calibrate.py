@@ -1,4 +1,4 @@
-"""texnet calibrate: a network's dial measured once more and stored with it."""
+"""texnet calibrate: a network's strength control is measured again and stored with it."""
 
 from __future__ import annotations
 
@@ -96,6 +96,6 @@ def test_a_mistake_is_one_line(words: str, complaint: str, run_folder: Path, cap
         generator = {**content["config"]["generator"], **setting}
         save_checkpoint(run_folder / f"{name}.pt", {**content, "config": {**content["config"], "generator": generator}})
     assert left_with(*words.format(run=run_folder).split(), "--device", "cpu") == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"texnet: {complaint.format(run=run_folder)}")
-    assert len(told.splitlines()) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"texnet: {complaint.format(run=run_folder)}")
+    assert len(printed.splitlines()) == 1

@@ -66,10 +66,10 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert left_with([*words, "--style_weight", "1", "30", "--progressive_crops", "--no-progressive_crops"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     folder = tmp_path / "sweeps" / "stripes"
     first = "4 combinations of style_weight, progressive_crops, each trained for 3 steps, into sweeps/stripes"
-    assert told.splitlines()[0] == first
+    assert printed.splitlines()[0] == first
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
         *("sweep.json", "table.csv", "table.md", "runs.csv", "curves.png", "sheet.png", "best.pt")
     }
@@ -79,7 +79,8 @@ def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     with (folder / "runs.csv").open(newline="") as file:
         best = next(csv.DictReader(file))
     assert (
-        f"best: style_weight={float(best['style_weight']):g},progressive_crops={best['progressive_crops']}, copied to" in told
+        f"best: style_weight={float(best['style_weight']):g},progressive_crops={best['progressive_crops']}, copied to"
+        in printed
     )
     assert Stylizer.load(folder / "best.pt").style == "stripes"
     assert load_picture(folder / "sheet.png").pixels.shape[2] > 5 * 256
@@ -168,8 +169,8 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
 
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else found(name))
-    told = mistake([*words, "--style_weight", "1", "30", "--num_trials", search], capsys)
-    assert told == f"texnet: sweeps need {package}: pip install 'texnet[sweep]'"
+    printed = mistake([*words, "--style_weight", "1", "30", "--num_trials", search], capsys)
+    assert printed == f"texnet: sweeps need {package}: pip install 'texnet[sweep]'"
 
 
 def _wait_for(path: Path, seconds: float = 60) -> None:

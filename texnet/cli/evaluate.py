@@ -1,4 +1,4 @@
-"""texnet evaluate: measure trained networks, ours and others', by one yardstick."""
+"""texnet evaluate: measure trained networks, texnet's and others', on the same photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training from the terminal: device, processes, signals; used by train, demo and sweep."""
+"""Launch a training from the terminal: device, processes, signals; used by train, demo and sweep."""
 
 from __future__ import annotations
 
@@ -50,25 +50,25 @@ def _report(folder: Path, unreadable: dict[Path, str], done: bool, steps: int, c
     how = f" --noise_factor {generator.fixed_noise_factor:g}" if generator.fixed_noise_factor else ""
     use = "synthesize" if generator.no_content else "stylize"
     if unreadable:
-        print(f"{len(unreadable)} pictures could not be used, named above", file=sys.stderr)
+        print(f"{len(unreadable)} pictures could not be read, named above", file=sys.stderr)
     if done:
         print(f"{steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}{how}")
     else:
-        print(f"stopped at step {steps}, saved; go on with: texnet train --resume {folder}")
+        print(f"stopped at step {steps}, saved; continue with: texnet train --resume {folder}")
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM ask for a stop after the current step; a second one ends at once."""
+    """Ctrl-C and SIGTERM request a stop after the current step; a second one ends the process at once."""
     stop = threading.Event()
 
-    def ask(number: int, frame: Any) -> None:
+    def request(number: int, frame: Any) -> None:
         stop.set()
         signal.signal(number, before[number])
 
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
-        signal.signal(number, ask)
+        signal.signal(number, request)
     try:
         yield stop
     finally:
