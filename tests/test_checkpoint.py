@@ -24,7 +24,6 @@ from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, save_image
 from texnet.stylize import Stylizer
-from texnet.training.run_dir import RunDir
 
 TINY = GeneratorConfig(width=4, num_blocks=1)
 WEIGHT = "body.stem.conv.conv.weight"

@@ -157,7 +157,7 @@ def test_training_survives_broken_pictures_and_names_each_once(
     done = script("train", *flags(tiny_config, data_dir=str(mixed.parent), epochs=3), cwd=tmp_path)
     named = re.findall(r"skipped .*?(broken-\d)\.jpg", done.stderr)
     assert sorted(named) == [f"broken-{number}" for number in range(4)]
-    assert "4 pictures could not be used" in done.stderr
+    assert "4 pictures could not be read" in done.stderr
 
 
 def test_nothing_but_photos_and_a_style_picture_is_needed(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:

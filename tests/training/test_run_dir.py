@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.helpers import with_options
 from tests.training.helpers import Diary, build, fit, stop_after
 from texnet.checkpoint import load_checkpoint
 from texnet.config import TrainConfig, from_dict
-from texnet.errors import UnreadablePictureError
 from texnet.images import load_picture
 from texnet.training import Callback, Trainer, run_dir
 from texnet.training.run_dir import RunDir, find_checkpoint, new_folder

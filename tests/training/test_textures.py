@@ -11,7 +11,6 @@ import torch
 
 from tests.helpers import with_options
 from tests.training.helpers import Diary, build, fit, stop_after
-from texnet.checkpoint import load_checkpoint
 from texnet.config import GENERATOR_NAMES, DataConfig, TrainConfig
 from texnet.images import load_picture
 

@@ -1,4 +1,4 @@
-"""The commands. ``texnet COMMAND`` and ``python scripts/COMMAND.py`` are the same."""
+"""The commands: ``texnet COMMAND`` and ``python scripts/COMMAND.py`` are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the whole process that make training faster; made by commands, never by the library."""
+"""Memory allocator settings that make training faster; they affect the whole process, so only commands make them."""
 
 from __future__ import annotations
 

@@ -63,25 +63,25 @@ def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoin
 
 def _report(result: FitResult, folder: Path, use: str) -> None:
     if result.unreadable:
-        print(f"{len(result.unreadable)} pictures could not be used, named above", file=sys.stderr)
+        print(f"{len(result.unreadable)} pictures could not be read, named above", file=sys.stderr)
     if result.done:
         print(f"{result.steps} steps; {WHAT_NEXT[use].format(ckpt=folder / 'style.pt')}")
     else:
-        print(f"stopped at step {result.steps}, saved; go on with: texnet train --resume {folder}")
+        print(f"stopped at step {result.steps}, saved; continue with: texnet train --resume {folder}")
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM ask for a stop after the current step; a second one ends at once."""
+    """Ctrl-C and SIGTERM request a stop after the current step; a second one ends the process at once."""
     stop = threading.Event()
 
-    def ask(number: int, frame: Any) -> None:
+    def request(number: int, frame: Any) -> None:
         stop.set()
         signal.signal(number, before[number])
 
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
-        signal.signal(number, ask)
+        signal.signal(number, request)
     try:
         yield stop
     finally:

@@ -33,17 +33,17 @@ class Parser(argparse.ArgumentParser):
         self.required: list[argparse.Action] = []  # flags that the command checks itself, to say what to give
 
     def format_usage(self) -> str:
-        """The usage line, with the required flags alone."""
+        """The usage line, short where none was given."""
         self.usage = self.usage or self._short_usage()
         return super().format_usage()
 
     def format_help(self) -> str:
-        """The whole help, under the short usage line."""
+        """The help, with that usage line."""
         self.usage = self.usage or self._short_usage()
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Print the complaint in one line and exit with 2."""
+        """Print what is wrong with the command line, and exit."""
         sys.exit(fail(f"{message} (see {self.prog} --help)"))
 
     def _short_usage(self) -> str:
