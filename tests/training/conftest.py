@@ -1,4 +1,4 @@
-"""Trainings that take a moment, and a monitor that remembers them."""
+"""Trainings that take a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="module", autouse=True)
 def coarse_calibration() -> Iterator[None]:
-    """Few points: the dials of these trainings do not matter, and to measure one takes longer than their steps."""
+    """Few points: the calibration of these trainings does not matter, and takes longer than their steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("texnet.training.calibrate.COARSE_STEPS", (2, 2))
         patch.setattr("texnet.training.calibrate.STEPS", (4, 2))

@@ -1,4 +1,4 @@
-"""The way that a generator goes is measured, and its dial made even, at the end of every training."""
+"""At the end of every training the perceptual path length is measured, and the strength control calibrated by it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACTORS = [i / 19 for i in range(20)]  # none but the ends is among those of the
 
 @pytest.fixture(scope="module")
 def coarse_calibration() -> None:
-    """Here dials are measured as finely as everywhere."""
+    """Here calibration is as fine as everywhere."""
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def trained(shared_config: TrainConfig, folder: Path) -> Training:
 
 
 @torch.no_grad()
-def way(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibration: Calibration) -> list[float]:
-    """How far a generator has gone at FACTORS of a calibrated dial."""
+def path_of(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibration: Calibration) -> list[float]:
+    """The share of the path to full style at FACTORS of a calibrated strength control."""
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
     seen = []
     for factor in FACTORS:
@@ -61,12 +61,12 @@ def largest_error(gone: list[float]) -> float:
     return max(abs(share - factor) for share, factor in zip(gone, FACTORS, strict=True))
 
 
-def test_on_a_calibrated_dial_each_factor_is_its_share_of_the_way(trained: Training) -> None:
+def test_once_calibrated_each_noise_factor_is_its_share_of_the_path(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.data.photos, 4, 0, "test")
     calibration = calibrate(generator, loss, photos, 2.0)
-    assert largest_error(way(generator, loss, photos, Calibration())) > 0.06
-    assert largest_error(way(generator, loss, photos, calibration)) < 0.02
+    assert largest_error(path_of(generator, loss, photos, Calibration())) > 0.06
+    assert largest_error(path_of(generator, loss, photos, calibration)) < 0.02
 
 
 def test_a_finished_run_is_calibrated_wherever_it_is_read_from(folder: Path) -> None:
@@ -85,11 +85,11 @@ def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_
     assert restore_calibration(load_checkpoint(tmp_path / "latest.pt")) == Calibration()
 
 
-def test_a_checkpoint_from_before_calibration_has_a_dial_that_is_left_as_it_is() -> None:
+def test_a_checkpoint_without_calibration_maps_each_factor_to_itself() -> None:
     assert restore_calibration({}) == restore_calibration({"calibration": {}}) == Calibration()
 
 
-def test_the_last_preview_goes_through_the_calibrated_dial(tiny_config: TrainConfig, tmp_path: Path) -> None:
+def test_the_last_preview_is_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)
     training = build(tiny_config, resume_from=tmp_path / "latest.pt")
@@ -118,7 +118,7 @@ def test_a_measurement_is_the_same_every_time(trained: Training) -> None:
 
 
 @pytest.mark.parametrize("largest", [1.0, 1.5, 2.0, 10.0])
-def test_the_way_is_measured_from_photo_through_full_style_to_the_largest_factor(largest: float) -> None:
+def test_the_path_is_measured_from_photo_through_full_style_to_the_largest_factor(largest: float) -> None:
     raw = spread_factors(largest, (4, 3))
     assert raw == sorted(set(raw))
     assert (raw[0], raw[-1]) == (0.0, largest)
@@ -139,7 +139,7 @@ FALLING, RISING = [5.0, 4, 3, 2], [1.0, 2, 3, 4]
         ([[5, 6, 5, 4]] * 4, [RISING] * 4, 2),  # at once: the first step remains
     ],
 )
-def test_a_dial_ends_where_photos_are_no_longer_painted_stronger(
+def test_the_strength_control_ends_where_photos_no_longer_get_stronger(
     style: list[list[float]], content: list[list[float]], end: int
 ) -> None:
     distances = torch.tensor([style, content], dtype=torch.float32).permute(2, 0, 1)  # (points after the photo, 2, photos)
@@ -147,7 +147,7 @@ def test_a_dial_ends_where_photos_are_no_longer_painted_stronger(
     assert find_end(distances[:1], 1) == 1  # full style is the last point
 
 
-def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) -> None:
+def test_a_generator_is_not_used_beyond_the_end_of_its_strength_control(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.data.photos, 4, 0, "test")
     noise = draw_noise(0, (1, 3, *photos.shape[2:])).expand(len(photos), -1, -1, -1)
@@ -160,7 +160,7 @@ def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) 
 
 
 @pytest.mark.parametrize("largest", [1.0, 1.5])
-def test_a_dial_goes_as_far_as_it_was_trained(trained: Training, largest: float) -> None:
+def test_the_strength_control_goes_as_far_as_it_was_trained(trained: Training, largest: float) -> None:
     photos = choose_photos(trained.data.photos, 2, 0, "test")
     calibration = calibrate(trained.trainer.ema_generator, trained.trainer.loss, photos, largest)
     assert calibration.noise_factors[-1] == largest

@@ -67,8 +67,8 @@ def test_what_the_photo_takes_of_each_pictures_gradient_is_made_up_for(tiny_conf
         output = trainer.generator(photos, factors, noise)
         terms = trainer.loss(torch.where(counted, output, output.detach()), photos, *strength_weights(factors))
         expected.append(torch.autograd.grad(torch.stack(list(terms.values())).sum(), weights))
-    told = trainer.step(photos, factors, noise, learning_rate=0.0)
-    assert told == terms
+    reported = trainer.step(photos, factors, noise, learning_rate=0.0)
+    assert reported == terms
     for given, *alone in zip(weights, *expected, strict=True):
         assert given.grad is not None
         wanted = sum(n * gradient for n, gradient in zip(times, alone, strict=True))
@@ -212,7 +212,7 @@ def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config
 
 @pytest.fixture(scope="module")
 def growing_config(shared_config: TrainConfig) -> TrainConfig:
-    """Four steps an epoch; the crops grow and the learning rate changes on the way."""
+    """Four steps an epoch; the crops grow and the learning rate changes."""
     config = with_options(shared_config, "data", image_size=48)
     return with_options(config, "optim", progressive_crops=True, warmup_steps=3)
 

@@ -60,7 +60,7 @@ class Schedule:
 
 
 def growing_crops(crop_size: int) -> list[tuple[float, int]]:
-    """What ``progressive_crops`` crops are on the way to their full size: shares of training, and their sides in pixels."""
+    """What ``progressive_crops`` crops are until they have their full size: shares of training, and their sides in pixels."""
     return [(until - begin, _reduce(crop_size, share)) for begin, until, share in CROP_STAGES]
 
 
