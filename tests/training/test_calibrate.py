@@ -45,7 +45,7 @@ def way(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibration:
     seen = []
     for factor in FACTORS:
         raw = torch.full((len(photos),), calibration.uncalibrated(factor))
-        seen.append(loss.extract(generator(photos, raw, noise), loss.style_layers))
+        seen.append(loss.extract(generator(noise, photos, raw), loss.style_layers))
     return progress(torch.stack([feature_distances(a, b) for a, b in pairwise(seen)]), FACTORS.index(1.0))
 
 
@@ -135,7 +135,7 @@ def test_beyond_the_end_of_its_dial_a_generator_is_not_asked(trained: Training) 
     raw, layers = spread_factors(2.0, ROUGH_STEPS), {**loss.style_layers, **loss.content_layers}
     with torch.no_grad():
         wanted = loss.extract(photos, layers)
-        seen = [loss.extract(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
+        seen = [loss.extract(generator(noise, photos, torch.full((len(photos),), factor)), layers) for factor in raw[1:]]
         distances = torch.stack([torch.stack(loss.distances(each, wanted)) for each in seen])
     assert calibrate(generator, loss, photos, 2.0).uncalibrated_factors[-1] == raw[find_end(distances, raw.index(1.0))]
 

@@ -74,7 +74,8 @@ def _walk(
     layers = {**loss.style_layers, **loss.content_layers}
     yield loss.extract(photos, layers)
     for factor in uncalibrated_factors[1:]:
-        yield loss.extract(generator(photos, photos.new_full((len(photos),), factor), noise), layers)
+        factors = photos.new_full((len(photos),), factor)
+        yield loss.extract(generator(noise, photos, factors, blend=factor < 1), layers)
 
 
 def spread_factors(max_noise_factor: float, steps: tuple[int, int]) -> list[float]:

@@ -120,10 +120,12 @@ class Trainer:
         """
         self._set_learning_rate()
         with record_function("paint"), autocast(self.precision, self.device):
-            output = self.model(content, noise_factor, noise)
+            photos = content if self.generator.reads_photo else None
+            output = self.model(noise, photos, noise_factor)
         with record_function("loss"):
             output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))
-            seen, wanted = (add_border(image, border, self.generator.padding_mode) for image in (output, content))
+            seen = add_border(output, border, self.generator.padding_mode)
+            wanted = None if photos is None else add_border(photos, border, self.generator.padding_mode)
             style_share, content_share = strength_weights(noise_factor)
             terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
             if self.diversity:
