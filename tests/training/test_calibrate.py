@@ -53,7 +53,7 @@ def path_of(generator: Generator, loss: PerceptualLoss, photos: Tensor, calibrat
     seen = []
     for factor in FACTORS:
         raw = torch.full((len(photos),), calibration.uncalibrated(factor))
-        seen.append(loss.extract(generator(photos, raw, noise), loss.style_layers))
+        seen.append(loss.extract(generator(noise, photos, raw), loss.style_layers))
     return progress(torch.stack([feature_distances(a, b) for a, b in pairwise(seen)]), FACTORS.index(1.0))
 
 
@@ -154,7 +154,7 @@ def test_a_generator_is_not_used_beyond_the_end_of_its_strength_control(trained:
     raw, layers = spread_factors(2.0, COARSE_STEPS), {**loss.style_layers, **loss.content_layers}
     with torch.no_grad():
         wanted = loss.extract(photos, layers)
-        seen = [loss.extract(generator(photos, torch.full((len(photos),), factor), noise), layers) for factor in raw[1:]]
+        seen = [loss.extract(generator(noise, photos, torch.full((len(photos),), factor)), layers) for factor in raw[1:]]
         distances = torch.stack([torch.stack(loss.distances(each, wanted)) for each in seen])
     assert calibrate(generator, loss, photos, 2.0).uncalibrated_factors[-1] == raw[find_end(distances, raw.index(1.0))]
 

@@ -106,7 +106,7 @@ def test_the_shipped_generator_keeps_what_is_in_the_photo() -> None:
     def likeness() -> float:
         """Correlation of the brightness of painting and scene, patch by patch."""
         with torch.no_grad():
-            painted = generator(scene, torch.ones(1), torch.zeros(1, config.noise_channels, 96, 96))
+            painted = generator(torch.zeros(1, config.noise_channels, 96, 96), scene)
         patches = [F.avg_pool2d(image.mean(1), 6).flatten() for image in (scene, painted)]
         return torch.corrcoef(torch.stack(patches))[0, 1].item()
 

@@ -64,7 +64,7 @@ def test_what_the_photo_takes_of_each_pictures_gradient_is_made_up_for(tiny_conf
     expected, weights = [], list(trainer.generator.body.parameters())
     for number in range(len(photos)):
         counted = torch.arange(len(photos)).eq(number)[:, None, None, None]  # the gradient of one picture of the batch
-        output = trainer.generator(photos, factors, noise)
+        output = trainer.generator(noise, photos, factors)
         terms = trainer.loss(torch.where(counted, output, output.detach()), photos, *strength_weights(factors))
         expected.append(torch.autograd.grad(torch.stack(list(terms.values())).sum(), weights))
     reported = trainer.step(photos, factors, noise, learning_rate=0.0)

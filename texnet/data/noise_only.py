@@ -1,4 +1,4 @@
-"""A loader for texture networks, which are trained on noise alone: black images in place of photos."""
+"""Batches without photos: how many pictures of which size a texture network makes out of noise alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
-STEPS_PER_EPOCH = 1000  # there is no data set to go through: half of the steps of Ulyanov et al. 2016
+STEPS_PER_EPOCH = 1000  # half of the steps of Ulyanov et al. 2016
 
 
 class NoiseOnlyLoader(AbstractContextManager["NoiseOnlyLoader"]):
-    """Batches of black images, used like a :class:`texnet.data.CropLoader`; their sides are divisible by ``multiple``."""
+    """Batches of no photos, used like a :class:`texnet.data.CropLoader`; their sides are divisible by ``multiple``."""
 
     def __init__(self, *, batch_size: int, multiple: int) -> None:
         self.batch = NoiseOnlyBatch(batch_size, multiple)
@@ -29,13 +29,13 @@ class NoiseOnlyLoader(AbstractContextManager["NoiseOnlyLoader"]):
 
 
 class NoiseOnlyBatch:
-    """Black images whose size is chosen by :meth:`cut`."""
+    """A number of pictures whose size is chosen when they are cut."""
 
     def __init__(self, count: int, multiple: int) -> None:
         self.count = count
         self.multiple = multiple
 
     def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
-        """Zeros: float (N, 3, S, S) on the device, S the smallest multiple that is at least ``size``."""
+        """Their number and size alone: an empty tensor (N, 0, S, S) on the device, S the next multiple from ``size`` on."""
         side = -(-size // self.multiple) * self.multiple
-        return torch.zeros(self.count, 3, side, side, device=device)
+        return torch.empty(self.count, 0, side, side, device=device)

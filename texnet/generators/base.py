@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from texnet.generators.color_transform import ColorTransform
 from texnet.generators.conditioning import NoiseFactorConditioning, Unconditional
@@ -16,23 +18,39 @@ MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflectio
 OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reached, not only approached
 
 
-class Generator(nn.Module):
-    """Repaint a photo at a noise factor: (1 - a(f)) recolored photo + a(f) painted, a(0) = 0 and a(f) = 1 from full style on.
+class Body(nn.Module):
+    """The layers between input and RGB, in which generators differ.
 
-    The ``body`` turns photo and noise, (N, 3 + noise_channels, H, W) with sides that its ``stride`` divides, and a
-    modulation for each of its norms in order, into a picture (N, 3, H, W) of any range. Its ``receptive_radius`` says how
-    many pixels around an area whose corners ``stride`` divides have a part in it.
+    ``body(x, modulations)`` turns photo and noise, (N, photo_channels + noise_channels, H, W), with sides that ``stride``
+    divides, and a modulation for each of its norms in order, into a picture (N, 3, H, W) of any range. ``receptive_radius``
+    says how many pixels around an area whose corners ``stride`` divides have a part in it.
 
-    With ``reads_photo`` off it makes a texture out of noise alone: the body gets no photo, the border is that of the opposite
-    side, so that pictures tile, and the noise factor is always 1.
+    With ``trims`` on it may leave out some of a border of ``receptive_radius`` pixels, as much on each side, where that is
+    cheaper: only tiles ask for it.
     """
 
-    def __init__(self, body: nn.Module, *, noise_channels: int, bytes_per_pixel: int, reads_photo: bool = True) -> None:
+    bytes_per_channel: ClassVar[int]  # measured: peak memory of a float32 pass over pixels and width
+
+    def __init__(self, *, stride: int, receptive_radius: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.receptive_radius = receptive_radius
+        self.trims = False
+
+
+class Generator(nn.Module):
+    """Stylize a photo at a noise factor f: (1 - a(f)) recolored photo + a(f) painted, a(0) = 0 and a(f) = 1 from 1 on.
+
+    With ``reads_photo`` off it makes a texture out of noise alone: the border is that of the opposite side, so that pictures
+    tile, and the noise factor is always 1.
+    """
+
+    def __init__(self, body: Body, *, noise_channels: int, bytes_per_pixel: int, reads_photo: bool = True) -> None:
         super().__init__()
         self.body = body
         self.noise_channels = noise_channels
-        self.stride: int = body.stride  # type: ignore[assignment]
-        self.receptive_radius: int = body.receptive_radius  # type: ignore[assignment]
+        self.stride = body.stride
+        self.receptive_radius = body.receptive_radius
         self.reads_photo = reads_photo
         self.padding_mode = "reflect" if reads_photo else "circular"
         for module in body.modules():
@@ -44,33 +62,64 @@ class Generator(nn.Module):
         self.conditioning = conditioning([norm.gamma.numel() for norm in norms])
         self.color_transform = ColorTransform() if reads_photo else None
 
-    def forward(self, photo: Tensor, noise_factor: Tensor, noise: Tensor) -> Tensor:
-        """Paint (N, 3, H, W) in [0, 1] at factors (N,) with standard normal noise (N, noise_channels, H, W).
+    def forward(
+        self, noise: Tensor, content: Tensor | None = None, noise_factor: Tensor | None = None, *, blend: bool = True
+    ) -> Tensor:
+        """Paint (N, 3, H, W) in [0, 1], any H and W, from standard normal noise (N, noise_channels, H, W).
 
-        Any H and W; the result has the photo's size and range.
+        ``content`` are the photos, (N, 3, H, W) in [0, 1], that all but a texture's generator need; ``noise_factor``, (N,),
+        is 1 where it is left out. Without ``blend`` the photo's share is left out, which is 0 from full style on: that gives
+        the same picture faster where every factor is 1 or more.
         """
-        height, width = photo.shape[2:]
-        amount = noise_factor[:, None, None, None]
-        read = [2 * photo - 1] if self.reads_photo else []
-        x = torch.cat([*read, amount * noise], dim=1)  # (N, 3 + noise_channels, H, W)
-        x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)
-        raw = self.body(x, self.conditioning(noise_factor)).float()[..., :height, :width]
-        painted = 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
-        if self.color_transform is None or _hides_photo(noise_factor):
+        factor = noise.new_ones(len(noise)) if noise_factor is None else noise_factor
+        painted = self._paint(noise, content, factor)
+        if self.color_transform is None or content is None or noise_factor is None or not blend:
             return painted.clamp(0, 1)
-        share = blend_alpha(amount)
-        return ((1 - share) * self.color_transform(photo, noise_factor) + share * painted).clamp(0, 1)
+        alpha = blend_alpha(factor)[:, None, None, None]
+        return ((1 - alpha) * self.color_transform(content, factor) + alpha * painted).clamp(0, 1)
+
+    def _paint(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor) -> Tensor:
+        """The painted picture, (N, 3, H, W), its range a little wider than [0, 1]."""
+        height, width = noise.shape[2:]
+        photo = [2 * content - 1] if content is not None and self.reads_photo else []
+        x = torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)  # (N, 3 + noise_channels, H, W)
+        x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
+        raw = _crop(self.body(x, self.conditioning(noise_factor)), height, width).float()  # (N, 3, H, W)
+        return 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
 
 
-def _hides_photo(noise_factor: Tensor) -> bool:
-    """Is all painted at full style or beyond? Asked where nothing is learned alone, as the answer waits for the device."""
-    return not torch.is_grad_enabled() and bool((noise_factor >= 1).all())
+# torch.export holds sizes after torch's own padding, and views of a part, to relations of the example's sizes: there, both go
+# by index. The names are new in torch 2.7.
+_is_exporting: Callable[[], bool] = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
 
 
 def _pad(x: Tensor, stride: int) -> Tensor:
+    """Continue pictures of any size by their reflection, below and on the right, to sides that the stride divides."""
     height, width = x.shape[2:]
     smallest = max(MIN_SIZE, 2 * stride)
-    down = max(smallest, -(-height // stride) * stride) - height
-    right = max(smallest, -(-width // stride) * stride) - width
-    mode = "reflect" if down < height and right < width else "replicate"
-    return F.pad(x, (0, right, 0, down), mode=mode) if down or right else x
+    padded_height, padded_width = _round_up(max(height, smallest), stride), _round_up(max(width, smallest), stride)
+    if not _is_exporting() and (height, width) == (padded_height, padded_width):
+        return x  # saves a copy
+    return _take(x, _reflect(height, padded_height, x.device), _reflect(width, padded_width, x.device))
+
+
+def _crop(x: Tensor, height: int, width: int) -> Tensor:
+    """The upper left (N, C, height, width)."""
+    if not _is_exporting():
+        return x[..., :height, :width]
+    return _take(x, torch.arange(height, device=x.device), torch.arange(width, device=x.device))
+
+
+def _take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    return x[:, :, rows[:, None], columns]  # (N, C, H, W) -> (N, C, len(rows), len(columns))
+
+
+def _round_up(side: int, stride: int) -> int:
+    return (side + stride - 1) // stride * stride
+
+
+def _reflect(side: int, padded: int, device: torch.device) -> Tensor:
+    """Indices 0, 1, ..., side - 1, side - 2, ..., 0, 1, ..., in all ``padded``."""
+    last = side - 1
+    place = torch.arange(padded, device=device) % max(2 * last, 1)
+    return last - (last - place).abs()

@@ -1,26 +1,30 @@
-"""Generators: the small networks that repaint a photo in one pass."""
+"""Build the generator that a config describes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from texnet.config import GeneratorConfig
-from texnet.generators import pyramid, residual, space_to_depth
-from texnet.generators.base import Generator
+from texnet.generators.base import Body, Generator
+from texnet.generators.pyramid import PyramidBody
+from texnet.generators.residual import ResidualBody
+from texnet.generators.space_to_depth import SpaceToDepthBody
 
-__all__ = ["GENERATORS", "Generator", "build_generator"]
-
-GENERATORS = {
-    "residual": (residual.ResidualBody, residual.BYTES_PER_CHANNEL),
-    "light": (space_to_depth.SpaceToDepthBody, space_to_depth.BYTES_PER_CHANNEL),
-    "pyramid": (pyramid.PyramidBody, pyramid.BYTES_PER_CHANNEL),
+# from channels of photo and noise, width and number of blocks
+GENERATORS: dict[str, Callable[[int, int, int, int], Body]] = {
+    "residual": ResidualBody,
+    "light": SpaceToDepthBody,
+    "pyramid": PyramidBody,
 }
 
 
 def build_generator(config: GeneratorConfig) -> Generator:
     """The generator that a config describes, freshly initialized from torch's global random state."""
-    body, bytes_per_channel = GENERATORS[config.generator]
+    photo_channels = 0 if config.no_content else 3
+    body = GENERATORS[config.generator](photo_channels, config.noise_channels, config.width, config.num_blocks)
     return Generator(
-        body(0 if config.no_content else 3, config.noise_channels, config.width, config.num_blocks),
+        body,
         noise_channels=config.noise_channels,
-        bytes_per_pixel=bytes_per_channel * config.width,
+        bytes_per_pixel=body.bytes_per_channel * config.width,
         reads_photo=not config.no_content,
     )

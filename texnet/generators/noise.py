@@ -37,7 +37,7 @@ def draw_noise(
     blocks, columns = torch.arange(first, end, device=device), left + torch.arange(width, device=device)
     noise = _draw_blocks(seed, range(pictures), channels, blocks, columns)
     start = top - first * LANES
-    return noise[:, :, start : start + height]  # (N, C, H, W)
+    return noise[:, :, start : start + height].contiguous()  # (N, C, H, W)
 
 
 def noise_at(

@@ -1,9 +1,4 @@
-"""Multi-scale generator (Ulyanov et al. 2016): noise at every scale joins the pooled photo, from coarse to fine.
-
-As in the original: scales that halve, 8 channels per scale at the default width, blocks of 3x3, 3x3 and 1x1, norms before
-every join, nearest up-sampling. Deviations: conditional instance norm for batch norm (Ulyanov et al. 2017), ReLU for leaky
-ReLU, normal for uniform noise, the squashing that all generators share; with a photo the border is reflected, not circular.
-"""
+"""Multi-scale generator (Ulyanov et al. 2016): noise at every scale joins the pooled photo, from coarse to fine."""
 
 from __future__ import annotations
 
@@ -13,27 +8,30 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from texnet.generators.base import Body
 from texnet.generators.layers import ConvBlock, PaddedConv
 from texnet.generators.norms import ConditionalInstanceNorm
 
-BYTES_PER_CHANNEL = 70  # measured: peak memory of a pass over pixels and width
 COARSE_HALO = 4  # pixels of the coarsest scale around those that are wanted: two for its own 3x3s, two for finer scales
 HALO = 6  # of every other: two for finer scales, two each for the 3x3s of its input and of the join
 WIDTH_PER_CHANNEL = 3  # of a scale: the default width of 24 gives the 8 of the original
 
 
-class PyramidBody(nn.Module):
+class PyramidBody(Body):
     """``num_blocks`` joins of as many scales plus one; every scale adds a third of the width to the channels.
 
+    As in Ulyanov et al. 2016: scales that halve, 8 channels per scale at the default width, blocks of 3x3, 3x3 and 1x1, norms
+    before every join, nearest up-sampling. Deviations: conditional instance norm for batch norm (Ulyanov et al. 2017), ReLU for
+    leaky ReLU, normal for uniform noise, the tanh that all generators share; around a photo the border is reflected.
+
     With ``trims`` on it takes a tile with ``receptive_radius`` pixels around and gives it with HALO pixels around, which do not
-    count: no scale sees more than it needs, which makes small tiles cheap.
+    count: no scale computes more than it needs, which makes small tiles cheap.
     """
 
+    bytes_per_channel = 70
+
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
-        super().__init__()
-        self.stride = 2**num_blocks
-        self.receptive_radius = COARSE_HALO * self.stride
-        self.trims = False
+        super().__init__(stride=2**num_blocks, receptive_radius=COARSE_HALO * 2**num_blocks)
         self.photo_channels = photo_channels
         channels = -(-width // WIDTH_PER_CHANNEL)
         self.coarsest = _Block(photo_channels + noise_channels, channels)

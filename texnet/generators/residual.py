@@ -1,25 +1,24 @@
-"""Residual image-transformation network (Johnson et al. 2016) with conditional instance norm.
-
-Deviations: instance norm for batch norm, nearest up-sampling with convolutions, reflection padding in every layer, noise
-beside the photo.
-"""
+"""Residual image-transformation network (Johnson et al. 2016) with conditional instance norm."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
+from texnet.generators.base import Body
 from texnet.generators.layers import ConvBlock, LastConv, ResidualBlock
 
-BYTES_PER_CHANNEL = 40  # measured: peak memory of a pass over pixels and width
 
+class ResidualBody(Body):
+    """Two halvings, residual blocks at a quarter of the size, two doublings; 9x9 at both ends.
 
-class ResidualBody(nn.Module):
-    """Two halvings, residual blocks at a quarter of the size, two doublings; 9x9 at both ends."""
+    Deviations from Johnson et al. 2016: conditional instance norm for batch norm, nearest up-sampling and convolutions for
+    transposed ones, reflection padding in every layer, noise beside the photo.
+    """
+
+    bytes_per_channel = 40
 
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
-        super().__init__()
-        self.stride = 4
-        self.receptive_radius = 15 + 2 * num_blocks * self.stride
+        super().__init__(stride=4, receptive_radius=15 + 2 * num_blocks * 4)
         self.stem = ConvBlock(photo_channels + noise_channels, width, 9)
         self.down1 = ConvBlock(width, 2 * width, 3, stride=2)
         self.down2 = ConvBlock(2 * width, 4 * width, 3, stride=2)
@@ -31,10 +30,10 @@ class ResidualBody(nn.Module):
     def forward(self, x: Tensor, modulations: list[Tensor]) -> Tensor:
         modulation = iter(modulations)
         x = self.stem(x, next(modulation))  # (N, width, H, W)
-        x = self.down1(x, next(modulation))
+        x = self.down1(x, next(modulation))  # (N, 2 * width, H / 2, W / 2)
         x = self.down2(x, next(modulation))  # (N, 4 * width, H / 4, W / 4)
         for block in self.trunk:
             x = block(x, next(modulation), next(modulation))
-        x = self.up1(x, next(modulation))
+        x = self.up1(x, next(modulation))  # (N, 2 * width, H / 2, W / 2)
         x = self.up2(x, next(modulation))  # (N, width, H, W)
-        return self.head(x)
+        return self.head(x)  # (N, 3, H, W)

@@ -77,7 +77,7 @@ class PerceptualLoss(nn.Module):
         """Take scales that :meth:`measure_term_norm` gave for the same layers and statistic."""
         self.term_norm = dict(scales)
 
-    def forward(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
+    def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
         """Weighted terms as scalars, their sum being the loss: ``content/LAYER``, ``style/LAYER``, ``tv``.
 
         ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
@@ -85,7 +85,7 @@ class PerceptualLoss(nn.Module):
         """
         output_features = self.extract(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
-            content_features = self.extract(content, self.content_layers)
+            content_features = {} if content is None else self.extract(content, self.content_layers)
         return self.compare(output, output_features, content_features, style_share, content_share)
 
     def compare(

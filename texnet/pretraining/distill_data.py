@@ -110,7 +110,7 @@ class DistillationData:
         factors = (2 * torch.rand(len(photos), generator=random)).to(self.device)
         seed = int(torch.randint(2**31, (1,), generator=random))
         noise = draw_noise(seed, (len(photos), generator.noise_channels, *photos.shape[2:]), self.device)
-        return generator(photos, factors, noise)
+        return generator(noise, photos, factors)
 
     def _endless_photos(self) -> Iterator[Tensor]:
         epoch = 0

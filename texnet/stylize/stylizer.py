@@ -79,9 +79,10 @@ class Stylizer:
         check_memory(image.shape[2:], len(image) * self.bytes_per_pixel, self.device, "--max_size")
         image = image.to(self.device)
         noise = draw_noise(seed, (1, self.generator.noise_channels, *image.shape[2:]), self.device)
-        factors = torch.full((len(image),), self.calibration.uncalibrated(noise_factor), device=self.device)
+        uncalibrated = self.calibration.uncalibrated(noise_factor)
+        factors = torch.full((len(image),), uncalibrated, device=self.device)
         with autocast(self.precision, self.device):
-            painted: Tensor = self.generator(image, factors, noise.expand(len(image), -1, -1, -1))
+            painted: Tensor = self.generator(noise.expand(len(image), -1, -1, -1), image, factors, blend=uncalibrated < 1)
         return painted.cpu()
 
     def check_noise_factor(self, noise_factor: float) -> None:

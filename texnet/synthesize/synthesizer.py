@@ -19,7 +19,6 @@ from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.generators.noise import noise_at
 from texnet.generators.norms import fix_statistics
-from texnet.generators.pyramid import PyramidBody
 from texnet.images import to_bytes
 from texnet.synthesize.resampling import resampling
 
@@ -53,8 +52,7 @@ class Synthesizer:
         self.halo = self._divisible(generator.receptive_radius)
         places = torch.arange(self._divisible(sample))
         fix_statistics(generator, lambda: self._paint(SAMPLE_SEED, places, places))
-        if isinstance(generator.body, PyramidBody):
-            generator.body.trims = True
+        generator.body.trims = True
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
@@ -113,8 +111,7 @@ class Synthesizer:
     @torch.no_grad()
     def _paint(self, seed: int, rows: Tensor, columns: Tensor) -> Tensor:
         """What the generator makes of the noise at rows (H,) and columns (W,) of the plane: (1, 3, H, W) in [0, 1]."""
-        noise = noise_at(seed, self.generator.noise_channels, rows, columns).to(self.device)
-        canvas = noise.new_zeros(1, 1, 1, 1).expand(-1, 3, *noise.shape[2:])
+        noise = noise_at(seed, self.generator.noise_channels, rows, columns, device=self.device)
         with autocast(self.precision, self.device):
-            painted: Tensor = self.generator(canvas, noise.new_ones(1), noise)
+            painted: Tensor = self.generator(noise)
         return painted

@@ -120,8 +120,9 @@ class _PathMeter:
 
     def _painted(self, uncalibrated_factors: Sequence[float]) -> Iterator[Features]:
         for factor in uncalibrated_factors:
+            factors = self.photos.new_full((len(self.photos),), factor)
             with autocast(self.precision, self.photos.device):
-                painted = self.generator(self.photos, self.photos.new_full((len(self.photos),), factor), self.noise)
+                painted = self.generator(self.noise, self.photos, factors, blend=factor < 1)
             yield self.loss.extract(painted.float(), self.layers)
             self.count += 1
             self.on_point(self.count)

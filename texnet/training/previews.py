@@ -45,7 +45,7 @@ def paint_preview(
     rows = []
     for photo in photos.to(device):
         with autocast(precision, device):
-            painted = generator(photo.expand(len(factors), -1, -1, -1), factors, noise.expand(len(factors), -1, -1, -1))
+            painted = generator(noise.expand(len(factors), -1, -1, -1), photo.expand(len(factors), -1, -1, -1), factors)
         rows.append(side_by_side(list(painted[:, None].float())))
     return torch.cat(rows, dim=2)[0]
 
@@ -55,9 +55,8 @@ def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Te
     """A texture from each of SEEDS, side by side: one picture (3, size, len(SEEDS) * size) on the CPU."""
     device = next(generator.parameters()).device
     noise = torch.cat([draw_noise(seed, (1, generator.noise_channels, size, size), device) for seed in SEEDS])
-    canvases = noise.new_zeros(len(noise), 3, size, size)
     with autocast(precision, device):
-        samples = generator(canvases, noise.new_ones(len(noise)), noise)
+        samples = generator(noise)
     return side_by_side(list(samples[:, None].float()))[0]
 
 

@@ -68,9 +68,10 @@ class TrainStep:
         :meth:`check`.
         """
         with record_function("paint"), autocast(self.precision, self.device):
-            output = self.model(content, noise_factor, noise)  # (N, 3, H, W)
+            photos = content if self.generator.reads_photo else None
+            output = self.model(noise, photos, noise_factor)  # (N, 3, H, W)
         with record_function("loss"):
-            terms = self._terms(output, content, noise_factor, border)
+            terms = self._terms(output, photos, noise_factor, border)
             total = torch.stack(list(terms.values())).sum()
         with record_function("backward"):
             self.optimizer.zero_grad(set_to_none=True)
@@ -112,11 +113,12 @@ class TrainStep:
         self.count = state["step"]
         self._guard = FiniteGuard(self.device, self.count)
 
-    def _terms(self, output: Tensor, content: Tensor, noise_factor: Tensor, border: Border) -> dict[str, Tensor]:
+    def _terms(self, output: Tensor, content: Tensor | None, noise_factor: Tensor, border: Border) -> dict[str, Tensor]:
         output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))  # type: ignore[no-untyped-call]
         mode = self.generator.padding_mode
         style_share, content_share = strength_weights(noise_factor)
-        seen, wanted = add_border(output, border, mode), add_border(content, border, mode)
+        seen = add_border(output, border, mode)
+        wanted = None if content is None else add_border(content, border, mode)
         terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
         if self.diversity:
             terms["diversity"] = self.diversity(output, style_share)
