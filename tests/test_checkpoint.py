@@ -57,7 +57,7 @@ def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFa
     """The folder of a run of eight steps, whose name, and that of the folder above, occurs nowhere else; not to be changed."""
     folder = tmp_path_factory.mktemp("unmistakable-parent") / "unmistakable-run"
     here = {"viz_server": "unmistakable-host", "device": "cpu", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0"}
-    build(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder).fit()
+    fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
     return folder
 
 

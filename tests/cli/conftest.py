@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from texnet.checkpoint import inference_state, save_checkpoint
-from texnet.config import GeneratorConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint
+from texnet.config import GeneratorConfig
 from texnet.generators import build_generator
 
 
@@ -35,11 +35,11 @@ def places(
     (tmp_path / "taken" / "scene.png").touch()
     ckpt, texture_ckpt = tmp_path / "style.pt", tmp_path / "texture.pt"
     for path, no_content in ((ckpt, False), (texture_ckpt, True)):
-        config = TrainConfig(generator=GeneratorConfig(width=4, num_blocks=1, no_content=no_content))
-        content = {"config": to_dict(config), "styles": ["stripes"], "ema": build_generator(config.generator).state_dict()}
-        save_checkpoint(path, inference_state({**content, "term_norm": {}, "epoch": 0, "step": 0, "calibration": {}}))
+        config = GeneratorConfig(width=4, num_blocks=1, no_content=no_content)
+        weights = build_generator(config).state_dict()
+        Checkpoint(config, weights, ("stripes",), term_norm={"tv": 1.0}).save(path)
         if not no_content:
-            save_checkpoint(tmp_path / "base.pt", content)
+            Checkpoint(config, weights, ("pretrained",)).save(tmp_path / "base.pt")
     return {
         "tmp": str(tmp_path),
         "photos": str(photo_folder),

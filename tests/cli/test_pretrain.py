@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.helpers import exit_code
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.cli.pretrain import main
 
 
 def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
-    pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--output", str(tmp_path / "pretrained.pt")]
+    pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--license", "CC0-1.0"]
+    output = ["--output", str(tmp_path / "pretrained.pt")]
     small = ["--max_steps", "3", "--steps_per_style", "2", "--num_styles", "2", "--image_size", "32", "--batch_size", "2"]
-    assert exit_code(main, [*pictures, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
-    content = load_checkpoint(tmp_path / "pretrained.pt")
-    assert content["step"] == 3
-    assert content["config"]["loss"]["features"] == "compact"
-    assert content["config"]["optim"]["init"] == "scratch"
+    assert exit_code(main, [*pictures, *output, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
+    found = Checkpoint.load(tmp_path / "pretrained.pt")
+    assert (found.styles, found.term_norm, found.license) == (("pretrained",), {}, "CC0-1.0")
+    assert found.loss_config.features == "compact"
+    training = found.training
+    assert (training.steps, training.num_photos, training.image_size, training.init) == (3, 8, 32, "scratch")
+    assert training.minutes > 0 and training.losses["loss"] > 0

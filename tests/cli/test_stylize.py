@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
+import texnet
 from tests.cli.helpers import STYLIZING, exit_code, fill
-from texnet.checkpoint import load_checkpoint, restore_loss
+from texnet.checkpoint import Checkpoint
 from texnet.cli.stylize import main
 from texnet.config import PRECISION_NAMES, TrainConfig
 from texnet.images import load_picture
-from texnet.monitoring.base import Monitor
-from texnet.training import build_training
 
 MISTAKES = {
     "no network named": ("--ckpt= {photo}", "--ckpt is missing: name a trained network"),
@@ -91,15 +90,13 @@ def test_stylizing_nothing_but_broken_pictures_is_a_mistake(places: dict[str, st
 
 @pytest.fixture
 def trained(tiny_config: TrainConfig, tmp_path: Path) -> Path:
-    training = build_training(tiny_config, tmp_path / "run", Monitor(), device=torch.device("cpu"), precision=torch.float32)
-    assert training.fit()
-    return tmp_path / "run" / "style.pt"
+    return texnet.train(tiny_config, tmp_path / "run")
 
 
 def test_refining_lowers_the_loss_that_the_network_was_trained_with(
     trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
 ) -> None:
-    loss = restore_loss(load_checkpoint(trained), vgg_weights=str(vgg_path))
+    loss = Checkpoint.load(trained).loss(vgg_weights=str(vgg_path))
     photo = load_picture(photo_folder / "photo-0.png").image
     losses = []
     for steps in (0, 3, 30):
@@ -124,10 +121,8 @@ def test_refining_leaves_the_photo_alone_at_factor_zero(
 def test_refining_asks_for_a_style_picture_that_is_gone(
     trained: Path, photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    content = torch.load(trained, weights_only=True)
-    content["config"]["loss"]["texture"] = "gone.jpg"
-    torch.save(content, trained)
+    trained = trained.rename(tmp_path / "moved.pt")
     flags = ["--refine", 1, "--vgg_weights", vgg_path, "--output", tmp_path / "out", "--device", "cpu"]
     assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags]) == 2
-    assert "gone.jpg: no such style picture; name it with --texture" in capsys.readouterr().err
+    assert "moved.pt: its style picture is not beside it as texture.png; name it with --texture" in capsys.readouterr().err
     assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags, "--texture", style_path]) == 0

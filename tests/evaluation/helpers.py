@@ -8,8 +8,8 @@ import torch
 
 from tests.helpers import CONTENT_LAYERS, STYLE_LAYERS
 from tests.synthesize.helpers import make_generator
-from texnet.checkpoint import save_checkpoint
-from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig, to_dict
+from texnet.checkpoint import Checkpoint, ResumeState, TrainingSummary
+from texnet.config import EvaluateConfig, GeneratorConfig, LossConfig, TrainConfig
 from texnet.evaluation import EvalSetup, build_setup
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
@@ -31,22 +31,23 @@ def save_network(
     """A checkpoint that was not trained; its weights are a function of the seed. ``config`` says on which photos it was."""
     torch.manual_seed(seed)
     generator = GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=fixed_noise_factor)
-    config = TrainConfig(generator=generator, data=(config or TrainConfig()).data)
-    content = {
-        "config": to_dict(config),
-        "styles": ["red"],
-        "ema": build_generator(generator).state_dict(),
-        "step": steps,
-        "calibration": to_dict(calibration or Calibration()),
-    }
-    save_checkpoint(path, content)
+    weights = build_generator(generator).state_dict()
+    run = TrainConfig(generator=generator, data=config.data) if config else None
+    Checkpoint(
+        generator,
+        weights,
+        ("red",),
+        calibration=calibration or Calibration(),
+        training=TrainingSummary(steps=steps),
+        resume=ResumeState(run, {"generator": weights, "ema": weights}) if run else None,
+    ).save(path)
     return str(path)
 
 
 def save_texture_network(path: Path) -> str:
     """A pyramid of three scales that was not trained."""
-    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True))
-    save_checkpoint(path, {"config": to_dict(config), "styles": ["peppers"], "ema": make_generator().state_dict()})
+    config = GeneratorConfig(generator="pyramid", width=12, num_blocks=2, no_content=True)
+    Checkpoint(config, make_generator().state_dict(), ("peppers",)).save(path)
     return str(path)
 
 

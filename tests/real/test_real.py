@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from texnet.checkpoint import load_checkpoint, restore_loss
+from texnet.checkpoint import Checkpoint
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.data import PhotoDataset, center_crop, find_photos
 from texnet.images import load_style, to_float
@@ -47,7 +47,7 @@ def test_eighty_steps_halve_the_way_to_the_style_on_unseen_photos(config: TrainC
     ones = torch.ones(len(photos))
     assert fit(config, tmp_path / "run", device=torch.device("cpu")).done
     painted = Stylizer.load(tmp_path / "run" / "style.pt")(photos)
-    loss = restore_loss(load_checkpoint(tmp_path / "run" / "latest.pt"))
+    loss = Checkpoint.load(tmp_path / "run" / "latest.pt").loss()
     with torch.no_grad():
         before, after = (sum(v for k, v in loss(x, photos, ones, ones).items() if "style" in k) for x in (photos, painted))
     assert after < 0.5 * before

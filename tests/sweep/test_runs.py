@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from tests.sweep.helpers import WEIGHTS, MakeSweep, nothing, stop_after, worker_for
+from texnet.checkpoint import Checkpoint
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.sweep.runs import read_status, run_grid, run_one
 from texnet.sweep.settings import Sweep

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from texnet import training
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.monitoring.base import Monitor, Record
 from texnet.training import Callback, FitResult, Trainer, Training, build_training
@@ -80,7 +80,7 @@ def fit(
         monitor=monitor,
         callbacks=callbacks,
         stop_requested=stop_requested,
-        resume_from=None if resume_from is None else load_checkpoint(resume_from),
+        resume_from=None if resume_from is None else Checkpoint.load(resume_from),
     )
 
 

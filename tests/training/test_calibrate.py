@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.training.helpers import Diary, build, fit, stop_after
-from texnet.checkpoint import load_checkpoint, restore_calibration
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
@@ -70,30 +70,26 @@ def test_once_calibrated_each_noise_factor_is_its_share_of_the_path(trained: Tra
 
 
 def test_a_finished_run_is_calibrated_wherever_it_is_read_from(folder: Path) -> None:
-    expected = restore_calibration(load_checkpoint(folder / "latest.pt"))
+    expected = Checkpoint.load(folder / "latest.pt").calibration
     assert expected != Calibration()
-    assert restore_calibration(load_checkpoint(folder / "style.pt")) == expected
+    assert Checkpoint.load(folder / "style.pt").calibration == expected
     assert Stylizer.load(folder / "style.pt").calibration == expected
 
 
 def test_what_is_saved_before_the_end_is_not_calibrated(folder: Path) -> None:
-    assert restore_calibration(load_checkpoint(folder / "epoch-001.pt")) == Calibration()
+    assert Checkpoint.load(folder / "epoch-001.pt").calibration == Calibration()
 
 
 def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(tiny_config, tmp_path, stop_requested=stop_after(2))
-    assert restore_calibration(load_checkpoint(tmp_path / "latest.pt")) == Calibration()
-
-
-def test_a_checkpoint_without_calibration_maps_each_factor_to_itself() -> None:
-    assert restore_calibration({}) == restore_calibration({"calibration": {}}) == Calibration()
+    assert Checkpoint.load(tmp_path / "latest.pt").calibration == Calibration()
 
 
 def test_the_last_preview_is_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)
     training = build(tiny_config, resume_from=tmp_path / "latest.pt")
-    calibration = restore_calibration(load_checkpoint(tmp_path / "style.pt"))
+    calibration = Checkpoint.load(tmp_path / "style.pt").calibration
     assert torch.equal(diary.previews[8], training.paint_preview(calibration))
     assert not torch.equal(diary.previews[8], training.paint_preview(Calibration()))
 

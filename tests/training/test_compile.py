@@ -14,6 +14,7 @@ import torch
 
 from tests.helpers import REPOSITORY, with_options
 from tests.training.helpers import Diary, build, fit
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 
 TINY = """--num_val 0 --image_size 32 --batch_size 2 --num_workers 1 --generator light --width 2 --num_blocks 1 --style_size 0

@@ -14,6 +14,7 @@ import torch
 
 from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
 from tests.training.helpers import Diary, fit
+from texnet.checkpoint import Checkpoint
 from texnet.config import DataConfig, DeviceConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
 from texnet.stylize import Stylizer
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext, read_context

@@ -10,7 +10,7 @@ import pytest
 import texnet
 from tests.helpers import with_options
 from tests.training.helpers import Diary, fit
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.errors import UserError
 from texnet.training import Callback, Trainer
@@ -21,7 +21,7 @@ def test_the_library_trains_a_config_in_silence_and_names_the_trained_style(
 ) -> None:
     path = texnet.train(tiny_config, tmp_path / "run")
     assert path == tmp_path / "run" / "style.pt"
-    assert load_checkpoint(path)["step"] == 8
+    assert Checkpoint.load(path).training.steps == 8
     assert (tmp_path / "run" / "metrics.jsonl").read_text().count("\n") == 8
     assert capfd.readouterr() == ("", "")
 
@@ -45,7 +45,7 @@ def test_a_callback_that_gives_up_ends_a_training_after_the_next_step(tiny_confi
 
     result = fit(tiny_config, tmp_path, callbacks=[GiveUp()])
     assert (result.done, result.steps) == (False, 3)
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 3
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 3
 
 
 def test_calibration_takes_its_time_out_of_the_minutes(tiny_config: TrainConfig, tmp_path: Path) -> None:

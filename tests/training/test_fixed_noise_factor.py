@@ -9,7 +9,7 @@ import torch
 
 from tests.helpers import with_options
 from tests.training.helpers import build, fit
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.stylize import Stylizer
 
@@ -31,9 +31,9 @@ def test_every_picture_is_painted_at_it_with_the_noise_of_a_training_for_all(
 
 def test_its_checkpoint_says_so_is_not_calibrated_and_paints_at_nothing_else(config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(config, "optim", max_steps=1), tmp_path)
-    content = load_checkpoint(tmp_path / "style.pt")
-    assert content["config"]["generator"]["fixed_noise_factor"] == 0.3
-    assert not content["calibration"]["noise_factors"]
+    checkpoint = Checkpoint.load(tmp_path / "style.pt")
+    assert checkpoint.generator_config.fixed_noise_factor == 0.3
+    assert not checkpoint.calibration.noise_factors
     stylizer, photo = Stylizer.load(tmp_path / "style.pt"), torch.rand(1, 3, 32, 32)
     assert torch.equal(stylizer(photo, 0.0), photo)
     assert not torch.equal(stylizer(photo, 0.3), photo)
@@ -45,5 +45,5 @@ def test_it_may_begin_from_a_training_for_all(config: TrainConfig, tiny_config: 
     fit(with_options(tiny_config, "optim", max_steps=1), tmp_path / "all")
     init = str(tmp_path / "all" / "style.pt")
     begun = build(with_options(config, "optim", init=init)).trainer.generator.state_dict()
-    weights = load_checkpoint(init)["ema"]
+    weights = Checkpoint.load(init).weights
     assert all(torch.equal(begun[name], value) for name, value in weights.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import torch
 
 from tests.helpers import with_options
 from tests.training.helpers import Diary, build, fit, stop_after
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig, from_dict
+from texnet.errors import UnreadablePictureError
 from texnet.images import load_picture
 from texnet.training import Callback, Trainer, run_dir
 from texnet.training.run_dir import RunDir, find_checkpoint, new_folder
@@ -59,7 +61,7 @@ def test_an_epochs_checkpoint_and_the_latest_are_one_file_until_the_next(tiny_co
 
     fit(config, tmp_path, callbacks=[Look()])
     assert same == {4: True, 5: False, 6: False}
-    assert load_checkpoint(tmp_path / "epoch-001.pt")["step"] == 4
+    assert Checkpoint.load(tmp_path / "epoch-001.pt").training.steps == 4
 
 
 @pytest.mark.usefixtures("long_epochs")
@@ -84,13 +86,13 @@ def test_of_epochs_with_gaps_the_newest_are_kept(tiny_config: TrainConfig, tmp_p
 @pytest.mark.usefixtures("long_epochs")
 def test_the_checkpoint_of_an_epoch_is_the_one_at_its_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(tiny_config, tmp_path)
-    content = load_checkpoint(tmp_path / "epoch-001.pt")
-    assert (content["epoch"], content["step"]) == (1, 4)
+    training = Checkpoint.load(tmp_path / "epoch-001.pt").training
+    assert (training.epochs, training.steps) == (1, 4)
 
 
 def test_the_latest_checkpoint_is_that_of_the_last_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "optim", max_steps=7), tmp_path)
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 7
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 7
 
 
 def saved_steps(config: TrainConfig, folder: Path) -> list[int]:
@@ -100,7 +102,7 @@ def saved_steps(config: TrainConfig, folder: Path) -> list[int]:
     class Look(Callback):
         def after_step(self, trainer: Trainer) -> None:
             latest = folder / "latest.pt"
-            steps.append(load_checkpoint(latest)["step"] if latest.exists() else 0)
+            steps.append(Checkpoint.load(latest).training.steps if latest.exists() else 0)
 
     fit(config, folder, callbacks=[Look()])
     return steps
@@ -114,10 +116,10 @@ def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_c
 
 def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "run", snapshot_every=3), tmp_path)
-    kept = {path.name: load_checkpoint(path) for path in tmp_path.glob("step-*.pt")}
-    assert {name: content["step"] for name, content in kept.items()} == {"step-000003.pt": 3, "step-000006.pt": 6}
-    assert kept["step-000003.pt"]["seconds"] < kept["step-000006.pt"]["seconds"]
-    assert "optimizer" not in kept["step-000003.pt"]
+    kept = {path.name: Checkpoint.load(path) for path in tmp_path.glob("step-*.pt")}
+    assert {name: found.training.steps for name, found in kept.items()} == {"step-000003.pt": 3, "step-000006.pt": 6}
+    assert kept["step-000003.pt"].training.minutes < kept["step-000006.pt"].training.minutes
+    assert all(found.resume is None for found in kept.values())
 
 
 @pytest.mark.usefixtures("long_epochs")
@@ -127,7 +129,27 @@ def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config:
 
 def test_the_style_is_named_after_the_texture(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(tiny_config, tmp_path)
-    assert load_checkpoint(tmp_path / "style.pt")["styles"] == ["stripes"]
+    assert Checkpoint.load(tmp_path / "style.pt").styles == ("stripes",)
+
+
+def test_a_run_whose_style_picture_has_moved_continues_with_the_copy_in_its_folder(
+    tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved.png"
+    shutil.copy(tiny_config.loss.texture, moved)
+    config = with_options(tiny_config, "loss", texture=str(moved))
+    fit(config, tmp_path / "run", stop_requested=stop_after(3))
+    moved.unlink()
+    diary, whole = Diary(), Diary()
+    assert fit(config, tmp_path / "run", monitor=diary, resume_from=tmp_path / "run" / "latest.pt").done
+    fit(tiny_config, tmp_path / "whole", monitor=whole)
+    assert diary.losses == {step: loss for step, loss in whole.losses.items() if step > 3}
+
+
+def test_a_new_run_never_takes_the_style_picture_that_lies_in_its_folder(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    shutil.copy(tiny_config.loss.texture, tmp_path / "texture.png")
+    with pytest.raises(UnreadablePictureError, match=r"none\.png: No such file"):
+        fit(with_options(tiny_config, "loss", texture=str(tmp_path / "none.png")), tmp_path)
 
 
 def test_config_json_says_how_it_was_trained(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 
 from tests.helpers import with_options
 from tests.training.helpers import Diary, build, fit, stop_after
+from texnet.checkpoint import Checkpoint
 from texnet.config import GENERATOR_NAMES, DataConfig, TrainConfig
 from texnet.images import load_picture
 

@@ -11,7 +11,7 @@ import torch
 
 from tests.helpers import assert_same, with_options
 from tests.training.helpers import Diary, build, fit, stop_after
-from texnet.checkpoint import load_checkpoint
+from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.errors import NonFiniteError, UserError
 from texnet.generators.noise import draw_noise
@@ -119,7 +119,7 @@ def test_it_logs_the_first_step_and_then_every_so_many(tiny_config: TrainConfig,
 
 def test_a_request_to_stop_ends_it_after_the_step_with_everything_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
     assert not fit(tiny_config, tmp_path, stop_requested=stop_after(3)).done
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 3
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 3
 
 
 def test_what_was_stopped_is_not_given_out_as_done(tiny_config: TrainConfig, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_where_memory_is_too_small_all_is_saved_and_the_remedy_named(tiny_config
 
     with pytest.raises(UserError, match=r"^out of memory at step 2, all is saved; .*--cache_fraction 0, .*--batch_size"):
         fit(tiny_config, tmp_path, callbacks=[FillMemory()])
-    assert load_checkpoint(tmp_path / "latest.pt")["step"] == 2
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 2
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +254,7 @@ def test_a_run_continued_from_an_epochs_checkpoint_repeats_what_followed(
 
 def test_the_time_of_the_first_part_counts_for_the_whole(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(tiny_config, tmp_path, stop_requested=stop_after(2))
-    before = load_checkpoint(tmp_path / "latest.pt")["seconds"]
+    before = 60 * Checkpoint.load(tmp_path / "latest.pt").training.minutes
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt")
     assert diary.records[0].seconds > before > 0
