@@ -1,4 +1,4 @@
-"""texnet monitor: a Visdom server on this machine, and in it a run, past or running."""
+"""texnet monitor: serve Visdom on this machine, and show a run in it, past or running."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def monitor(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.run_dir) if arguments.run_dir else None
     if folder is not None and not (folder / METRICS).is_file():
         raise FileNotFoundError(f"{folder}: no {METRICS} in it, so no run")
-    views: list[VisdomMonitor] = []
+    monitors: list[VisdomMonitor] = []
 
     def show() -> None:
         _log(f"Visdom: http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
@@ -32,7 +32,7 @@ def monitor(arguments: argparse.Namespace) -> int:
             _log("runs that are trained with --viz appear there")
         else:
             env = folder.resolve().name
-            views.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, log=_log))
+            monitors.append(VisdomMonitor(folder, server="127.0.0.1", port=arguments.port, env=env, log=_log))
 
     serve(arguments.port, Path(arguments.env_dir).expanduser(), log=_log, on_ready=show)
     return 0
@@ -51,7 +51,7 @@ def port(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="texnet monitor", description="Callback runs in the browser: a Visdom server for this machine alone."
+        prog="texnet monitor", description="Watch runs in the browser: a Visdom server for this machine alone."
     )
     parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
     parser.add_argument("--port", type=port, default=8097, help="port to listen on, on 127.0.0.1 (default: 8097)")
