@@ -17,13 +17,14 @@ import torch
 
 import texnet
 from tests.helpers import assert_same, with_options
-from tests.training.helpers import build
+from tests.training.helpers import build, fit
 from texnet.checkpoint import Checkpoint, ResumeState, TrainingSummary, load_trained, plain_name, summarize
 from texnet.config import GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, save_image
 from texnet.stylize import Stylizer
+from texnet.training.run_dir import RunDir
 
 TINY = GeneratorConfig(width=4, num_blocks=1)
 WEIGHT = "body.stem.conv.conv.weight"
@@ -56,8 +57,10 @@ def path(checkpoint: Checkpoint, tmp_path: Path) -> Path:
 def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of eight steps, whose name, and that of the folder above, occurs nowhere else; not to be changed."""
     folder = tmp_path_factory.mktemp("unmistakable-parent") / "unmistakable-run"
-    here = {"viz_server": "unmistakable-host", "device": "cpu", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0"}
-    fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
+    here = {"viz_server": "unmistakable-host", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("texnet.training.run_dir.EPOCH_SECONDS", 0.0)
+        fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
     return folder
 
 
@@ -89,8 +92,8 @@ def test_what_is_read_is_what_was_written(checkpoint: Checkpoint, path: Path) ->
 def test_a_checkpoint_of_a_run_also_holds_its_settings_and_the_state_of_its_trainer(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
-    training = build(tiny_config, tmp_path / "run")
-    training.run.save()
+    training = build(tiny_config)
+    RunDir(tmp_path / "run", training).save()
     resume = Checkpoint.load(tmp_path / "run" / "latest.pt").resume
     assert resume and resume.config == tiny_config
     assert_same(dict(resume.trainer), training.trainer.state_dict())
@@ -242,8 +245,7 @@ def test_a_checkpoint_in_the_folder_of_another_run_takes_nothing_from_it(
     finished_run: Path, tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
-    training = build(with_options(tiny_config, "optim", seed=5), other)
-    training.run.begin(training.texture, training.preview_photos)
+    RunDir(other, build(with_options(tiny_config, "optim", seed=5))).begin()
     stray = Checkpoint.load(copy_of(finished_run, "style.pt", other))
     assert stray.run_config() is None
     with pytest.raises(FileNotFoundError, match="name it with --texture"):
@@ -391,7 +393,7 @@ def test_weights_that_are_not_those_of_the_generator_are_refused(kind: str, comp
 
 
 def test_the_weights_of_a_run_are_checked_too(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    build(tiny_config, tmp_path).run.save()
+    RunDir(tmp_path, build(tiny_config)).save()
     rewrite(tmp_path / "latest.pt", lambda content: content["resume"]["trainer"]["generator"][WEIGHT].fill_(torch.nan))
     assert refusal(tmp_path / "latest.pt") == f"the weights {WEIGHT} are not finite"
 

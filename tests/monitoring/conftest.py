@@ -1,4 +1,4 @@
-"""A run's folder that grows as a trainer makes it grow, real Visdom servers, and the files of Visdom's page."""
+"""A run's folder as a trainer writes it, real Visdom servers, and the files of Visdom's page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from texnet.monitoring.visdom.assets import visdom_assets
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[TrainedRun]:
-    """A run at its beginning, with settings, texture and photos, and no step yet."""
+    """A run before its first step, with settings, texture and photos."""
     folder = tmp_path / "stripes"
     folder.mkdir()
     run = TrainedRun(folder)
@@ -26,7 +26,7 @@ def run(tmp_path: Path) -> Iterator[TrainedRun]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """Visdom's own server, not started yet; it needs no files of its page to be talked to."""
+    """Visdom's own server, not started yet; it answers clients without the files of its page."""
     pytest.importorskip("visdom", reason="visdom is not installed")
     server = Server(lambda port: [sys.executable, "-c", STOCK_SERVER, str(port), str(tmp_path / "states")])
     yield server
@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder with the files of Visdom's page: copied from the person's own where they are, else fetched once."""
+    """A cache folder with the files of Visdom's page: copied from the user's where they are, else downloaded once."""
     visdom = pytest.importorskip("visdom", reason="visdom is not installed")
     cache = tmp_path_factory.mktemp("cache")
     own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "texnet", f"visdom-{visdom.__version__}")
@@ -46,5 +46,5 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
         try:
             visdom_assets()
         except ValueError as error:
-            pytest.skip(f"no page to look at: {error}")
+            pytest.skip(f"Visdom's page is missing: {error}")
     return cache

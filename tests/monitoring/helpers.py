@@ -1,9 +1,10 @@
-"""Small real objects that the tests of this folder share."""
+"""A run's folder and Visdom servers, shared by the tests of this folder."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,12 +20,12 @@ from texnet.images import save_image
 from texnet.monitoring.base import Record
 from texnet.monitoring.jsonl import JsonlMonitor
 
-PATIENCE = 60  # seconds until a test gives up waiting for something
+TIMEOUT = 60  # seconds until a test stops waiting
 
 
 STOCK_SERVER = """
 import sys
-sys.modules["torch"] = None  # which visdom imports where it can, for seconds
+sys.modules["torch"] = None  # visdom imports it where it can, which takes seconds
 from visdom.server.run_server import start_server
 start_server(port=int(sys.argv[1]), base_url="", bind_local=True, env_path=sys.argv[2])
 """
@@ -52,19 +53,17 @@ class TrainedRun:
         self.monitor.preview(step, torch.rand(3, 64, 64))
 
 
-WINDOWS = {
+PANES = {
     *("loss", "content", "style", "style per layer", "tv", "learning_rate", "images_per_second"),
     *("texture", "photos", "preview", "settings"),
-}  # of a TrainedRun: its only content layer has no window of its own
+}  # of a TrainedRun: its only content layer has no pane of its own
 
 
 class Server:
-    """A process that serves Visdom on a free port of this machine, and that can be ended, frozen and started anew."""
+    """A process that serves Visdom on a free port and can be killed, frozen and started again."""
 
     def __init__(self, command: Callable[[int], list[str]], **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._command = command(self.port)
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,14 +92,14 @@ class Server:
         answer.raise_for_status()
         return answer.json()
 
-    def windows(self, env: str) -> dict[str, Any]:
-        """All windows of an environment by id; none where there is no such environment."""
+    def panes(self, env: str) -> dict[str, Any]:
+        """All panes of an environment by id; none where there is no such environment."""
         return self.ask("win_data", win=None, eid=env) if env in self.ask("env_state") else {}
 
-    def curve(self, env: str, window: str, trace: str = "") -> tuple[list[int], list[float]]:
-        """Steps and values of a window's trace, of the only one by default; none where it is not there."""
-        traces = self.windows(env).get(window, {"content": {"data": []}})["content"]["data"]
-        chosen = [found for found in traces if found["name"] == (trace or window)]
+    def curve(self, env: str, pane: str, trace: str = "") -> tuple[list[int], list[float]]:
+        """Steps and values of a pane's trace, by default of its only one; none where there is no such trace."""
+        traces = self.panes(env).get(pane, {"content": {"data": []}})["content"]["data"]
+        chosen = [found for found in traces if found["name"] == (trace or pane)]
         return (chosen[0]["x"], chosen[0]["y"]) if chosen else ([], [])
 
     def _answers(self) -> bool:
@@ -110,8 +109,17 @@ class Server:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it is so."""
-    end = time.monotonic() + PATIENCE
+    """Wait until a condition holds."""
+    end = time.monotonic() + TIMEOUT
     while not condition():
-        assert time.monotonic() < end, f"it never came to this: {what}"
+        assert time.monotonic() < end, f"timeout: {what}"
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A random free port below those that systems give to clients, so that parallel tests do not get the same one."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port

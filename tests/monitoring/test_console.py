@@ -1,4 +1,4 @@
-"""What a person sees in the terminal."""
+"""What the terminal shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shown(verbose: bool, *records: Record, capsys: pytest.CaptureFixture[str], m
     return captured.err
 
 
-def test_a_verbose_line_tells_step_time_speed_and_the_sums_of_the_terms(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_verbose_line_has_step_time_speed_and_the_sums_of_the_terms(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = Record(10, 0, 65.0, 130.0, VALUES), Record(20, 1, 130.0, 65.0, VALUES)
     lines = shown(True, first, second, capsys=capsys).splitlines()
     sums = "loss 6.500 content 2.250 style 4.000 tv 0.250"
@@ -32,19 +32,19 @@ def test_a_verbose_line_tells_step_time_speed_and_the_sums_of_the_terms(capsys: 
     ]
 
 
-def test_the_bar_shows_the_share_of_the_time_that_has_passed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_shows_the_elapsed_fraction_of_the_time(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(False, Record(10, 0, 30.0, 90.0, VALUES), capsys=capsys)
     assert " 25%|" in text
     assert "step 10, 00:30<01:30, 12.3 pictures/s, loss 6.500" in text
 
 
-def test_a_remaining_time_that_nobody_knows_is_a_question_mark(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_remaining_time_is_a_question_mark(capsys: pytest.CaptureFixture[str]) -> None:
     record = Record(1, 0, 0.5, float("inf"), VALUES)
     assert " left ? " in shown(True, record, capsys=capsys)
     assert "00:00<?" in shown(False, record, capsys=capsys)
 
 
-def test_the_bar_takes_a_training_that_ended_before_it_took_any_time(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_accepts_a_training_of_no_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  0%|" in shown(False, Record(1, 0, 0.0, 0.0, VALUES), capsys=capsys)
 
 

@@ -23,7 +23,7 @@ def steps(curves: Curves) -> list[int]:
 
 
 @given(count=st.integers(0, 20_000))
-def test_however_long_a_run_about_a_thousand_points_stand_for_it_evenly(count: int) -> None:
+def test_a_run_of_any_length_has_about_a_thousand_evenly_spaced_points(count: int) -> None:
     kept = steps(curves_of([{"step": step} for step in range(count)]))
     assert len(kept) <= MAX_POINTS + 1
     assert len(kept) >= min(count, MAX_POINTS // 2)
@@ -38,12 +38,12 @@ def test_the_first_and_the_last_line_are_always_kept(count: int) -> None:
 
 
 @given(parts=st.lists(st.integers(0, 3000), max_size=5))
-def test_lines_that_come_in_parts_give_the_same_curves_as_all_at_once(parts: list[int]) -> None:
+def test_lines_in_parts_give_the_same_curves_as_all_at_once(parts: list[int]) -> None:
     lines = [{"step": step} for step in range(sum(parts))]
-    curves, begin = Curves(), 0
+    curves, start = Curves(), 0
     for part in parts:
-        curves.extend(lines[begin : begin + part])
-        begin += part
+        curves.extend(lines[start : start + part])
+        start += part
     assert steps(curves) == steps(curves_of(lines))
 
 
@@ -65,7 +65,7 @@ def test_every_quantity_has_a_plot_and_the_layers_of_a_term_share_one() -> None:
     assert all(plot.steps == [1, 10] for plot in plots.values())
 
 
-def test_where_training_is_in_time_and_size_is_not_drawn() -> None:
+def test_epoch_time_and_crop_size_are_not_plotted() -> None:
     line = {"step": 1, "epoch": 0, "seconds": 0.5, "crop_size": 64.0, "loss": 1.0}
     assert set(curves_of([line]).plots()) == {"loss"}
 
@@ -75,6 +75,6 @@ def test_a_single_layer_has_no_plot_besides_that_of_its_term() -> None:
     assert set(curves_of([line]).plots()) == {"content"}
 
 
-def test_a_quantity_that_came_later_has_a_gap_before() -> None:
+def test_a_quantity_that_starts_later_has_a_gap_before() -> None:
     values = curves_of([{"step": 1}, {"step": 2, "tv": 0.5}]).plots()["tv"].traces["tv"]
     assert math.isnan(values[0]) and values[1] == 0.5

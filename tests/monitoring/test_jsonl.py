@@ -18,7 +18,7 @@ def steps(folder: Path) -> list[int]:
     return [line["step"] for line in read_metrics(folder / METRICS)]
 
 
-def test_a_line_holds_the_step_the_time_and_every_value_and_is_there_at_once(tmp_path: Path) -> None:
+def test_a_line_has_step_time_and_values_and_is_written_at_once(tmp_path: Path) -> None:
     monitor = JsonlMonitor(tmp_path)
     monitor.record(Record(20, 1, 12.34567, 5.0, {"loss": 2.5, "style/relu1_1": 0.25}))
     expected = {"step": 20, "epoch": 1, "seconds": 12.346, "loss": 2.5, "style/relu1_1": 0.25}
@@ -39,7 +39,7 @@ def test_a_new_run_begins_with_no_lines_and_no_previews(run: TrainedRun) -> None
     assert latest_preview(run.folder) is None
 
 
-def test_a_continued_run_loses_what_came_after_its_checkpoint_and_keeps_the_rest(run: TrainedRun) -> None:
+def test_a_continued_run_loses_what_is_later_than_its_checkpoint(run: TrainedRun) -> None:
     run.log(1, 10, 20, 30)
     for step in (10, 20, 30):
         run.preview(step)
@@ -50,7 +50,7 @@ def test_a_continued_run_loses_what_came_after_its_checkpoint_and_keeps_the_rest
     assert sorted(path.name for path in (run.folder / "previews").iterdir()) == ["step-000010.png", "step-000020.png"]
 
 
-def test_a_last_line_that_was_cut_off_is_left_out_and_gone_when_the_run_continues(run: TrainedRun) -> None:
+def test_an_incomplete_last_line_is_ignored_and_removed_when_the_run_continues(run: TrainedRun) -> None:
     run.log(1, 10)
     with (run.folder / METRICS).open("a") as file:
         file.write('{"step": 20, "lo')
@@ -66,7 +66,7 @@ def test_a_damaged_line_is_named_with_its_file(run: TrainedRun) -> None:
     with (run.folder / METRICS).open("a") as file:
         file.write("\0\0\0\n")
     run.log(10)
-    with pytest.raises(ValueError, match=rf"{METRICS}: a damaged line, take it out: b'.x00"):
+    with pytest.raises(ValueError, match=rf"{METRICS}: a damaged line, remove it: b'.x00"):
         steps(run.folder)
 
 
@@ -74,7 +74,7 @@ def test_a_folder_without_metrics_has_no_lines(tmp_path: Path) -> None:
     assert steps(tmp_path) == []
 
 
-def test_a_tail_gives_every_line_once_and_a_half_written_one_when_it_is_whole(run: TrainedRun) -> None:
+def test_a_tail_gives_every_line_once_and_an_incomplete_one_when_it_is_complete(run: TrainedRun) -> None:
     tail = MetricsTail(run.folder / METRICS)
     assert tail.read() == []
     run.log(1, 10)
@@ -88,7 +88,7 @@ def test_a_tail_gives_every_line_once_and_a_half_written_one_when_it_is_whole(ru
     assert not tail.restarted
 
 
-def test_a_tail_notices_that_the_metrics_were_written_anew(run: TrainedRun) -> None:
+def test_a_tail_notices_that_the_metrics_were_replaced(run: TrainedRun) -> None:
     run.log(1, 10, 20)
     tail = MetricsTail(run.folder / METRICS)
     tail.read()
@@ -99,7 +99,7 @@ def test_a_tail_notices_that_the_metrics_were_written_anew(run: TrainedRun) -> N
     assert not tail.restarted
 
 
-def test_a_tail_notices_that_the_metrics_became_shorter_in_their_place(run: TrainedRun) -> None:
+def test_a_tail_notices_that_the_metrics_were_overwritten_in_place(run: TrainedRun) -> None:
     run.log(1, 10, 20)
     tail = MetricsTail(run.folder / METRICS)
     tail.read()
@@ -108,7 +108,7 @@ def test_a_tail_notices_that_the_metrics_became_shorter_in_their_place(run: Trai
     assert tail.restarted
 
 
-def test_a_tail_forgets_nothing_at_a_damaged_line(run: TrainedRun) -> None:
+def test_a_tail_loses_no_line_at_a_damaged_one(run: TrainedRun) -> None:
     tail = MetricsTail(run.folder / METRICS)
     run.log(1)
     whole = (run.folder / METRICS).read_bytes()

@@ -1,4 +1,4 @@
-"""texnet monitor: a Visdom server on this machine, and in it a run, past or running."""
+"""texnet monitor: serve Visdom on this machine, and show a run in it, past or running."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def monitor(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.run_dir) if arguments.run_dir else None
     if folder is not None and not (folder / METRICS).is_file():
         raise FileNotFoundError(f"{folder}: no {METRICS} in it, so no run")
-    views: list[VisdomMonitor] = []
+    monitors: list[VisdomMonitor] = []
 
     def show() -> None:
         _log(f"Visdom: http://127.0.0.1:{config.port}  (Ctrl-C ends it)")
@@ -35,7 +35,7 @@ def monitor(arguments: argparse.Namespace) -> int:
             _log("runs that are trained with --viz appear there")
         else:
             env = folder.resolve().name
-            views.append(VisdomMonitor(folder, server="127.0.0.1", port=config.port, env=env, log=_log))
+            monitors.append(VisdomMonitor(folder, server="127.0.0.1", port=config.port, env=env, log=_log))
 
     serve(config.port, Path(config.env_dir).expanduser(), log=_log, on_ready=show)
     return 0

@@ -1,4 +1,4 @@
-"""Who watches a training: the terminal, the run"s folder always, and Visdom where asked for."""
+"""Where a training reports to: the terminal, the run's folder, and Visdom where it is asked for."""
 
 from __future__ import annotations
 

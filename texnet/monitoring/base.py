@@ -1,4 +1,4 @@
-"""What a trainer tells to whoever watches; the base class listens and does nothing."""
+"""What a trainer reports to its monitors, and their base class, which ignores it."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:  # a Visdom server has no use for torch
 
 @dataclass(frozen=True)
 class Record:
-    """One log step: where training is and what it measured there."""
+    """The metrics of one log step."""
 
     step: int
     epoch: int
-    seconds: float  # of training so far, earlier parts of a resumed run included
+    seconds: float  # of training, before a resume too
     remaining_seconds: float
     values: dict[str, float] = field(default_factory=dict)  # loss, content/..., style/..., learning_rate, ...
 
 
 class Monitor:
-    """Base of all monitors: every method may be overridden, none must be."""
+    """Base of all monitors: subclasses override the methods that they need."""
 
     def record(self, record: Record) -> None:
-        """A log step."""
+        """Report a log step."""
 
     def preview(self, step: int, image: Tensor) -> None:
-        """A preview of the fixed photos at rising noise factors: float (3, H, W) in [0, 1]."""
+        """Report a preview, fixed photos at rising noise factors: float (3, H, W) in [0, 1]."""
 
     def message(self, text: str) -> None:
-        """A line for the person who watches."""
+        """Report a line of text."""
 
     def progress(self, task: str, share: float) -> None:
         """How much of a task besides the steps is done, such as "calibrating": 0 to 1."""
 
     def close(self) -> None:
-        """Training is over, or stops with an error."""
+        """Release what the monitor holds: training has ended, or stops with an error."""
 
 
 class Monitors(Monitor):

@@ -1,4 +1,4 @@
-"""Who watches a training: the terminal, the run's folder always, and Visdom where asked for."""
+"""Build the monitors of a training: the terminal, the run's folder, and Visdom where it is asked for."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from texnet.config import RunConfig
-from texnet.monitoring.base import Monitor, Monitors, Record
-
-__all__ = ["Monitor", "Monitors", "Record", "build_console", "build_run_monitors"]
+from texnet.monitoring.base import Monitor
 
 
 def build_console(config: RunConfig, is_main: bool) -> Monitor:
-    """The monitor in the terminal; of several processes only the main one shows progress, all pass on messages."""
+    """The monitor of the terminal: progress and messages in the main process, messages alone in the others."""
     from texnet.monitoring.console import ConsoleMonitor, MessageMonitor
 
     return ConsoleMonitor(config.verbose) if is_main else MessageMonitor()
 
 
 def build_run_monitors(config: RunConfig, folder: Path, first_step: int, log: Callable[[str], None]) -> list[Monitor]:
-    """Begin the records of a run in its folder, and show them in Visdom where the config says so.
+    """The monitors of a run: its folder, and Visdom where the config asks for it.
 
-    ``first_step`` > 0 continues the folder's metrics from there; ``log`` gets what Visdom's view has to say.
+    ``first_step`` > 0 continues the folder's metrics after that step. ``log`` gets messages about the Visdom server.
     """
     from texnet.monitoring.jsonl import JsonlMonitor
 

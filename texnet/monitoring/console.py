@@ -1,4 +1,4 @@
-"""The terminal: a progress bar with the time left, pictures per second and the terms, or a line per log step."""
+"""Reports in the terminal: a progress bar with time left, speed and losses, or a line per log step."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from tqdm import tqdm
 
 from texnet.monitoring.base import Monitor, Record
 
-SHOWN = ("loss", "content", "style", "tv", "diversity")
+SHOWN_VALUES = ("loss", "content", "style", "tv", "diversity")
 
 
 class MessageMonitor(Monitor):
-    """Messages alone, on stderr."""
+    """Writes messages to stderr and ignores the rest: for processes beside the main one."""
 
     def message(self, text: str) -> None:
-        _say(text)
+        _write(text)
 
 
 class ConsoleMonitor(Monitor):
-    """A tqdm bar over the whole training, or, ``verbose``, a line for each log step. Writes to stderr."""
+    """Writes to stderr: a tqdm bar over the whole training, or with ``verbose`` a line per log step."""
 
     def __init__(self, verbose: bool) -> None:
         self._verbose = verbose
@@ -30,7 +30,7 @@ class ConsoleMonitor(Monitor):
             self._bar = tqdm(total=1.0, desc="training", bar_format=layout, file=sys.stderr, dynamic_ncols=True)
 
     def record(self, record: Record) -> None:
-        numbers = " ".join(f"{name} {record.values[name]:.3f}" for name in SHOWN if name in record.values)
+        numbers = " ".join(f"{name} {record.values[name]:.3f}" for name in SHOWN_VALUES if name in record.values)
         left = _clock(record.remaining_seconds)
         speed = f"{record.values['images_per_second']:.1f} pictures/s"
         if self._bar is None:
@@ -42,7 +42,7 @@ class ConsoleMonitor(Monitor):
         self._bar.set_postfix_str(f"step {record.step}, {_clock(record.seconds)}<{left}, {speed}, {numbers}")
 
     def message(self, text: str) -> None:
-        _say(text)
+        _write(text)
 
     def progress(self, task: str, share: float) -> None:
         if self._bar is None:
@@ -57,7 +57,7 @@ class ConsoleMonitor(Monitor):
             self._bar.close()
 
 
-def _say(text: str) -> None:
+def _write(text: str) -> None:
     tqdm.write(text, file=sys.stderr)  # above the bar
 
 

@@ -1,4 +1,4 @@
-"""The run's folder: metrics.jsonl and previews, written always; what every view of a run is made from."""
+"""Reports in the run's folder: metrics.jsonl and previews, from which every view of a run is made."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PREVIEWS = "previews"
 
 
 class JsonlMonitor(Monitor):
-    """Append a line to metrics.jsonl at each log step and keep each preview as PNG.
+    """Appends a line to metrics.jsonl at each log step and saves each preview as PNG.
 
-    ``first_step`` > 0 continues a run: later lines and previews, of a part that was lost, are taken out first.
+    ``first_step`` is the step of the checkpoint that a run continues from, or 0: later lines and previews are removed.
     """
 
     def __init__(self, folder: Path, first_step: int = 0) -> None:
@@ -47,12 +47,12 @@ class JsonlMonitor(Monitor):
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The lines of a metrics.jsonl, none where there is no file; a last line that was cut off in writing is left out."""
+    """The lines of a metrics.jsonl, none where there is no file. An incomplete last line is ignored."""
     return MetricsTail(path).read()
 
 
 class MetricsTail:
-    """Reads what was appended to a metrics.jsonl since the last look, and notices when it was written anew."""
+    """Reads what was appended to a metrics.jsonl since the last read, and notices when the file was replaced."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -61,7 +61,7 @@ class MetricsTail:
         self.restarted = False
 
     def read(self) -> list[dict[str, Any]]:
-        """New whole lines; ``restarted`` tells whether they replace all earlier ones. ValueError at a damaged line."""
+        """New complete lines; ``restarted`` says whether they replace all earlier ones. UserError at a damaged line."""
         self.restarted = False
         try:
             file = self.path.open("rb")
@@ -82,16 +82,16 @@ class MetricsTail:
         try:
             parsed: dict[str, Any] = json.loads(line)
         except ValueError as error:
-            raise UserError(f"{self.path}: a damaged line, take it out: {line[:60]!r}") from error
+            raise UserError(f"{self.path}: a damaged line, remove it: {line[:60]!r}") from error
         return parsed
 
 
 def latest_preview(folder: Path) -> Path | None:
-    """The newest preview of a run, None before the first."""
+    """The preview of the highest step, None before the first."""
     return max((folder / PREVIEWS).glob("step-*.png"), key=_step_of, default=None)
 
 
 def _step_of(preview: Path) -> int:
-    """The step in a preview's name; -1 for a file that somebody else put there."""
+    """The step in a preview's name; -1 for another file."""
     number = preview.stem.removeprefix("step-")
     return int(number) if number.isdecimal() else -1

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.helpers import REPOSITORY
 from texnet.monitoring.visdom.assets import missing_files, visdom_assets
 
 visdom = pytest.importorskip("visdom", reason="visdom is not installed")
 
 
-def test_a_page_lacks_the_files_that_it_names_and_has_not(tmp_path: Path) -> None:
+def test_the_subpackage_of_texnet_does_not_shadow_the_installed_visdom() -> None:
+    spec = importlib.util.find_spec("visdom")
+    assert spec is not None and spec.origin is not None
+    assert not Path(spec.origin).is_relative_to(REPOSITORY / "texnet")
+    assert hasattr(visdom, "Visdom")
+
+
+def test_files_that_a_page_refers_to_and_that_do_not_exist_are_missing(tmp_path: Path) -> None:
     (tmp_path / "css").mkdir()
     (tmp_path / "css" / "style.css").touch()
     (tmp_path / "index.html").write_text(
@@ -22,10 +31,11 @@ def test_a_page_lacks_the_files_that_it_names_and_has_not(tmp_path: Path) -> Non
     assert missing_files(tmp_path) == ["js/a.js"]
 
 
-def test_a_folder_without_a_page_lacks_the_page(tmp_path: Path) -> None:
+def test_of_a_folder_without_a_page_the_page_is_missing(tmp_path: Path) -> None:
     assert missing_files(tmp_path) == ["index.html"]
 
 
+@pytest.mark.slow
 def test_the_page_is_complete_and_in_the_cache_folder(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     static = visdom_assets()
@@ -33,16 +43,18 @@ def test_the_page_is_complete_and_in_the_cache_folder(cache: Path, monkeypatch: 
     assert missing_files(static) == []
 
 
-def test_a_complete_page_is_fetched_no_more(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_a_complete_page_is_not_downloaded_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("PATH", "")
-    told: list[str] = []
-    before = {path: path.stat().st_mtime_ns for path in visdom_assets(told.append).rglob("*")}
-    assert {path: path.stat().st_mtime_ns for path in visdom_assets(told.append).rglob("*")} == before
-    assert told == []
+    messages: list[str] = []
+    before = {path: path.stat().st_mtime_ns for path in visdom_assets(messages.append).rglob("*")}
+    assert {path: path.stat().st_mtime_ns for path in visdom_assets(messages.append).rglob("*")} == before
+    assert messages == []
 
 
-def test_the_program_files_of_visdom_stay_as_they_are(cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_program_files_of_visdom_are_not_changed(cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = Path(visdom.__file__).parent / "static"
     before = sorted(package.rglob("*"))
     shutil.copytree(cache / "texnet", tmp_path / "texnet")
@@ -53,17 +65,18 @@ def test_the_program_files_of_visdom_stay_as_they_are(cache: Path, monkeypatch: 
     assert sorted(package.rglob("*")) == before
 
 
-def test_where_nothing_can_be_fetched_the_error_names_the_files_and_the_folder(
+@pytest.mark.slow
+def test_without_a_network_the_error_names_the_missing_files_and_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not missing_files(Path(visdom.__file__).parent / "static"):
-        pytest.skip("this visdom has all files already: its own server has fetched them")
+        pytest.skip("this visdom has all files already: its own server has downloaded them")
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
     monkeypatch.setenv("PATH", str(tmp_path))  # without npm
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    told: list[str] = []
+    messages: list[str] = []
     static = tmp_path / "texnet" / f"visdom-{visdom.__version__}" / "static"
     with pytest.raises(ValueError, match=rf"lacks \d+ files, such as \S+\.css, .*connect once, or copy them to {static}"):
-        visdom_assets(told.append)
-    assert len(told) == 1 and str(static) in told[0]
+        visdom_assets(messages.append)
+    assert len(messages) == 1 and str(static) in messages[0]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import REPOSITORY
-from tests.monitoring.helpers import WINDOWS, Server, TrainedRun, wait_for
+from tests.monitoring.helpers import PANES, Server, TrainedRun, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUIET = ("quic", "background-networking", "component-update", "sync", "gpu", "default-apps")
 CURVES = {
     *("sum of all terms", "style", "content", "style per layer"),
@@ -24,21 +24,21 @@ CURVES = {
 
 @pytest.fixture
 def shown(run: TrainedRun, cache: Path, tmp_path: Path) -> Iterator[Server]:
-    """``texnet monitor`` on a run that has been going on for a while."""
+    """``texnet monitor`` on a run of some steps."""
     run.log(1, 10, 20)
     run.preview(20)
     command = [sys.executable, str(REPOSITORY / "scripts" / "monitor.py"), str(run.folder)]
     states = str(tmp_path / "states")
     server = Server(lambda port: [*command, "--port", str(port), "--env_dir", states], XDG_CACHE_HOME=str(cache))
     server.start()
-    wait_for(lambda: set(server.windows(run.folder.name)) == WINDOWS, "the run is shown")
+    wait_for(lambda: set(server.panes(run.folder.name)) == PANES, "the run is shown")
     yield server
     server.kill()
 
 
 @pytest.fixture
 def chromium(tmp_path: Path) -> list[str]:
-    """The command of a browser without a window and without a past."""
+    """The command of a headless browser with an empty profile."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("no Chromium here")
@@ -46,7 +46,7 @@ def chromium(tmp_path: Path) -> list[str]:
     return [found, *flags, *(f"--disable-{what}" for what in QUIET), f"--user-data-dir={tmp_path / 'browser'}"]
 
 
-def test_the_page_shows_curves_pictures_and_settings_without_a_complaint(
+def test_the_page_shows_curves_pictures_and_settings_without_an_error(
     shown: Server, run: TrainedRun, chromium: list[str]
 ) -> None:
     address = f"http://127.0.0.1:{shown.port}/env/{run.folder.name}"
@@ -57,7 +57,7 @@ def test_the_page_shows_curves_pictures_and_settings_without_a_complaint(
     headings = re.findall(r'class="annotation-text"[^>]*>(?:<tspan[^>]*>)?([^<]+)<', page)
     assert sorted(headings) == sorted(CURVES)
     lines = re.findall(r'class="js-line" d="(M[^"]+)"', page)
-    assert sum("L" in line for line in lines) == len(CURVES) + 1, "the layers are two curves in one window"
+    assert sum("L" in line for line in lines) == len(CURVES) + 1, "the layers are two curves in one pane"
 
     assert re.findall(r'class="legendtext"[^>]*>([^<]+)<', page) == ["relu1_1", "relu2_1"], "a single curve needs no legend"
 

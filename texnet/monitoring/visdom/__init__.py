@@ -1,1 +1,1 @@
-"""A run in the browser, through Visdom."""
+"""A run in the browser, shown by Visdom."""

@@ -1,8 +1,7 @@
-"""The files behind Visdom's page, kept in the user's cache folder, so that the server works without a network.
+"""The files of Visdom's page, in the user's cache folder, so that the server works without a network.
 
-Visdom's wheel leaves them out and its server fetches them at every start until it has them all, or dies. Here they are
-fetched once, by whichever way is open: they are there already, Visdom's own download, or npm, which also
-works where only a package registry can be reached.
+Visdom's wheel lacks them, and its server downloads them at its first start or ends. Here they are downloaded once, by Visdom's
+own function or by npm, which also works where only a package registry can be reached.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from typing import Any
 from texnet.errors import UserError
 from texnet.files import write_atomically
 
-DOWNLOAD_TIMEOUT = 60  # seconds for each way to get the files
+DOWNLOAD_TIMEOUT = 60  # seconds for Visdom's function, and for npm
 MATHJAX = {
     "2.7.5": (
         "MathJax.js", "config/Safe.js", "config/TeX-AMS-MML_HTMLorMML.js", "extensions/Safe.js", "jax/output/SVG/jax.js",
@@ -34,9 +33,9 @@ MATHJAX = {
 
 
 def visdom_assets(log: Callable[[str], None] = lambda text: None) -> Path:
-    """The folder with Visdom's complete page, filled on first use. ValueError where the files cannot be had.
+    """The folder with Visdom's complete page, filled on first use. UserError where the files cannot be downloaded.
 
-    ``log`` gets a line before files are fetched.
+    ``log`` gets a line before a download.
     """
     visdom: Any = importlib.import_module("visdom")
     package = Path(visdom.__file__).parent / "static"
@@ -45,34 +44,34 @@ def visdom_assets(log: Callable[[str], None] = lambda text: None) -> Path:
     if missing_files(static):
         shutil.copytree(package, static, dirs_exist_ok=True)
     if missing_files(static):
-        log(f"fetching the files of Visdom's page, once, into {static}")
-    for fetch in (_fetch_by_visdom, _fetch_by_npm):
+        log(f"downloading the files of Visdom's page, once, into {static}")
+    for download in (_download_by_visdom, _download_by_npm):
         if missing_files(static):
-            fetch(static)
+            download(static)
     missing = missing_files(static)
     if missing:
         raise UserError(
-            f"Visdom's page lacks {len(missing)} files, such as {missing[0]}, and neither its own download nor npm could "
-            f"fetch them; connect once, or copy them to {static}"
+            f"Visdom's page lacks {len(missing)} files, such as {missing[0]}, and neither its own download nor npm could get "
+            f"them; connect once, or copy them to {static}"
         )
     return static
 
 
 def missing_files(static: Path) -> list[str]:
-    """Files that Visdom's page is made of and that are not there."""
+    """Files that Visdom's page refers to and that do not exist."""
     if not (static / "index.html").is_file():
         return ["index.html"]
-    named = re.findall(r"""static_url\(["']([^"']+)["']\)""", _page(static))
-    return [name for name in named if not name.startswith("..") and not (static / name).is_file()]
+    names = re.findall(r"""static_url\(["']([^"']+)["']\)""", _page(static))
+    return [name for name in names if not name.startswith("..") and not (static / name).is_file()]
 
 
-def _fetch_by_visdom(static: Path) -> None:
-    """Visdom's own download, in a process of its own: it has no timeouts and dies where it is refused."""
+def _download_by_visdom(static: Path) -> None:
+    """Call Visdom's own function in another process, as it has no timeouts and exits on errors."""
     command = "import sys; from visdom.server.build import download_scripts; download_scripts(install_dir=sys.argv[1])"
     _run([sys.executable, "-c", command, str(static.parent)], static.parent)
 
 
-def _fetch_by_npm(static: Path) -> None:
+def _download_by_npm(static: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         return
@@ -88,7 +87,7 @@ def _fetch_by_npm(static: Path) -> None:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    """What a command printed; nothing where it fails or takes too long: the caller sees which files are missing."""
+    """What a command printed; an empty string where it fails or takes too long."""
     try:
         done = subprocess.run(command, cwd=folder, timeout=DOWNLOAD_TIMEOUT, capture_output=True, text=True, check=False)
     except (subprocess.TimeoutExpired, OSError):
@@ -97,7 +96,7 @@ def _run(command: list[str], folder: Path) -> str:
 
 
 def _npm_files(static: Path) -> dict[str, dict[str, str]]:
-    """Package -> {file in it: file of the page}; the versions are those that Visdom itself asks for."""
+    """Package -> {file in it: file of the page}; the versions are those of Visdom's own download."""
     grid, resizable, mathjax = ("0.16.3", "1.4.6", "2.7.5") if "2.7.5" in _page(static) else ("2.2.3", "3.1.3", "3.2.2")
     fonts = {
         f"dist/fonts/{name}": f"fonts/{name}"

@@ -1,7 +1,7 @@
-"""Visdom as a view of a run's folder: curves, previews, texture and settings in the browser.
+"""Reports in Visdom: the curves, previews, texture and settings of a run's folder.
 
-A thread of its own reads what the trainer writes to the folder anyway and sends whole windows. Hence the trainer never
-waits for the server, nothing is lost while the server is away, and when it is back it gets the whole curves.
+A thread reads what the JSONL monitor writes into the folder and sends whole panes. So the trainer never waits for the server,
+and a server that was absent gets the complete curves when it is back.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from texnet.monitoring.visdom.panes import ORDER, draw_picture, draw_plot, setti
 from texnet.monitoring.visdom.server import install_hint
 
 CONNECT_TIMEOUT, ANSWER_TIMEOUT = 2.0, 4.0  # seconds
-CLOSE_TIMEOUT = 5.0  # seconds that the end of a training may wait for the last refresh
+CLOSE_TIMEOUT = 5.0  # seconds that the end of training waits for the last refresh
 SHORTEST_PAUSE, LONGEST_PAUSE = 2.0, 20.0  # seconds between refreshes
-PAUSE_PER_EFFORT = 600  # seconds per second that the curves took: 0.2 % of a core, and 3 % where a browser shows them beside it
-LONGEST_RETRY = 10.0  # seconds between attempts to reach a server that is away
+PAUSE_PER_CPU_SECOND = 600  # seconds of pause: curves take 0.2 % of a core, and 3 % with a browser on the same machine
+LONGEST_RETRY = 10.0  # seconds between attempts to reach an absent server
 
-Window = tuple[Any, Callable[[Any], None]]  # what it shows, to see whether that has changed, and how to send it
+Pane = tuple[Any, Callable[[Any], None]]  # a state that differs when the content has changed, and what sends the content
 
 
 class VisdomMonitor(Monitor):
-    """Show a run's folder in Visdom until :meth:`close`, which sends what is missing if the server answers.
+    """Shows a run's folder in Visdom until :meth:`close`, which sends what is missing if the server answers.
 
-    ``log`` gets a line when the run can be seen, when the server goes, and when it is back.
+    ``log`` gets a line when the run is shown first, when the server stops answering, and when it is back.
     """
 
     def __init__(self, folder: Path, *, server: str, port: int, env: str, log: Callable[[str], None]) -> None:
@@ -60,19 +60,19 @@ class VisdomMonitor(Monitor):
         closing = False
         while not closing:
             closing = self._closing.is_set()
-            effort = self._refresh()
-            if effort is not None:
-                pause, retry = min(max(SHORTEST_PAUSE, PAUSE_PER_EFFORT * effort), LONGEST_PAUSE), SHORTEST_PAUSE
+            cpu_seconds = self._refresh()
+            if cpu_seconds is not None:
+                pause, retry = min(max(SHORTEST_PAUSE, PAUSE_PER_CPU_SECOND * cpu_seconds), LONGEST_PAUSE), SHORTEST_PAUSE
             else:
                 pause, retry = retry, min(2 * retry, LONGEST_RETRY)
             self._closing.wait(pause)
         self._view.disconnect()
 
     def _refresh(self) -> float | None:
-        """Send what is new, and tell once when that begins or ceases to work; what it took, None where it did not work."""
+        """Send what is new; CPU seconds of the curves, None on failure. Logs when the server starts or stops answering."""
         try:
-            effort = self._view.refresh()
-        except Exception as error:  # whatever happens to a view must not reach the training
+            cpu_seconds = self._view.refresh()
+        except Exception as error:  # no error of the view may stop the training
             self._view.disconnect()
             if self._shown is not False:
                 self._log(_explain(error, self._view))
@@ -81,15 +81,15 @@ class VisdomMonitor(Monitor):
         if not self._shown:
             self._log(f"Visdom {'shows the run' if self._shown is None else 'is back, with the whole run'}: {self._view.url}")
         self._shown = True
-        return effort
+        return cpu_seconds
 
 
 class RunView:
-    """A run's folder as Visdom windows, each replaced when what it shows has changed, never piled up."""
+    """A run's folder as Visdom panes, each replaced when its content has changed."""
 
     def __init__(self, folder: Path, *, server: str, port: int, env: str) -> None:
         self.folder = folder
-        self.env = re.sub(r"[^\w.-]", "_", env)  # a slash or a plus means something else in the page's address
+        self.env = re.sub(r"[^\w.-]", "_", env)  # slash and plus have a meaning in the page's address
         self.port = port
         self._server = server if "://" in server else f"http://{server}"
         self.url = f"{self._server}:{port}/env/{self.env}"
@@ -99,16 +99,16 @@ class RunView:
         self._sent: dict[str, Any] = {}
 
     def disconnect(self) -> None:
-        """Assume that the server knows nothing: the next refresh sends everything."""
+        """Close the connection; the next refresh sends everything."""
         if self._client is not None:
             self._client.session.close()
         self._client = None
         self._sent.clear()
 
     def refresh(self) -> float:
-        """Send what has changed, once there is a first log step; the seconds of computing that the curves took.
+        """Send the panes that have changed, nothing before the first log step; the CPU seconds that the curves took.
 
-        ConnectionError when the server does not take it.
+        ConnectionError when the server does not answer.
         """
         if self._client is None:
             self._client = _connect(self._server, self.port, self.env)
@@ -120,34 +120,34 @@ class RunView:
             self._sent.clear()
         self._curves.extend(new)
         plots = self._plots()
-        windows = {**plots, **self._pictures(), **self._settings()} if plots else {}
-        effort = 0.0
-        for name in sorted(windows, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
-            state, draw = windows[name]
+        panes = {**plots, **self._pictures(), **self._settings()} if plots else {}
+        cpu_seconds = 0.0
+        for name in sorted(panes, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
+            state, draw = panes[name]
             if self._sent.get(name) != state:
-                begin = time.thread_time()
+                start = time.thread_time()
                 draw(self._client)
                 self._sent[name] = state
-                effort += time.thread_time() - begin if name in plots else 0.0
-        return effort
+                cpu_seconds += time.thread_time() - start if name in plots else 0.0
+        return cpu_seconds
 
-    def _plots(self) -> dict[str, Window]:
+    def _plots(self) -> dict[str, Pane]:
         plots = self._curves.plots()
         return {name: (plot.steps[-1], partial(draw_plot, name=name, plot=plot)) for name, plot in plots.items()}
 
-    def _pictures(self) -> dict[str, Window]:
+    def _pictures(self) -> dict[str, Pane]:
         preview = latest_preview(self.folder)
         places = {"texture": self.folder / "texture.png", "photos": self.folder / "photos.png", "preview": preview}
         columns = "noise factor rises to the right" if (self.folder / "photos.png").exists() else "four seeds"
-        windows: dict[str, Window] = {"preview": ("none", partial(write_text, name="preview", text="no preview yet"))}
+        panes: dict[str, Pane] = {"preview": ("none", partial(write_text, name="preview", text="no preview yet"))}
         for name, path in places.items():
             if path is not None and path.exists():
                 title = name if name != "preview" else f"preview, {path.stem}: {columns}"
                 state = (path.name, path.stat().st_mtime_ns)
-                windows[name] = (state, partial(_draw_file, name=name, path=path, title=title))
-        return windows
+                panes[name] = (state, partial(_draw_file, name=name, path=path, title=title))
+        return panes
 
-    def _settings(self) -> dict[str, Window]:
+    def _settings(self) -> dict[str, Pane]:
         path = self.folder / "config.json"
         return {"settings": (path.stat().st_mtime_ns, partial(_write_settings, path=path))} if path.exists() else {}
 
@@ -166,14 +166,14 @@ def _connect(server: str, port: int, env: str) -> Any:
 
     class Client(visdom.Visdom):  # type: ignore[misc]
         def _handle_post(self, url: str, data: Any = None) -> str:
-            self.session.trust_env = False  # a proxy for the web has no way to this machine
+            self.session.trust_env = False  # a proxy does not reach this machine
             answer = self.session.post(url, data=data or {}, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT))
             answer.raise_for_status()
             return str(answer.text)
 
-        def shows(self, window: str) -> bool:
+        def shows(self, pane: str) -> bool:
             """As win_exists, which prints when there is no answer."""
-            return bool(self._send({"win": window, "eid": self.env}, endpoint="win_exists", quiet=True) == "true")
+            return bool(self._send({"win": pane, "eid": self.env}, endpoint="win_exists", quiet=True) == "true")
 
     logging.getLogger("visdom").setLevel(logging.CRITICAL)  # it logs a traceback for each call that fails
     return Client(server=server, port=port, env=env, raise_exceptions=True, use_incoming_socket=False)

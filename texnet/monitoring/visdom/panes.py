@@ -1,4 +1,4 @@
-"""How a run's windows look in Visdom: their order, titles and sizes, made for a page 1600 pixels wide."""
+"""A run's panes in Visdom: their order, titles and sizes, for a page 1600 pixels wide."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ TITLES = {
 CURVE_SIZE = (380, 260)  # pixels (width, height), as Visdom wants them; four in a row
 TEXT_SIZE = (310, 680)
 PICTURE_SIZES = {"preview": (680, 680), "photos": (170, 680), "texture": (360, 680)}  # the box that a picture fills
-SENT_SIZE = 1024  # pixels of the long side: a picture can be enlarged in the page
-PAGE_STYLE = (  # of all windows, carried by the settings: Visdom shows pixels as squares, and a link that uploads the curves
+SENT_SIZE = 1024  # pixels of the long side, more than PICTURE_SIZES as panes can be enlarged
+PAGE_STYLE = (  # of all panes, sent with the settings: no enlarged pixels, no link that uploads curves to Plotly
     "<style>.content-image { image-rendering: auto !important } .js-plot-link-container { display: none }</style>"
 )
-DIGITS = 5  # of a curve's values: half the bytes to write, send and read
+DIGITS = 5  # of a curve's values, which halves the bytes
 
 
 def draw_plot(client: Any, name: str, plot: Plot) -> None:
-    """Show the curves of one quantity, as a figure in Plotly's terms: client.line takes three times as long."""
+    """Show the curves of one quantity, as a Plotly figure: client.line takes three times as long."""
     marker = {"line": {"width": 0}}  # Visdom's button that smooths curves asks for it
     data = [
         {"type": "scatter", "mode": "lines", "name": trace, "x": plot.steps, "y": list(map(_rounded, values)), "marker": marker}
@@ -38,7 +38,7 @@ def draw_plot(client: Any, name: str, plot: Plot) -> None:
 
 
 def draw_picture(client: Any, name: str, picture: Picture, title: str) -> None:
-    """Show a picture, reduced to what a page can use."""
+    """Show a picture, reduced to SENT_SIZE."""
     is_small = max(picture.pixels.shape[1:]) <= SENT_SIZE
     pixels = picture.pixels if is_small else to_bytes(limit_size(picture.image, SENT_SIZE)[0])  # (3, H, W)
     height, width = pixels.shape[1:]
@@ -49,20 +49,19 @@ def draw_picture(client: Any, name: str, picture: Picture, title: str) -> None:
 
 
 def write_text(client: Any, name: str, text: str) -> None:
-    """Show a text, given as HTML."""
+    """Show a text in HTML."""
     style = "padding: 2px 10px; font-size: 12px; line-height: 1.05; color: #333"
     client.text(f'<div style="{style}">{text}</div>', win=name, opts=_frame(name, PICTURE_SIZES.get(name, TEXT_SIZE)))
 
 
 def settings_table(config: Mapping[str, Mapping[str, Any]]) -> str:
-    """A run's config.json as an HTML table, a part of the config after the other."""
+    """A run's config.json as an HTML table, with a heading per section."""
     rows = []
-    for part, settings in config.items():
-        rows.append(f'<tr><th colspan="2" style="padding-top: 5px; font-weight: bold">{html.escape(part)}</th></tr>')
+    for section, settings in config.items():
+        rows.append(f'<tr><th colspan="2" style="padding-top: 5px; font-weight: bold">{html.escape(section)}</th></tr>')
         for name, value in _options(settings):
-            shown = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-            shown = shown or "-"
-            cell = f'<td style="overflow-wrap: anywhere">{html.escape(shown)}</td>'
+            text = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+            cell = f'<td style="overflow-wrap: anywhere">{html.escape(text or "-")}</td>'
             rows.append(f'<tr><td style="padding-right: 10px; vertical-align: top">{html.escape(name)}</td>{cell}</tr>')
     return f"{PAGE_STYLE}<table>{''.join(rows)}</table>"
 
@@ -82,7 +81,7 @@ def _frame(name: str, size: tuple[int, int], title: str = "") -> dict[str, Any]:
 
 
 def _layout(title: str) -> dict[str, Any]:
-    """Plotly's layout of a plot. Its own title gets in the way of its buttons, and Visdom 0.3 gives it a third of the plot."""
+    """Plotly's layout. Its own title covers buttons, and takes a third of the plot in Visdom 0.3: an annotation is used."""
     heading = {"text": f"<b>{html.escape(title)}</b>", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"}
     return {
         "title": {"text": ""},
@@ -97,5 +96,5 @@ def _layout(title: str) -> dict[str, Any]:
 
 
 def _rounded(value: float) -> float | None:
-    """A value cut to a few digits; None, a gap in the curve, for one that is not finite."""
+    """A value rounded to DIGITS; None, a gap in the curve, for one that is not finite."""
     return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None

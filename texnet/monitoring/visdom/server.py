@@ -1,4 +1,4 @@
-"""A Visdom server on this machine alone, whose page works with every tornado and without a network."""
+"""A Visdom server for this machine alone, which works without a network."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from typing import Any
 from texnet.errors import UserError
 from texnet.monitoring.visdom.assets import visdom_assets
 
-PAGE_DELAY = 0.5  # seconds; Visdom 0.3 packs windows that come before its page knows its width for 1280 pixels
+PAGE_DELAY = 0.5  # seconds; panes that arrive before the page knows its width are laid out for 1280 pixels by Visdom 0.3
 
 
-def serve(port: int, states: Path, *, log: Callable[[str], None], on_ready: Callable[[], None]) -> None:
-    """Serve Visdom on 127.0.0.1 until interrupted; ``states`` is the folder in which it keeps saved environments.
+def serve(port: int, env_dir: Path, *, log: Callable[[str], None], on_ready: Callable[[], None]) -> None:
+    """Serve Visdom on 127.0.0.1 until interrupted; ``env_dir`` is where it saves environments.
 
-    ``log`` gets a line when something takes time; ``on_ready`` is called once the server answers.
-    ValueError where visdom is missing, its page incomplete, or the port taken.
+    ``log`` gets a line when something takes time. ``on_ready`` is called once the server answers. UserError where Visdom is
+    not installed, files of its page are missing, or the port is taken.
     """
     try:
         import tornado.ioloop
         from visdom.server import app, run_server
 
-        visdom: Any = app  # mypy knows not all of it
+        visdom: Any = app  # its annotations are incomplete
     except ImportError as error:
         raise UserError(install_hint()) from error
     _check_free(port)
     static = str(visdom_assets(log))
     visdom.tornado_settings.update(static_path=static, template_path=static, static_handler_class=_static_files())
-    visdom.tornado_settings["autoreload"] = False  # or it starts anew, and forgets all runs, when a module's file changes
+    visdom.tornado_settings["autoreload"] = False  # a restart, when a module's file changes, forgets all runs
     visdom.EnvHandler = _environments(visdom.EnvHandler)
-    logging.disable(logging.INFO)  # a line for every request otherwise
-    states.mkdir(parents=True, exist_ok=True)
+    logging.disable(logging.INFO)  # of every request
+    env_dir.mkdir(parents=True, exist_ok=True)
     tornado.ioloop.IOLoop.current().add_callback(on_ready)
-    with contextlib.redirect_stdout(io.StringIO()):  # its banner names another address
+    with contextlib.redirect_stdout(io.StringIO()):  # its banner, which names another address
         start: Any = run_server.start_server
-        start(port=port, base_url="", bind_local=True, env_path=str(states))
+        start(port=port, base_url="", bind_local=True, env_path=str(env_dir))
 
 
 def install_hint() -> str:
@@ -56,7 +56,7 @@ def install_hint() -> str:
 
 
 def _check_free(port: int) -> None:
-    """Visdom 0.3 would move to another port in silence."""
+    """UserError for a port that is taken: Visdom 0.3 would use another one without a message."""
     taken = UserError(f"--port {port}: something listens there already, perhaps Visdom; take another")
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -73,7 +73,7 @@ def _static_files() -> Any:
     import tornado.web
 
     class StaticFiles(tornado.web.StaticFileHandler):
-        """Tornado 6.6 refuses ``../user/style.css``, which Visdom's page asks for: name it without a version tag."""
+        """Serves ``../user/style.css``, which Visdom's page asks for, without a version tag, which tornado 6.6 refuses."""
 
         @classmethod
         def make_static_url(cls, settings: dict[str, Any], path: str, include_version: bool = True) -> str:
@@ -85,23 +85,23 @@ def _static_files() -> Any:
 
 
 def _environments(handler: Any) -> Any:
-    """Visdom's handler of a run's page, which also knows runs that are still to come.
+    """Visdom's handler of a run's page, extended to runs that have not started yet.
 
-    Otherwise a page that is opened before its run begins shows another one, or an error, and stays there.
+    Without it, a page opened before its run starts shows another run or an error, and does not change later.
     """
 
     class Environments(handler):  # type: ignore[misc]
         def get(self, eid: str) -> None:
             accepted = self.request.headers.get("Accept", "")
-            if accepted.startswith("image/"):  # the page's icon, which Visdom has not
+            if accepted.startswith("image/"):  # the page's icon, which Visdom lacks
                 self.set_status(204)
                 return
-            if "text/html" in accepted and eid and "+" not in eid:  # a plus joins runs that are compared
+            if "text/html" in accepted and eid and "+" not in eid:  # a plus joins compared runs
                 self.state.setdefault(eid, {"jsons": {}, "reload": {}})
             super().get(eid)
 
         async def post(self, eid: str) -> None:
-            if b'"sid"' in self.request.body:  # a page asks for its windows
+            if b'"sid"' in self.request.body:  # a page asks for its panes
                 await asyncio.sleep(PAGE_DELAY)
             super().post(eid)
 
