@@ -31,6 +31,7 @@ def speed(setup: BenchmarkSetup) -> StylizingSpeed:
     return measure_stylizing(replace(setup, precision=torch.bfloat16), config)
 
 
+@pytest.mark.slow
 def test_a_larger_picture_needs_more_memory(setup: BenchmarkSetup, speed: StylizingSpeed) -> None:
     assert speed.sizes["80x64"].ours
     small = speed.sizes["80x64"].ours.peak_bytes
@@ -45,6 +46,7 @@ def test_a_process_that_fails_is_an_error_and_not_a_picture_that_is_too_large(se
         peak_bytes("nobody", setup, 32, 64)
 
 
+@pytest.mark.slow
 def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingSpeed) -> None:
     fitting, immense = speed.sizes["80x64"], speed.sizes[IMMENSE]
     assert fitting.ours and fitting.baseline and fitting.ratio

@@ -31,6 +31,7 @@ def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
             assert picture.size == (96, 96)
 
 
+@pytest.mark.slow
 def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_alone(tmp_path: Path) -> None:
     before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
     assert exit_code(main, ["--size", 64, "--output", tmp_path]) == 0
