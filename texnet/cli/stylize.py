@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texnet.stylize import Stylizer
-    from texnet.stylize.files import StylizeFn
+    from texnet.stylize.masks import StylizeFn
     from texnet.stylize.refine import Refiner
 
 
