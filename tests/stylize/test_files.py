@@ -13,7 +13,7 @@ from tests.odd_profiles import from_srgb_by_formula, srgb_profile, wide_gamut_pr
 from texnet.config import StylizeConfig
 from texnet.errors import UnreadablePictureError
 from texnet.stylize import Stylizer
-from texnet.stylize.files import plan_outputs, repaint_file
+from texnet.stylize.files import plan_outputs, stylize_file
 from texnet.stylize.masks import load_masks
 
 ORIENTATION, MAKER = 0x0112, 0x010F
@@ -129,7 +129,7 @@ def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: A
     """Repaint a file into another beside it, and read that."""
     target = source.with_name(f"repainted{suffix}")
     config = StylizeConfig(**options)
-    repaint_file(stylizer, source, target, config, load_masks(config.noise_factor))
+    stylize_file(stylizer, source, target, config, load_masks(config.noise_factor))
     return read(target)
 
 
@@ -249,7 +249,7 @@ def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, t
 def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
-        repaint_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), masks={})
+        stylize_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), masks={})
     assert not (tmp_path / "out").exists()
 
 

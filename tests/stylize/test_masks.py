@@ -25,13 +25,13 @@ def image() -> Tensor:
 
 @pytest.mark.parametrize("factor", [0.0, 0.25, 0.7, 1.0, 1.5])
 def test_a_map_of_one_value_paints_what_that_factor_does(stylizer: Stylizer, image: Tensor, factor: float) -> None:
-    painted = stylizer(image, torch.full((HEIGHT, WIDTH), factor))
+    painted = stylize_with_mask(stylizer, image, torch.full((HEIGHT, WIDTH), factor))
     torch.testing.assert_close(painted, stylizer(image, factor), rtol=0, atol=1e-6)
 
 
 def test_where_a_map_is_black_or_white_it_is_the_photo_or_the_full_style(stylizer: Stylizer, image: Tensor) -> None:
     ramp = torch.linspace(-0.5, 1.5, WIDTH).clamp(0, 1).expand(HEIGHT, WIDTH)
-    painted = stylizer(image, ramp)
+    painted = stylize_with_mask(stylizer, image, ramp)
     assert torch.equal(painted[..., ramp[0] == 0], image[..., ramp[0] == 0])
     assert torch.equal(painted[..., ramp[0] == 1], stylizer(image, 1.0)[..., ramp[0] == 1])
 
@@ -40,13 +40,13 @@ def test_between_two_levels_a_pixel_is_their_mixture(stylizer: Stylizer, image: 
     factors = torch.zeros(HEIGHT, WIDTH)
     factors[:, 1:], factors[:, 12:] = 5.25 * SPACING, 1.0
     between = 0.75 * stylizer(image, 5 * SPACING) + 0.25 * stylizer(image, 6 * SPACING)
-    painted = stylizer(image, factors)
+    painted = stylize_with_mask(stylizer, image, factors)
     torch.testing.assert_close(painted[..., 1:12], between[..., 1:12], rtol=0, atol=1e-6)
 
 
 def test_each_picture_of_a_batch_may_have_a_map_of_its_own(stylizer: Stylizer, image: Tensor) -> None:
     factors = torch.stack([torch.zeros(1, HEIGHT, WIDTH), torch.ones(1, HEIGHT, WIDTH)])
-    painted = stylizer(image.expand(2, -1, -1, -1), factors)
+    painted = stylize_with_mask(stylizer, image.expand(2, -1, -1, -1), factors)
     assert torch.equal(painted[:1], image)
     torch.testing.assert_close(painted[1:], stylizer(image, 1.0), rtol=0, atol=1e-5)
 
@@ -69,12 +69,12 @@ def test_a_factor_that_was_not_trained_is_refused(stylizer: Stylizer, image: Ten
     factors = torch.ones(HEIGHT, WIDTH)
     factors[3, 4] = factor
     with pytest.raises(ValueError, match=r"noise.factor"):
-        stylizer(image, factors)
+        stylize_with_mask(stylizer, image, factors)
 
 
 def test_a_map_of_another_size_than_the_picture_is_refused(stylizer: Stylizer, image: Tensor) -> None:
     with pytest.raises(ValueError, match=r"differ in size: 23x20 and 24x20 pixels$"):
-        stylizer(image, torch.ones(HEIGHT, WIDTH - 1))
+        stylize_with_mask(stylizer, image, torch.ones(HEIGHT, WIDTH - 1))
 
 
 def save_mask(path: Path, width: int, height: int, mode: str = "L") -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.stylize.helpers import MAX_NOISE_FACTOR
 from texnet.devices import free_memory
-from texnet.errors import TooLargeError
+from texnet.errors import TooLargeError, UserError
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
-from texnet.stylize import Stylizer
+from texnet.stylize import Stylizer, stylize_with_mask
 
 FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
 
@@ -96,6 +98,28 @@ def test_a_factor_that_was_not_trained_is_refused_with_those_that_were(stylizer:
         stylizer(torch.rand(1, 3, 20, 24), factor)
 
 
+@pytest.mark.parametrize("factor", [torch.tensor(0.5), np.float32(0.5), np.float64(0.5), np.array(0.5)])
+def test_a_number_of_torch_or_numpy_counts_as_a_float(stylizer: Stylizer, factor: Any) -> None:
+    image = torch.rand(1, 3, 20, 24)
+    assert torch.equal(stylizer(image, factor), stylizer(image, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("factor", "kind"),
+    [
+        (torch.ones(20, 24), r"Tensor of shape \(20, 24\)"),
+        (torch.ones(1), r"Tensor of shape \(1,\)"),
+        (np.ones(2), r"ndarray of shape \(2,\)"),
+        ("0.5", "str"),
+        (None, "NoneType"),
+        ([0.5], "list"),
+    ],
+)
+def test_what_is_not_one_number_is_refused(stylizer: Stylizer, factor: Any, kind: str) -> None:
+    with pytest.raises(UserError, match=rf"^noise_factor is one number, not a {kind}; for a mask call stylize_with_mask$"):
+        stylizer(torch.rand(1, 3, 20, 24), factor)
+
+
 def test_the_picture_itself_is_left_alone(stylizer: Stylizer) -> None:
     image = torch.rand(1, 3, 20, 24)
     before = image.clone()
@@ -145,7 +169,8 @@ def test_in_bfloat16_a_picture_is_painted_as_in_float32_but_for_rounding(
 @pytest.mark.parametrize("factor", [0.0, 0.7, 1.0])
 def test_in_bfloat16_a_map_of_one_value_paints_what_that_factor_does(rounding_stylizer: Stylizer, factor: float) -> None:
     image = torch.rand(1, 3, 20, 24)
-    assert torch.equal(rounding_stylizer(image, torch.full((20, 24), factor)), rounding_stylizer(image, factor))
+    mask = torch.full((20, 24), factor)
+    assert torch.equal(stylize_with_mask(rounding_stylizer, image, mask), rounding_stylizer(image, factor))
 
 
 def test_in_bfloat16_larger_pictures_fit_into_memory(stylizer: Stylizer, rounding_stylizer: Stylizer) -> None:

@@ -133,12 +133,14 @@ def test_a_wide_picture_comes_in_lower_strips(synthesizer: Synthesizer, monkeypa
     monkeypatch.setattr("texnet.synthesize.synthesizer.STRIP_PIXELS", 64 * 32)
     strips = list(synthesizer.strips((100, 64), 3))
     assert [strip.shape[1] for strip in strips] == [32, 32, 32, 4]
+    assert synthesizer.num_strips((100, 64)) == 4
     assert torch.equal(torch.cat(strips, dim=1), whole)
 
 
 def test_strips_are_the_picture(synthesizer: Synthesizer) -> None:
     strips = list(synthesizer.strips((100, 64), 3))
     assert [strip.shape[1] for strip in strips] == [40, 40, 20]
+    assert synthesizer.num_strips((100, 64)) == 3
     assert torch.equal(torch.cat(strips, dim=1), synthesizer((100, 64), 3))
 
 

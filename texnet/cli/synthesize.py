@@ -43,7 +43,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
         strips = _refined(synthesizer, config)
     else:
         plain = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
-        strips = tqdm(plain, total=-(-height // synthesizer.tile), unit="strip", disable=None)
+        strips = tqdm(plain, total=synthesizer.num_strips((height, width)), unit="strip", disable=None)
     save_strips(strips, target, (height, width))
     print(f"{width}x{height} pixels: {target}")
     return 0

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from texnet.config import StylizeConfig
 from texnet.errors import TooLargeError, UnreadablePictureError
-from texnet.stylize.files import StylizeFn, repaint_file
+from texnet.stylize.files import stylize_file
+from texnet.stylize.masks import StylizeFn
 from texnet.stylize.stylizer import Stylizer
 
 
@@ -34,7 +35,7 @@ def stylize_files(
     written = 0
     for source, target in files:
         try:
-            repaint_file(stylizer, source, target, config, masks)
+            stylize_file(stylizer, source, target, config, masks)
             written += 1
         except UnreadablePictureError as error:
             on_skip(str(error))

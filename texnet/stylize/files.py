@@ -1,8 +1,8 @@
-"""Picture files in, repainted picture files out, with all that a picture file carries."""
+"""Picture files in, stylized picture files out, with all that a picture file carries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -12,9 +12,7 @@ from texnet.config import StylizeConfig
 from texnet.errors import UserError
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
-from texnet.stylize.masks import fit_mask
-
-StylizeFn = Callable[[Tensor, float | Tensor, int], Tensor]  # a Stylizer, or what is used like one: image, noise factor, seed
+from texnet.stylize.masks import StylizeFn, fit_mask, stylize_with_mask
 
 
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
@@ -52,14 +50,19 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     return outputs
 
 
-def repaint_file(painter: StylizeFn, source: Path, target: Path, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
-    """Repaint one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
+def stylize_file(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
+    """Stylize one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
 
-    A noise factor that names a picture is one for every pixel, read before from that file into ``masks``.
-    UnreadablePictureError where the source is no picture, ValueError where such a picture does not fit it.
+    A noise factor that names a picture gives one for every pixel, read before from that file into ``masks``.
+    UnreadablePictureError where the source is no picture, UserError where a mask does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
-    factors = (fit_mask(masks[factor], size, factor) if isinstance(factor, str) else factor for factor in config.noise_factor)
-    save_stylized([painter(image, factor, config.seed) for factor in factors], target, picture)
+    painted = [
+        stylize_with_mask(stylizer, image, fit_mask(masks[factor], size, factor), config.seed)
+        if isinstance(factor, str)
+        else stylizer(image, factor, config.seed)
+        for factor in config.noise_factor
+    ]
+    save_stylized(painted, target, picture)

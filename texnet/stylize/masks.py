@@ -1,9 +1,9 @@
 """A noise factor for every pixel: a gray picture says where how strongly to paint.
 
-The picture is painted at a few levels of the calibrated dial, and every pixel mixes the two that its factor lies between.
-So whatever a mask says elsewhere, a pixel at a level is exactly what that factor paints everywhere, black is the photo's
-bytes, and any painter will do, refined ones too. Conditioning every norm per pixel takes one pass, but all pixels share a
-norm's statistics: white would not be full style as soon as some of the mask is black.
+The picture is stylized at a few calibrated noise factors, the levels, and every pixel mixes the two that its own lies
+between. So a pixel at a level is exactly what that factor paints everywhere, whatever the mask says elsewhere, black gives
+the photo's bytes, and refined pictures can be masked too. Conditioning every norm per pixel takes one pass, but all pixels
+share a norm's statistics: white would not be full style as soon as some of the mask is black.
 """
 
 from __future__ import annotations
@@ -19,27 +19,30 @@ from torch.nn import functional as F
 from texnet.errors import UserError
 from texnet.images import load_picture
 
-SPACING = 0.125  # of the levels at most, on the dial: neighbors differ too little for their mixture to look double
+SPACING = 0.125  # of the levels at most: neighbors differ too little for their mixture to look double
 LUMA = (0.299, 0.587, 0.114)  # of R, G, B (Rec. 601); leaves the bytes of a gray picture as they are
 
 
-def stylize_with_mask(paint: Callable[[Tensor, float, int], Tensor], image: Tensor, factors: Tensor, seed: int = 0) -> Tensor:
-    """Paint (N, 3, H, W) at the noise factors of a map, (H, W) or (N, 1, H, W), by a painter at single ones.
+StylizeFn = Callable[[Tensor, float, int], Tensor]  # a Stylizer or a Refiner: image, noise factor, seed
 
-    A map of one value paints what that factor does. ValueError where the sizes differ, or from the painter for its factors.
+
+def stylize_with_mask(stylizer: StylizeFn, image: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
+    """Stylize pictures (N, 3, H, W) at the noise factors of a mask, (H, W) or (N, 1, H, W): same size, on the CPU.
+
+    A mask of one value gives what that factor does. UserError where the sizes differ or the stylizer refuses a factor.
     """
-    if factors.shape[-2:] != image.shape[-2:]:
-        sizes = " and ".join(f"{width}x{height}" for height, width in (factors.shape[-2:], image.shape[-2:]))
+    if mask.shape[-2:] != image.shape[-2:]:
+        sizes = " and ".join(f"{width}x{height}" for height, width in (mask.shape[-2:], image.shape[-2:]))
         raise ValueError(f"noise factors and picture differ in size: {sizes} pixels")
-    low, high = float(factors.min()), float(factors.max())
+    low, high = float(mask.min()), float(mask.max())
     if not math.isfinite(high - low):
         raise ValueError("noise factors must be finite numbers")
     levels = torch.linspace(low, high, 1 + math.ceil((high - low) / SPACING))
     painted = torch.zeros_like(image, device="cpu")
     for k, level in enumerate(levels):
-        weight = _weight(factors.to(levels), levels, k)
+        weight = _weight(mask.to(levels), levels, k)
         if weight.any():
-            painted += weight * paint(image, level.item(), seed)
+            painted += weight * stylizer(image, level.item(), seed)  # (N, 3, H, W)
     return painted
 
 
@@ -59,27 +62,27 @@ def load_mask(path: str | Path) -> Tensor:
     return (pixels * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
 
 
-def fit_mask(factors: Tensor, size: tuple[int, int], path: str) -> Tensor:
-    """A map (H, W) brought to a size, (height, width).
+def fit_mask(mask: Tensor, size: tuple[int, int], path: str) -> Tensor:
+    """A mask (H, W) brought to a size, (height, width).
 
-    ValueError, which names the map's file, where it is of another shape, by more than a pixel's rounding.
+    UserError, which names the mask's file, where it is of another shape, by more than a pixel's rounding.
     """
-    if factors.shape == size:
-        return factors
-    (rows, columns), (height, width) = factors.shape, size
+    if mask.shape == size:
+        return mask
+    (rows, columns), (height, width) = mask.shape, size
     if abs(rows * width - columns * height) > max(rows, columns, height, width):
         raise UserError(
             f"--noise_factor {path}: {columns}x{rows} pixels do not fit a picture of {width}x{height}; "
             "give a mask of the same width to height"
         )
-    return F.interpolate(factors[None, None], size, mode="bilinear", antialias=True)[0, 0].clamp(0, 1)
+    return F.interpolate(mask[None, None], size, mode="bilinear", antialias=True)[0, 0].clamp(0, 1)
 
 
-def _weight(factors: Tensor, levels: Tensor, k: int) -> Tensor:
+def _weight(mask: Tensor, levels: Tensor, k: int) -> Tensor:
     """The share of level k in every pixel: 1 at the level, falling to 0 at its neighbors."""
-    share = torch.ones_like(factors)
+    share = torch.ones_like(mask)
     if k > 0:
-        share = torch.minimum(share, (factors - levels[k - 1]) / (levels[k] - levels[k - 1]))
+        share = torch.minimum(share, (mask - levels[k - 1]) / (levels[k] - levels[k - 1]))
     if k < len(levels) - 1:
-        share = torch.minimum(share, (levels[k + 1] - factors) / (levels[k + 1] - levels[k]))
+        share = torch.minimum(share, (levels[k + 1] - mask) / (levels[k + 1] - levels[k]))
     return share.clamp(min=0)

@@ -1,36 +1,33 @@
-"""Paint with the network, then go on with a few steps of slow optimization from there."""
+"""Stylize with the network, then continue from there with a few steps of slow optimization of the pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from texnet.devices import check_memory
 from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, refine
-from texnet.stylize import Stylizer
-from texnet.stylize.masks import stylize_with_mask
+from texnet.stylize.stylizer import Stylizer, as_noise_factor
 
 
+@dataclass
 class Refiner:
     """A stylizer followed by ``steps`` of L-BFGS on the loss it was trained with; used like a :class:`Stylizer`.
 
     ``on_step`` is called after each step.
     """
 
-    def __init__(
-        self, stylizer: Stylizer, loss: PerceptualLoss, steps: int, on_step: Callable[[], object] = lambda: None
-    ) -> None:
-        self.stylizer = stylizer
-        self.loss = loss
-        self.steps = steps
-        self.on_step = on_step
+    stylizer: Stylizer
+    loss: PerceptualLoss
+    steps: int
+    on_step: Callable[[], object] = lambda: None
 
-    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
+    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
         """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
-        if isinstance(noise_factor, Tensor):
-            return stylize_with_mask(self, image, noise_factor, seed)
+        noise_factor = as_noise_factor(noise_factor)
         painted = self.stylizer(image, noise_factor, seed)
         if noise_factor == 0:
             return painted

@@ -1,7 +1,8 @@
-"""Repaint pictures with a trained generator: tensor in, tensor out."""
+"""Stylize pictures with a trained generator: tensor in, tensor out."""
 
 from __future__ import annotations
 
+from numbers import Real
 from pathlib import Path
 
 import torch
@@ -13,14 +14,13 @@ from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
-from texnet.stylize.masks import stylize_with_mask
 
 UNCALIBRATED = Calibration()
 BFLOAT16_MEMORY = 0.75  # measured: of what float32 needs, at most
 
 
 class Stylizer:
-    """A trained generator, ready to paint: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``.
+    """A trained generator with its calibration: ``Stylizer.load("style.pt")(image, noise_factor=0.7)``.
 
     ``precision`` is the number format of its convolutions, float32 or bfloat16.
     """
@@ -47,7 +47,7 @@ class Stylizer:
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
-        """The stylizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
+        """The stylizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
         checkpoint = Checkpoint.load(path)
         generator = checkpoint.generator()
         if not generator.reads_photo:
@@ -63,16 +63,15 @@ class Stylizer:
         )
 
     @torch.no_grad()
-    def __call__(self, image: Tensor, noise_factor: float | Tensor = 1.0, seed: int = 0) -> Tensor:
-        """Paint RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
+    def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
+        """Stylize RGB pictures, float (N, 3, H, W) in [0, 1], any size: same size and range, on the CPU.
 
-        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, between them it says the share of the way
-        where the network is calibrated, more paints stronger, up to ``max_noise_factor``; ValueError beyond. A tensor,
-        (H, W) or (N, 1, H, W), says it for every pixel (:func:`stylize_with_mask`). The same seed gives the same
-        picture.
+        ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, more paints stronger, up to
+        ``max_noise_factor``. Between 0 and 1 a calibrated network covers that share of the perceptual path length. For a
+        factor per pixel call :func:`texnet.stylize.stylize_with_mask`. The same seed gives the same picture. UserError for
+        a factor that the network was not trained for, or that is not one number.
         """
-        if isinstance(noise_factor, Tensor):
-            return stylize_with_mask(self, image, noise_factor, seed)
+        noise_factor = as_noise_factor(noise_factor)
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
             return image.clone().cpu()
@@ -86,8 +85,16 @@ class Stylizer:
         return painted.cpu()
 
     def check_noise_factor(self, noise_factor: float) -> None:
-        """ValueError for a factor that the network was not trained for."""
+        """UserError for a factor that the network was not trained for."""
         if not 0 <= noise_factor <= self.max_noise_factor:
             raise UserError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
         if self.fixed_noise_factor and noise_factor not in (0, self.fixed_noise_factor):
             raise UserError(f"--noise_factor {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
+
+
+def as_noise_factor(value: object) -> float:
+    """A single number, such as a tensor or an array without dimensions, as a float; UserError for anything else."""
+    if isinstance(value, Real) or getattr(value, "ndim", None) == 0:
+        return float(value)  # type: ignore[arg-type]
+    shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else ""
+    raise UserError(f"noise_factor is one number, not a {type(value).__name__}{shape}; for a mask call stylize_with_mask")

@@ -1,4 +1,4 @@
-"""Make as much of a texture as is wanted with a trained generator."""
+"""Synthesize textures of any size with a trained generator."""
 
 from __future__ import annotations
 

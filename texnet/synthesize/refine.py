@@ -1,12 +1,13 @@
-"""Go on from a texture that a network made with slow optimization of its pixels.
+"""Continue from a texture that a network made with slow optimization of its pixels.
 
-A network draws from what it has learned, so that the statistics of one picture scatter around the texture's, the more the
-smaller it is; optimization brings those of the picture itself to the texture's (Gatys et al. 2015).
+The statistics of one picture scatter around those that the network learned, the more the smaller it is. Optimization brings
+them to the texture's (Gatys et al. 2015).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -20,20 +21,18 @@ from texnet.training.augment import add_border
 WRAP = 32  # pixels of the opposite edges around what tiles: as far as relu4_1 sees
 
 
+@dataclass
 class TextureRefiner:
     """A synthesizer followed by ``steps`` of L-BFGS on the loss it was trained with; used like a :class:`Synthesizer`.
 
-    The picture, of 32 pixels to a side at least, must fit into memory with all that the loss sees of it. ``on_step`` is called
+    The picture, of 32 pixels to a side at least, must fit into memory with all the features of the loss. ``on_step`` is called
     after each step.
     """
 
-    def __init__(
-        self, synthesizer: Synthesizer, loss: PerceptualLoss, steps: int, on_step: Callable[[], object] = lambda: None
-    ) -> None:
-        self.synthesizer = synthesizer
-        self.loss = loss
-        self.steps = steps
-        self.on_step = on_step
+    synthesizer: Synthesizer
+    loss: PerceptualLoss
+    steps: int
+    on_step: Callable[[], object] = lambda: None
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width): uint8 (3, H, W), on the CPU. TooLargeError where memory does not suffice."""
@@ -44,9 +43,9 @@ class TextureRefiner:
         return to_bytes(refine(loss, made, made, steps=self.steps, on_step=self.on_step)[0]).cpu()
 
     def _as_repeated(self, output: Tensor, content: Tensor, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
-        """The loss of what tiles: output_features with its opposite edges around it, and of that what lies inside.
+        """The loss of a picture that tiles: features with the opposite edges around it, of which those inside count.
 
-        The total variation is that of all, seams included: left out, these alone would stay rough.
+        The total variation is that of all, seams included, as these alone would stay rough otherwise.
         """
         around = add_border(output, (WRAP,) * 4, "circular")
         output_features = self.loss.extract(around, self.loss.style_layers)

@@ -1,8 +1,8 @@
-"""Make as much of a texture as is wanted with a trained generator, in tiles that fit together, at constant memory.
+"""Synthesize textures of any size with a trained generator, in tiles that fit together, at constant memory.
 
-A tile is painted with the noise of its place in an endless plane, and with a halo as wide as the network reaches; the norms
-keep statistics that were measured once. So its pixels are those that the whole plane would have, and there are no seams. A
-plane that repeats its noise is a texture that tiles.
+A tile is painted with the noise of its place in an endless plane, and with a halo as wide as the network's receptive radius.
+The norms keep statistics that were measured once. So its pixels are those that the whole plane would have, and there are no
+seams. A plane that repeats its noise is a texture that tiles.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SAMPLE_SEED = 0
 
 
 class Synthesizer:
-    """A trained texture generator, ready to paint: ``Synthesizer.load("style.pt")((1024, 2048), seed=3, tileable=True)``.
+    """A trained texture generator: ``Synthesizer.load("style.pt")((1024, 2048), seed=3, tileable=True)``.
 
     ``precision`` is the number format of its convolutions, float32 or bfloat16.
     """
@@ -56,7 +56,7 @@ class Synthesizer:
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
-        """The synthesizer of a checkpoint. FileNotFoundError or ValueError say what is wrong with the file."""
+        """The synthesizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
         checkpoint = Checkpoint.load(path)
         generator = checkpoint.generator()
         if generator.reads_photo:
@@ -70,17 +70,25 @@ class Synthesizer:
     def strips(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Iterator[Tensor]:
         """The same from top to bottom in strips, uint8 (3, h, W), for pictures larger than the memory.
 
-        ``tileable`` pictures go on at their opposite edges. They repeat after a multiple of the network's stride: other
-        sizes are painted at the next one and reduced to theirs.
+        ``tileable`` pictures continue at their opposite edges. They repeat after a multiple of the network's stride: other
+        sizes are painted at the next multiple and reduced to theirs.
         """
         height, width = size
         period = self._divisible(height), self._divisible(width)
-        lines = min(self.tile, max(self.generator.stride, STRIP_PIXELS // width))
+        lines = self._strip_height(width)
         for top in range(0, height, lines):
             rows = range(top, min(top + lines, height))
             columns = (range(left, min(left + self.tile, width)) for left in range(0, width, self.tile))
             tiles = [to_bytes(self._tile(seed, rows, part, size, period if tileable else None)).cpu() for part in columns]
             yield torch.cat(tiles, dim=2)
+
+    def num_strips(self, size: tuple[int, int]) -> int:
+        """How many strips :meth:`strips` gives for a size, (height, width)."""
+        height, width = size
+        return len(range(0, height, self._strip_height(width)))
+
+    def _strip_height(self, width: int) -> int:
+        return min(self.tile, max(self.generator.stride, STRIP_PIXELS // width))
 
     def _tile(self, seed: int, rows: range, columns: range, size: tuple[int, int], period: tuple[int, int] | None) -> Tensor:
         """A part of the picture, (3, rows, columns) in [0, 1] of a plane that repeats after ``period``, brought to ``size``."""
@@ -106,7 +114,8 @@ class Synthesizer:
 
     def _divisible(self, length: int) -> int:
         """The next multiple of the stride from a length on."""
-        return -(-length // self.generator.stride) * self.generator.stride
+        stride = self.generator.stride
+        return (length + stride - 1) // stride * stride
 
     @torch.no_grad()
     def _paint(self, seed: int, rows: Tensor, columns: Tensor) -> Tensor:
