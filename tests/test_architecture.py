@@ -1,15 +1,17 @@
-"""The shape of the house: imports run one way, starting is light, modules are short, public names are explained."""
+"""The shape of the package: imports run one way, start-up is light, modules are short, names and words are plain."""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
 import inspect
+import re
 import subprocess
 import sys
 import typing
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,26 @@ from texnet.config import StylizeConfig, SynthesizeConfig, TrainConfig
 PACKAGE = REPOSITORY / "texnet"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {"torch", "torchvision", "numpy", "PIL", "tqdm", "visdom", "pycocotools", "matplotlib", "optuna"}
-LONGEST_MODULE, LONGEST_FUNCTION = 260, 60
+SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
+
+# rooms whose words and short modules are checked so far; "README.md" and "docs" count as rooms
+ROOMS_CHECKED = {"drawing", "monitoring", "pretraining"}
+
+# modules of less than SHORTEST_MODULE lines that stand alone for a reason
+SHORT_MODULES = {
+    "python -m texnet runs it": {"texnet.__main__"},
+    "every room imports it": {"texnet.errors", "texnet.rng"},
+    "a term of the loss": {"texnet.losses.content", "texnet.losses.diversity", "texnet.losses.total_variation"},
+    "a part of one published generator": {"texnet.generators.color_transform", "texnet.generators.space_to_depth"},
+    "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
+}
+
+# British spelling, and words of this project alone for which the field has others
+FORBIDDEN_WORDS = re.compile(
+    r"yardstick|\bdials?\b|\bjudg|\bpainters?\b|\bpeers?\b|\bwalkers?\b|nobody painted|passed over|\bgo(es)? on outwards"
+    r"|\blearnt\b|colour|\bgrey|\bcentre|harbour|optimis(?!t|m)|normalis|stylis(?!t)|initialis|synthesis(e|ing)\b",
+    re.IGNORECASE,
+)
 
 # who stands on whom: a room may import from the rooms of lower storeys, and from itself
 STOREYS = (
@@ -54,13 +75,18 @@ def name_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Every module of texnet that a file imports, at its top or inside a function; for the eyes of mypy alone do not count."""
+    """Every module of texnet that a file imports, at its top or inside a function, TYPE_CHECKING blocks left out."""
     for node in ast.walk(_without_type_checking(ast.parse(path.read_text()))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "texnet")
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "texnet":
-            assert node.module
-            yield from (f"{node.module}.{alias.name}" if node.module == "texnet" else node.module for alias in node.names)
+        yield from imported_by(node)
+
+
+def imported_by(node: ast.AST) -> Iterator[str]:
+    """The modules of texnet that a statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "texnet")
+    elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "texnet":
+        assert node.module
+        yield from (f"{node.module}.{alias.name}" if node.module == "texnet" else node.module for alias in node.names)
 
 
 def _without_type_checking(tree: ast.Module) -> ast.Module:
@@ -79,6 +105,16 @@ def test_imports_run_downwards(path: Path) -> None:
     own = room_of(name_of(path))
     upwards = {module for module in imports_of(path) if room_of(module) != own and storey_of(room_of(module)) <= storey_of(own)}
     assert upwards == set()
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even under TYPE_CHECKING. Imports inside functions do not count, nor do packages, which only re-export."""
+    graph: dict[str, set[str]] = {}
+    for path in (path for path in MODULES if path.name != "__init__.py"):
+        statements = ast.parse(path.read_text()).body
+        blocks = [inner for node in statements if isinstance(node, ast.If) for inner in node.body]
+        graph[name_of(path)] = {name for node in statements + blocks for name in imported_by(node)}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 @every_module
@@ -106,17 +142,55 @@ def loaded_by(code: str) -> set[str]:
         *(f"from texnet.cli.{command} import main; main(['--help'])" for command in COMMANDS),
     ],
 )
-def test_what_answers_at_once_loads_nothing_heavy(code: str) -> None:
+def test_help_and_dry_runs_load_nothing_heavy(code: str) -> None:
     assert loaded_by(code) == set()
 
 
-def test_the_public_names_are_loaded_when_they_are_used() -> None:
+def test_public_names_are_loaded_when_they_are_used() -> None:
     assert "torch" in loaded_by("from texnet import Stylizer")
 
 
 @every_module
 def test_a_module_is_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+
+
+def test_a_module_is_not_too_short_without_a_reason() -> None:
+    short = {
+        name_of(path)
+        for path in MODULES
+        if room_of(name_of(path)) in ROOMS_CHECKED
+        and path.name != "__init__.py"
+        and len(path.read_text().splitlines()) < SHORTEST_MODULE
+    }
+    assert short == {name for names in SHORT_MODULES.values() for name in names if room_of(name) in ROOMS_CHECKED}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=name_of)
+def test_an_init_file_only_re_exports(path: Path) -> None:
+    """A docstring, imports and ``__all__``; the package's own also has a version, and loads its names when they are used."""
+    allowed = {"__all__"} if path.parent != PACKAGE else {"__all__", "__version__", "_HOMES", "__getattr__"}
+    statements = _without_type_checking(ast.parse(path.read_text())).body
+    others = [node for node in statements if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)]
+    assert {defined_by(node) for node in others} <= allowed
+
+
+def defined_by(node: ast.stmt) -> str:
+    """The name that an assignment, a function or a class defines; of another statement its code."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ast.unparse(node)
+
+
+TEXTS = [(room_of(name_of(path)), path) for path in MODULES]
+TEXTS += [("docs", path) for path in (REPOSITORY / "docs").glob("*.md") if path.name != "log.md"]
+TEXTS += [("README.md", REPOSITORY / "README.md")]
+
+
+@pytest.mark.parametrize("path", [path for room, path in TEXTS if room in ROOMS_CHECKED], ids=lambda path: path.stem)
+def test_words_are_those_of_the_field_in_american_spelling(path: Path) -> None:
+    lines = enumerate(path.read_text().splitlines(), 1)
+    assert [f"{path.name}:{number}: {line.strip()}" for number, line in lines if FORBIDDEN_WORDS.search(line)] == []
 
 
 @every_module
@@ -146,7 +220,7 @@ def public_members(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 @every_module
-def test_every_public_function_and_class_is_explained(path: Path) -> None:
+def test_every_public_function_and_class_has_a_docstring(path: Path) -> None:
     assert [name for name, member in public_members(path) if not inspect.getdoc(member)] == []
 
 

@@ -90,6 +90,7 @@ def test_noise_factor_zero_gives_the_photo_back_byte_for_byte(whole_run: Path, p
         assert torch.equal(painted.pixels, load_picture(source).pixels), source
 
 
+@pytest.mark.slow
 def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_one(
     tiny_config: TrainConfig, finished_run: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path)
     assert max(losses(run)) == step
 
 
+@pytest.mark.slow
 def test_training_survives_broken_pictures_and_names_each_once(
     tiny_config: TrainConfig, photo_folder: Path, tmp_path: Path
 ) -> None:
@@ -169,6 +171,7 @@ def test_nothing_but_photos_and_a_style_picture_is_needed(photo_folder: Path, st
     assert config["loss"]["features"] == "compact"
 
 
+@pytest.mark.slow
 def test_a_texture_is_learned_from_noise_alone_and_made_at_any_size_for_any_seed(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
@@ -185,6 +188,7 @@ def test_a_texture_is_learned_from_noise_alone_and_made_at_any_size_for_any_seed
     assert refused.stderr.count("\n") == 1 and "use it with texnet synthesize" in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_categories_of_a_coco_root_choose_the_photos(tiny_config: TrainConfig, coco_root: Path, tmp_path: Path) -> None:
     words = flags(tiny_config, data_dir=str(coco_root), categories=["dog"], epochs=1)
     assert "2 photos" in script("train", *words, cwd=tmp_path).stderr

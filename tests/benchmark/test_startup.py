@@ -11,6 +11,7 @@ from texnet.benchmark.startup import WHAT, StartUp, measure_startup, run_python
 from texnet.config import BenchmarkConfig
 
 
+@pytest.mark.slow
 def test_every_command_is_run_to_its_end_in_turns(setup: BenchmarkSetup) -> None:
     start = measure_startup(setup, BenchmarkConfig(rounds=1))
     assert list(start.rounds) == list(WHAT)

@@ -32,6 +32,7 @@ def speed(setup: BenchmarkSetup) -> StylizingSpeed:
     return measure_stylizing(replace(setup, precision=torch.bfloat16), config)
 
 
+@pytest.mark.slow
 def test_a_larger_picture_needs_more_memory(setup: BenchmarkSetup, speed: StylizingSpeed) -> None:
     assert speed.sizes["80x64"].ours
     small = speed.sizes["80x64"].ours.peak_bytes
@@ -46,6 +47,7 @@ def test_a_process_that_fails_is_an_error_and_not_a_picture_that_is_too_large(se
         peak_bytes("nobody", setup, 32, 64)
 
 
+@pytest.mark.slow
 def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingSpeed) -> None:
     fitting, immense = speed.sizes["80x64"], speed.sizes[IMMENSE]
     assert fitting.ours and fitting.baseline and fitting.ratio
@@ -56,6 +58,7 @@ def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingS
     assert MISSING not in rows[0] and set(rows[1][1:]) == {MISSING}
 
 
+@pytest.mark.slow
 def test_ours_paints_in_the_number_format_that_is_asked_for_and_the_peer_in_float32(speed: StylizingSpeed) -> None:
     costs = speed.sizes["80x64"]
     assert costs.ours and costs.baseline

@@ -21,6 +21,7 @@ def speed(setup: BenchmarkSetup) -> TrainingSpeed:
     return measure_training(replace(setup, precision=torch.bfloat16), BenchmarkConfig(size=64, rounds=2))
 
 
+@pytest.mark.slow
 def test_both_recipes_make_whole_steps(speed: TrainingSpeed) -> None:
     ours, baseline = speed.step.ours, speed.step.baseline
     assert ours and baseline
@@ -30,6 +31,7 @@ def test_both_recipes_make_whole_steps(speed: TrainingSpeed) -> None:
     assert speed.images_per_second["baseline"] == BATCH / baseline.seconds
 
 
+@pytest.mark.slow
 def test_our_steps_are_timed_at_every_size_of_growing_crops(speed: TrainingSpeed) -> None:
     assert [(stage.share, stage.image_size) for stage in speed.stages] == [(0.5, 32), (0.25, 48), (0.25, 64)]
     assert speed.step.ours
@@ -45,6 +47,7 @@ def test_a_training_on_growing_crops_takes_the_mean_of_its_steps() -> None:
     assert speed.images_per_second == {"ours": 1.0, "baseline": 4 / 12, "ours_growing": 2.0}
 
 
+@pytest.mark.slow
 def test_the_table_has_both_their_number_formats_and_ratios(speed: TrainingSpeed) -> None:
     assert [(row[0].split(":")[0], row[1]) for row in speed.table().rows] == [
         ("texnet", "bfloat16"),

@@ -1,4 +1,4 @@
-"""The pictures that the demo brings along."""
+"""The pictures of the demo."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from texnet.cli.demo import draw_texture, photo_data
-from texnet.images import load_picture
+from texnet.cli.demo import write_photos
 
 
-def test_the_demo_draws_scenes_and_takes_the_sample_photos_of_scikit_image(tmp_path: Path) -> None:
+def test_the_demo_draws_scenes_and_copies_the_sample_photos_of_scikit_image(tmp_path: Path) -> None:
     pytest.importorskip("skimage")
-    folder = photo_data(tmp_path / "photos", num_scenes=2)
-    names = {path.name for path in folder.iterdir()}
+    write_photos(tmp_path / "photos", num_scenes=2)
+    names = {path.name for path in (tmp_path / "photos").iterdir()}
     assert {"scene-000.png", "scene-001.png", "astronaut.png", "chelsea.png", "coffee.png"} <= names
-
-
-def test_the_demo_draws_its_own_texture(tmp_path: Path) -> None:
-    assert load_picture(draw_texture(tmp_path / "deep" / "glass.png")).pixels.shape == (3, 512, 512)

@@ -20,7 +20,7 @@ from texnet.pretraining.distill import explained_variance
 from texnet.stylize import Stylizer
 from texnet.training import build_training
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 STYLES = ("mosaic", "starry_night", "wave", "the_scream", "feathers", "mondrian_oval", "red_peppers256", "udnie")
 
 

@@ -30,6 +30,7 @@ def run_train(config: TrainConfig, folder: Path, **environment: str) -> subproce
     return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **own, **environment}, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler here")
 def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
     tiny_config: TrainConfig, tmp_path: Path
@@ -59,6 +60,7 @@ def test_the_loss_and_the_network_are_compiled_whole(tiny_config: TrainConfig, t
         assert torch._dynamo.explain(module)(*inputs).graph_break_count == 0
 
 
+@pytest.mark.slow
 def test_without_a_compiler_one_line_says_what_to_do(tiny_config: TrainConfig, tmp_path: Path) -> None:
     done = run_train(tiny_config, tmp_path, CXX=str(tmp_path / "nowhere"))
     complaints = [line for line in done.stderr.splitlines() if line.startswith("texnet: ")]

@@ -1,4 +1,4 @@
-"""texnet demo: the whole way in a few minutes, on pictures that need no download."""
+"""texnet demo: train for a few minutes on pictures that need no download, and stylize some."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from texnet.cli.commands import run_command
 from texnet.cli.options import Parser
 from texnet.config import DataConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
-SCENES = 60
-SAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left")
-TO_PAINT = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
+NUM_SCENES = 60
+SAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left")  # of scikit-image, in the public domain
+TO_STYLIZE = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
 FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Draw, train, repaint, say where the pictures are."""
+    """Draw, train, stylize, say where the pictures are."""
     run_command(lambda: demo(_parser().parse_args(argv)))
 
 
@@ -26,72 +26,52 @@ def demo(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     folder = Path(arguments.output)
     print(f"pictures into {folder / 'photos'}, then {arguments.minutes:g} minutes of training")
-    photos = photo_data(folder / "photos")
-    texture = Path(arguments.texture) if arguments.texture else draw_texture(folder / "stained_glass.png")
+    write_photos(folder / "photos")
     from texnet.cli.launch import run_training
+    from texnet.drawing import save_texture
 
-    run_folder = folder / "run"
+    texture = arguments.texture or save_texture("stained_glass", folder, size=512)
     config = TrainConfig(
-        data=DataConfig(data_dir=str(photos)),
+        data=DataConfig(data_dir=str(folder / "photos")),
         loss=LossConfig(texture=str(texture)),
         optim=OptimConfig(epochs=0, max_minutes=arguments.minutes),
         run=RunConfig(viz=arguments.viz),
     )
-    code = run_training(config, run_folder, None)
-    if code:
-        return code
-    return _paint(folder, run_folder)
+    return run_training(config, folder / "run", None) or _stylize(folder)
 
 
-def _paint(folder: Path, run_folder: Path) -> int:
-    from texnet.stylize import Stylizer
-    from texnet.stylize.files import repaint_file
-
-    stylizer = Stylizer.load(run_folder / "style.pt")
-    painted = folder / "stylized"
-    for name in TO_PAINT:
-        source = folder / "photos" / name
-        if source.exists():
-            config = StylizeConfig(noise_factor=FACTORS, max_size=480)
-            repaint_file(stylizer, source, painted / f"{source.stem}.png", config, masks={})
-    print(f"photos repainted at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {painted}{os.sep}")
-    return 0
-
-
-def photo_data(folder: Path, num_scenes: int = SCENES) -> Path:
-    """Scikit-image's public-domain photos, where it is installed, and drawn scenes, as PNG in a folder."""
-    from texnet.drawing import draw_scene
+def write_photos(folder: Path, num_scenes: int = NUM_SCENES) -> None:
+    """Write drawn scenes into a folder, as PNG, and the sample photos of scikit-image where that is installed."""
+    from texnet.drawing import save_scenes
     from texnet.files import write_atomically
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(num_scenes):
-        path = folder / f"scene-{number:03d}.png"
-        if not path.exists():
-            draw_scene(seed=number).save(path)
+    save_scenes(folder, num_scenes)
     try:
         import skimage.data
     except ImportError:
         print("scikit-image is not installed: drawn scenes only")
-        return folder
-    shelf = Path(skimage.data.__file__).parent
-    for found in (path for name in SAMPLES for path in shelf.glob(f"{name}.*")):
+        return
+    package = Path(skimage.data.__file__).parent
+    for found in (path for name in SAMPLES for path in package.glob(f"{name}.*")):
         write_atomically(folder / found.name, found.read_bytes())
-    return folder
 
 
-def draw_texture(path: Path) -> Path:
-    """Draw the stained glass that the demo paints with."""
-    from texnet.drawing import draw_mosaic
+def _stylize(folder: Path) -> int:
+    from texnet.stylize import Stylizer
+    from texnet.stylize.files import repaint_file
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draw_mosaic().save(path)
-    return path
+    stylizer, output = Stylizer.load(folder / "run" / "style.pt"), folder / "stylized"
+    config = StylizeConfig(noise_factor=FACTORS, max_size=480)
+    for source in (folder / "photos" / name for name in TO_STYLIZE):
+        if source.exists():
+            repaint_file(stylizer, source, output / f"{source.stem}.png", config, masks={})
+    print(f"photos stylized at noise factors {', '.join(f'{f:g}' for f in FACTORS)}: {output}{os.sep}")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="texnet demo", description="Train for a few minutes on pictures that need no download, and repaint some."
-    )
+    description = "Train for a few minutes on pictures that need no download, and stylize some."
+    parser = Parser(prog="texnet demo", description=description)
     parser.add_argument("--minutes", type=float, default=6.0, help="minutes of training (default: 6)")
     parser.add_argument("--output", default="demo", metavar="DIR", help="folder for everything (default: demo)")
     parser.add_argument("--texture", default="", metavar="FILE", help="style picture; default: a drawn stained glass")

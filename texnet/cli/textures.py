@@ -14,7 +14,7 @@ SIZES = range(64, 2049)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse, draw, say where they are."""
+    """Parse, draw, print the files."""
     run_command(lambda: textures(_parser().parse_args(argv)))
 
 
@@ -38,5 +38,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as mosaic or woodcut_waves; default: all")
     parser.add_argument("--output", default="textures", metavar="DIR", help="folder for the pictures (default: textures)")
     parser.add_argument("--size", type=int, default=1024, help="width and height in pixels (default: 1024)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, another picture (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the picture (default: 0)")
     return parser
