@@ -10,6 +10,7 @@ from texnet.benchmark import BenchmarkSetup
 from texnet.benchmark.startup import PROCESSES, StartUp, _commands, run_python
 
 
+@pytest.mark.slow
 def test_every_command_runs_to_its_end(setup: BenchmarkSetup, tmp_path: Path) -> None:
     commands = _commands(setup, tmp_path)
     assert list(commands) == list(PROCESSES)

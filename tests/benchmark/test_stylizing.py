@@ -57,6 +57,7 @@ def test_every_size_has_a_row_and_what_does_not_fit_has_dashes(speed: StylizingS
     assert MISSING not in rows[0] and set(rows[1][1:]) == {MISSING}
 
 
+@pytest.mark.slow
 def test_ours_computes_in_the_number_format_that_is_asked_for_and_the_baseline_in_float32(speed: StylizingSpeed) -> None:
     costs = speed.sizes["80x64"]
     assert costs.ours and costs.baseline

@@ -102,6 +102,7 @@ def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
     assert "each trained for 2 epochs (the default; --epochs, --max_steps or --max_minutes change it)" in first
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_the_same_command_continues(words: list[str], tmp_path: Path) -> None:
     long = [*words, "--style_weight", "1", "30", "--sweep_dir", "mine", "--max_steps", "12", "--checkpoint_every", "1"]
     process = subprocess.Popen(

@@ -120,13 +120,9 @@ LEAD: Color = (28, 24, 26)
 
 
 def draw_stained_glass(size: int = 1024, seed: int = 0) -> Image.Image:
-    """The same window at every size: 15 cells across; (size, size) RGB."""
-    return draw_mosaic(size, max(2, round(34 * size / 512)), seed)
-
-
-def draw_mosaic(size: int = 512, cell: int = 34, seed: int = 0) -> Image.Image:
-    """Voronoi cells of leaded, uneven glass, ``cell`` pixels wide, around a rosette; (size, size) RGB."""
+    """Voronoi cells of leaded, uneven glass around a rosette, 15 across; (size, size) RGB."""
     random = np.random.default_rng(seed)
+    cell = max(2, round(34 * size / 512))  # pixels
     points, scale = _rosette_points(size, cell, random), cell / 34
     y, x = np.mgrid[0:size, 0:size].astype(np.float32)
     nearest: NDArray[np.floating] = np.full((size, size), np.inf, np.float32)
