@@ -202,8 +202,10 @@ def test_the_normals_of_every_word_are_within_a_millionth_of_the_exact_ones() ->
     first, second = torch.cartesian_prod(torch.cat([extremes, steps[::50]]), torch.cat([extremes, steps[::2]])).unbind(1)
     radius = (-2 * (((first >> 8) + 2**23 + 1).double() / 2**24).log()).sqrt()
     angle = ((second >> 8).float() * (math.pi / 2**23)).double()
-    for found, expected in zip(box_muller(first, second), (radius * angle.cos(), radius * angle.sin()), strict=True):
-        assert (found.double() - expected).abs().max() < 1e-6
+    normals = torch.empty(len(first), 2, 1)
+    box_muller(first[:, None], second[:, None], out=normals)
+    expected = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
+    assert (normals[..., 0].double() - expected).abs().max() < 1e-6
 
 
 def test_the_hash_is_that_of_the_paper_and_stays_so() -> None:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 LANES = 4  # pixels, one below the other, that share a hash
-CHUNK = 2**17  # hashes at a time on the CPU: their words stay in its cache
+CHUNK = 2**18  # hashes at a time on the CPU: bounds the memory
 MULTIPLIER, INCREMENT = 1664525, 1013904223  # of the linear congruential generator in pcg4d
 
 
@@ -54,20 +54,21 @@ def pcg4d(x: Tensor, y: Tensor, z: Tensor, w: Tensor) -> tuple[Tensor, Tensor, T
     """Four 32-bit words out of four, a bijection: int32, which wraps around, of shapes that broadcast."""
     x, y, z, w = (word * MULTIPLIER + INCREMENT for word in (x, y, z, w))
     x, y, z, w = _mix(x, y, z, w)
-    x, y, z, w = (word ^ ((word >> 16) & 0xFFFF) for word in (x, y, z, w))  # >>> of unsigned words
+    x, y, z, w = (word ^ (word >> 16).bitwise_and_(0xFFFF) for word in (x, y, z, w))  # >>> of unsigned words
     return _mix(x, y, z, w)
 
 
-def box_muller(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-    """Two independent standard normals, float32, out of the upper 24 bits, signed, of two int32 words.
+def box_muller(first: Tensor, second: Tensor, out: Tensor) -> None:
+    """Two independent standard normals, float32, out of the upper 24 bits, signed, of two int32 words: (B, W) -> (B, 2, W).
 
     The angle is a product of float32 numbers, rounded alike everywhere. So only a logarithm, a root, sine and cosine can
     differ, by 1e-6 in all.
     """
-    uniform = ((first >> 8).float() + (2**23 + 1)) * 2.0**-24  # in (0, 1], exact
+    uniform = (first >> 8).float().add_(2**23 + 1).mul_(2.0**-24)  # in (0, 1], exact
     radius = uniform.log_().mul_(-2).sqrt_()
-    angle = (second >> 8).float() * (math.pi / 2**23)  # in [-pi, pi)
-    return angle.cos().mul_(radius), angle.sin_().mul_(radius)
+    angle = (second >> 8).float().mul_(math.pi / 2**23)  # in [-pi, pi)
+    torch.mul(angle.cos(), radius, out=out[:, 0])
+    torch.mul(angle.sin_(), radius, out=out[:, 1])
 
 
 def plane_key(seed: int, picture: int, channel: int) -> Tensor:
@@ -87,8 +88,8 @@ def _draw_blocks(seed: int, pictures: Sequence[int], channels: int, blocks: Tens
         for start in range(0, len(blocks), step):
             part = plane[start : start + step]  # (B, LANES, W)
             words = pcg4d(columns + x, blocks[start : start + step] + y, z, w)  # (B, W) each
-            part[:, 0], part[:, 1] = box_muller(*words[:2])
-            part[:, 2], part[:, 3] = box_muller(*words[2:])
+            box_muller(*words[:2], out=part[:, :2])
+            box_muller(*words[2:], out=part[:, 2:])
     return noise.flatten(2, 3)
 
 
