@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -89,6 +90,7 @@ def ink_profile(ink: Color) -> bytes:
     return _profile(b"CMYK", b"Lab ", {b"A2B0": table, b"A2B1": table})
 
 
+@cache  # Pillow writes the time of creation into it
 def srgb_profile() -> bytes:
     """The usual one."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -218,7 +218,8 @@ def public_members(path: Path) -> Iterator[tuple[str, Any]]:
         if inspect.isfunction(member) or inspect.isclass(member):
             yield name, member
         if inspect.isclass(member):
-            methods = ((key, value) for key, value in vars(member).items() if not key.startswith("_"))
+            fields = {item.name for item in dataclasses.fields(member)} if dataclasses.is_dataclass(member) else set()
+            methods = ((key, value) for key, value in vars(member).items() if not key.startswith("_") and key not in fields)
             yield from ((f"{name}.{key}", value) for key, value in methods if inspect.isfunction(value))
 
 

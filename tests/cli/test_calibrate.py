@@ -79,7 +79,7 @@ def draw_photos(folder: Path, seeds: range) -> Path:
     """Photos in a new folder, named after their seeds."""
     folder.mkdir(parents=True)
     for number in seeds:
-        draw_scene(40, seed=number).save(folder / f"{number}.png")
+        draw_scene(40, seed=number).save(folder / f"photo-{number:02d}.png")
     return folder
 
 
@@ -88,7 +88,7 @@ def test_it_measures_on_what_training_held_out_even_where_the_folder_of_the_trai
 ) -> None:
     path, photos = run_folder / "style.pt", draw_photos(tmp_path / "photos", range(20))
     config = json.loads((run_folder / "config.json").read_text())
-    config["data"]["data_dir"] = str(photos)
+    config["data"] |= {"data_dir": str(photos), "num_val": 2}
     (run_folder / "config.json").write_text(json.dumps(config))
     found = []
     for words in ([], ["--data_dir", photos]):
@@ -115,7 +115,7 @@ def test_of_a_coco_root_it_takes_the_validation_photos(run_folder: Path, tmp_pat
     [
         ("", "--ckpt is missing: name a trained network"),
         ("--ckpt {run}/none.pt", "{run}/none.pt: no such checkpoint"),
-        ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: no trained style but a base; name a run's style.pt"),
+        ("--ckpt {run}/base.pt", "--ckpt {run}/base.pt: a pretrained generator, which has no style; name a run's style.pt"),
         (
             "--ckpt {run}/single.pt",
             "--ckpt {run}/single.pt: trained for one noise factor alone; no strength control to calibrate",

@@ -10,7 +10,7 @@ import pytest
 from tests.evaluation.helpers import LAYER_FLAGS, save_network, save_texture_network, save_transformer_net
 from tests.helpers import with_options
 from tests.training.conftest import coarse_calibration as coarse_calibration
-from tests.training.helpers import build
+from tests.training.helpers import fit
 from texnet.cli import evaluate
 from texnet.config import TrainConfig
 from texnet.drawing import draw_scene
@@ -81,9 +81,9 @@ def test_on_the_folder_of_the_training_only_held_out_photos_are_used(
     folder = tmp_path / "photos"
     folder.mkdir()
     for number in range(20):
-        draw_scene(64, seed=number).save(folder / f"{number:02d}.png")
+        draw_scene(64, seed=number).save(folder / f"photo-{number:02d}.png")
     config = TrainConfig()
-    ckpt = save_network(tmp_path / "run" / "style.pt", config=with_options(config, "data", data_dir=str(folder)))
+    ckpt = save_network(tmp_path / "run" / "style.pt", config=with_options(config, "data", data_dir=str(folder), num_val=2))
     assert run("--ckpt", ckpt, *arguments, "--data_dir", folder, "--max_images", 0, "--curve_images", 0) == 0
     captured = capsys.readouterr()
     assert f"run/style: trained on photos of --data_dir {folder}; only the 2 that were held out are used" in captured.err
@@ -95,7 +95,7 @@ def test_a_line_is_drawn_for_each_run(
 ) -> None:
     folder, photos = tmp_path / "stripes", tmp_path / "photos"
     config = with_options(with_options(shared_config, "run", snapshot_every=1), "optim", max_steps=2)
-    assert build(config, folder).fit()
+    assert fit(config, folder).done
     photos.mkdir()
     for number in range(2):
         draw_scene(64, seed=100 + number).save(photos / f"{number}.png")

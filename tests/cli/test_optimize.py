@@ -44,7 +44,7 @@ def test_alpha_and_exif_data_of_the_photo_are_kept(arguments: list[object], phot
     half.paste((0, 0, 0, 0), (0, 0, 20, 56))
     half.save(tmp_path / "photo-0.png", exif=exif)
     arguments[arguments.index("--content") + 1] = tmp_path / "photo-0.png"
-    assert exit_code(main, *arguments, "--steps", 2, "--snapshot_every", 1) == 0
+    assert exit_code(main, [*arguments, "--steps", 2, "--snapshot_every", 1]) == 0
     for name in ("photo-0_stripes.png", "photo-0_stripes-0001.png"):
         with Image.open(tmp_path / "out" / name) as made:
             alpha = np.asarray(made.getchannel("A"))

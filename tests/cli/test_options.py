@@ -146,7 +146,7 @@ def test_the_parts_of_the_help_have_titles(part: type[Any], monkeypatch: pytest.
     "text",
     [
         "photos per step (per process under torchrun) (default: 4)",
-        "use only this many photos, a random sample; 0 = all (default: 0)\n",
+        "use only this many photos, chosen by the seed; 0 = all (default: 0)\n",
         "several values make a strip (default: 1.0)",
         "default: the best one present\n",
         "short for --device cuda\n",

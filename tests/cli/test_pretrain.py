@@ -12,7 +12,20 @@ from texnet.cli.pretrain import main
 def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
     pictures = ["--data_dir", str(photo_folder), "--textures", str(style_path), "--license", "CC0-1.0"]
     output = ["--output", str(tmp_path / "pretrained.pt")]
-    small = ["--max_steps", "3", "--steps_per_style", "2", "--num_styles", "2", "--image_size", "32", "--batch_size", "2"]
+    small = [
+        "--num_val",
+        "0",
+        "--max_steps",
+        "3",
+        "--steps_per_style",
+        "2",
+        "--num_styles",
+        "2",
+        "--image_size",
+        "32",
+        "--batch_size",
+        "2",
+    ]
     assert exit_code(main, [*pictures, *output, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
     found = Checkpoint.load(tmp_path / "pretrained.pt")
     assert (found.styles, found.term_norm, found.license) == (("pretrained",), {}, "CC0-1.0")

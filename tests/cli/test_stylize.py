@@ -41,7 +41,10 @@ MISTAKES = {
         "{tmp}/taken/scene.png exists already and is not the sample scene: name a picture, or give --overwrite",
     ),
     "no device of that number": ("--device cpu:x {photo}", "--device cpu:x: write cpu or, for the second one, cpu:1"),
-    "a base to be refined": ("--ckpt {tmp}/base.pt {photo} --refine 1", "--ckpt {tmp}/base.pt: no trained style but a base"),
+    "a pretrained generator to be refined": (
+        "--ckpt {tmp}/base.pt {photo} --refine 1",
+        "--ckpt {tmp}/base.pt: a pretrained generator, which has no style",
+    ),
     "a network for textures": ("--ckpt {texture_ckpt} {photo}", "{texture_ckpt}: a network for textures"),
 }
 

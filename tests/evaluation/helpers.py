@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -32,7 +33,7 @@ def save_network(
     torch.manual_seed(seed)
     generator = GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=fixed_noise_factor)
     weights = build_generator(generator).state_dict()
-    run = TrainConfig(generator=generator, data=config.data) if config else None
+    run = replace(config, generator=generator) if config else None
     Checkpoint(
         generator,
         weights,

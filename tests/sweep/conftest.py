@@ -32,7 +32,7 @@ def trained(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory
     """A finished sweep over WEIGHTS, of two epochs each; not to be changed."""
     sweep = new_sweep(tmp_path_factory.mktemp("sweeps") / "sweep", with_options(shared_config, "optim", epochs=EPOCHS), WEIGHTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.calibrate.ROUGH_STEPS", (2, 2))
+        patch.setattr("texnet.training.calibrate.COARSE_STEPS", (2, 2))
         patch.setattr("texnet.training.calibrate.STEPS", (4, 2))
         assert run_grid(sweep, worker_for(sweep), nothing)
     return sweep

@@ -33,7 +33,7 @@ def test_the_photos_are_those_that_were_held_out(make_sweep: MakeSweep, tmp_path
     folder = tmp_path / "twenty"
     folder.mkdir()
     for number in range(20):
-        draw_scene(48, seed=number).save(folder / f"photo-{number:02d}.png")
+        draw_scene(32, seed=number).save(folder / f"photo-{number:02d}.png")
     sweep = make_sweep(WEIGHTS)
     setting = sweep.setting("", {"data_dir": str(folder), "num_val": 2})
     photos, held_out = build_photos(replace(setting.config.data, cache_fraction=0.0), seed=0, on_unreadable=print)

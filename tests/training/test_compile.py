@@ -55,7 +55,7 @@ def test_the_loss_and_the_network_are_compiled_whole(tiny_config: TrainConfig) -
     trainer = build(tiny_config).trainer
     photo, factor = torch.rand(2, 3, 32, 32), torch.tensor([0.3, 1.0])
     for module, inputs in (
-        (trainer.generator, (photo, factor, torch.randn(2, 3, 32, 32))),
+        (trainer.generator, (torch.randn(2, 3, 32, 32), photo, factor)),
         (trainer.loss, (photo.clone().requires_grad_(), photo, factor, factor)),
     ):
         assert torch._dynamo.explain(module)(*inputs).graph_break_count == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from texnet.drawing.scene import draw_scene, save_scenes
+from texnet.drawing.scene import draw_scene
 from texnet.drawing.textures import TEXTURES, save_texture, texture_file
 
-__all__ = ["TEXTURES", "draw_scene", "save_scenes", "save_texture", "texture_file"]
+__all__ = ["TEXTURES", "draw_scene", "save_texture", "texture_file"]

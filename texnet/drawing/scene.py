@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -33,15 +31,6 @@ def draw_scene(size: int = 384, seed: int = 0) -> Image.Image:
     grain = random.normal(0, 5, (size, size, 1)) + 10 * spots(size, 3, random)[..., None]
     light = 1 + 0.15 * spots(size, size // 3, random)[..., None]
     return Image.fromarray(np.clip(np.asarray(picture) * light + grain, 0, 255).astype(np.uint8))
-
-
-def save_scenes(folder: Path, count: int) -> None:
-    """Draw so many scenes, of seeds 0, 1, ..., into a folder as scene-000.png and so on; files that exist are kept."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for seed in range(count):
-        path = folder / f"scene-{seed:03d}.png"
-        if not path.exists():
-            draw_scene(seed=seed).save(path)
 
 
 def _vary(color: Color, amount: float, random: np.random.Generator) -> Color:
