@@ -1,7 +1,7 @@
-"""The calibrated dial: which factor a generator must be given so that a noise factor f goes the share f of the way.
+"""The calibration: which factor a generator must get so that noise factor f covers the share f of the perceptual path.
 
-A generator answers to its raw factor as its training made it, every style otherwise. The way that it goes is measured
-after training (:mod:`texnet.training.calibrate`) and stored with it; everybody who paints goes through this map.
+A generator responds to its uncalibrated factor as its training made it, differently for every style. The path is measured
+after training (:mod:`texnet.training.calibrate`) and stored with the generator; whatever stylizes applies this map.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-LEAST_SLOPE = 1e-3  # of the way over the raw factor: where a picture does not change at all, the dial still moves on
+LEAST_SLOPE = 1e-3  # of the path over the uncalibrated factor: keeps the map strictly rising where a picture does not change
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Pairs of noise factor and raw factor, both rising; none = a dial that nobody calibrated, which is left as it is."""
+    """Pairs of noise factor and uncalibrated factor, both rising; no pairs: every factor is left as it is."""
 
     noise_factors: tuple[float, ...] = ()
     uncalibrated_factors: tuple[float, ...] = ()
 
     def uncalibrated(self, noise_factor: float) -> float:
-        """The raw factor for a noise factor between 0 and the largest; 0 gives 0 and 1 gives 1 exactly.
+        """The uncalibrated factor for a noise factor between 0 and the largest; 0 gives 0 and 1 gives 1 exactly.
 
         Monotone cubic interpolation (Fritsch & Butland 1984): no step, no corner, no turning back.
         """

@@ -36,7 +36,7 @@ class NoiseFactorConditioning(nn.Module):
         nn.init.zeros_(self.last.bias)
 
     def forward(self, noise_factor: Tensor) -> list[Tensor]:
-        with torch.autocast(noise_factor.device.type, enabled=False):  # a rounded factor would be a step in the dial
+        with torch.autocast(noise_factor.device.type, enabled=False):  # a rounded factor would be a step in the strength
             return list(self.last(self.mlp(factor_basis(noise_factor))).split(self.sizes, dim=1))
 
 
