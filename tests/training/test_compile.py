@@ -31,6 +31,7 @@ def run_train(config: TrainConfig, folder: Path, **environment: str) -> subproce
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="no C++ compiler here")
 def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
     tiny_config: TrainConfig, tmp_path: Path
