@@ -64,7 +64,7 @@ def autocast(precision: torch.dtype, device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, lower, enabled=lower is not None)
 
 
-def send(tensor: Tensor, device: torch.device | str) -> Tensor:
+def to_device(tensor: Tensor, device: torch.device | str) -> Tensor:
     """Move a tensor to a device; copies to a CUDA device are asynchronous, through pinned memory."""
     device = torch.device(device)
     if device.type == "cuda" and tensor.device.type == "cpu":

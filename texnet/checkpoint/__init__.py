@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from texnet.checkpoint.checkpoint import FORMAT, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.checkpoint import FORMAT, SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
 from texnet.checkpoint.summary import TrainingSummary, summarize
 from texnet.checkpoint.validation import plain_name
 
 __all__ = [
     "FORMAT",
+    "SETTINGS",
     "STYLE_PICTURE",
     "Checkpoint",
     "ResumeState",

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet.data.dataset import PhotoDataset
-from texnet.devices import send
+from texnet.devices import to_device
 from texnet.images import to_float
 from texnet.rng import make_generator
 
@@ -91,7 +91,7 @@ class CropBatch:
     def cut(self, size: int, device: torch.device | str = "cpu") -> Tensor:
         """Crop and flip horizontally: float (N, 3, size, size) in [0, 1] on the device."""
         crops = (_crop(photo, size, *draw) for photo, draw in zip(self.photos, self.draws, strict=True))
-        return to_float(torch.stack([send(crop, device) for crop in crops]))  # cached photos may be on it already
+        return to_float(torch.stack([to_device(crop, device) for crop in crops]))  # cached photos may be on it already
 
 
 def _crop(photo: Tensor, size: int, down: float, right: float, flip: float) -> Tensor:

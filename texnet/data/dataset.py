@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.devices import send
+from texnet.devices import to_device
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.images import load_training_photo
 
@@ -76,5 +76,5 @@ class PhotoDataset:
                 return photo
             self._free -= photo.nbytes
             self._cache[index] = photo
-        self._cache[index] = send(photo, self._device)  # outside the lock: other threads need not wait for the copy
+        self._cache[index] = to_device(photo, self._device)  # outside the lock: other threads need not wait for the copy
         return self._cache[index]

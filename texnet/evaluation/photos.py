@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.checkpoint import Checkpoint
+from texnet.checkpoint import SETTINGS, Checkpoint
 from texnet.config import DataConfig, EvaluateConfig, from_dict, to_dict
 from texnet.data import build_photos, find_photos
 from texnet.data.coco import is_coco_root
@@ -23,7 +23,6 @@ from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.rng import derive_seed
 
-RUN_CONFIG = "config.json"  # beside the checkpoints of a run
 AT_LEAST = 2  # photos
 
 
@@ -151,7 +150,7 @@ def _own_config(path: Path) -> dict[str, Any]:
 
 
 def _folder_config(folder: Path) -> dict[str, Any]:
-    path = folder / RUN_CONFIG
+    path = folder / SETTINGS
     config = read_json(path) if path.is_file() else {}
     return config if isinstance(config, dict) else {}
 

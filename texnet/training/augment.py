@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.devices import send
+from texnet.devices import to_device
 from texnet.losses import DiversityLoss
 from texnet.rng import make_generator
 from texnet.strength import draw_noise_factors
@@ -62,7 +62,7 @@ class InputSampler:
         noise_random = make_generator(self.seed, "noise", step, device=self.device)  # on the device, where it is fast
         shape = (count, self.noise_channels, *photos.shape[2:])
         noise = torch.randn(shape, generator=noise_random, device=self.device)[part]  # (N, C, H, W)
-        return StepInputs(photos, send(factors, self.device), noise, draw_border(random))
+        return StepInputs(photos, to_device(factors, self.device), noise, draw_border(random))
 
 
 def draw_border(generator: torch.Generator) -> Border:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from texnet.checkpoint import STYLE_PICTURE, Checkpoint, ResumeState, plain_name, summarize
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, plain_name, summarize
 from texnet.config import to_dict
 from texnet.errors import UserError
 from texnet.files import link_atomically, write_atomically
@@ -36,7 +36,7 @@ class RunDir(Callback):
 
     def begin(self) -> None:
         """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
-        write_atomically(self.folder / "config.json", json.dumps(to_dict(self.config), indent=2).encode())
+        write_atomically(self.folder / SETTINGS, json.dumps(to_dict(self.config), indent=2).encode())
         save_image(self.training.texture, self.folder / STYLE_PICTURE)
         photos = self.training.data.preview_photos  # (N, 3, S, S)
         if len(photos):
