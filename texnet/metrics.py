@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from texnet.rng import make_generator
 
-StylizeFn = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
+ImageFunction = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
 NOISE_STEP = 2 / 255  # standard deviation of the noise that noise_gain adds to a photo in [0, 1]
 SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
 SHIFT_MARGIN = 8  # pixels at each border that are left out, as a shifted picture has no data there
@@ -60,13 +60,13 @@ def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:
     return [float(ratio) for ratio in deviations / texture.std((0, 2, 3)).clamp(min=1e-6)]
 
 
-def noise_gain(stylize: StylizeFn, photo: Tensor) -> float:
+def noise_gain(stylize: ImageFunction, photo: Tensor) -> float:
     """RMS(G(x + n) - G(x)) / RMS(n) for weak Gaussian noise n on a photo, (1, 3, H, W): how much a camera's noise flickers."""
     noise = torch.randn(photo.shape, generator=make_generator(0, "noise gain")) * NOISE_STEP
     return (_rms(stylize(photo + noise) - stylize(photo)) / _rms(noise)).item()
 
 
-def shift_consistency(stylize: StylizeFn, photo: Tensor) -> float:
+def shift_consistency(stylize: ImageFunction, photo: Tensor) -> float:
     """RMS of G(shifted x) - shifted G(x) over the standard deviation of G(x), the mean of shifts by up to a pixel.
 
     ``photo`` is (1, 3, H, W). 0 where the strokes move with the picture, as when a camera pans; about 1.4 where they have

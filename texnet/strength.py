@@ -1,4 +1,4 @@
-"""What the noise factor means: how much is painted, how style and content weigh, which factors are trained.
+"""What the noise factor means: how much of the photo is replaced, how style and content weigh, which factors are trained.
 
 Up to 1 the style's weight grows exponentially with the factor, as the eye sees it: near 0 most of the change is spent
 on little weight. From 1 on it grows evenly, without a bend: an exponential would soon ask for a pure texture, and
@@ -22,7 +22,7 @@ BELOW_ONE = 1 - 2**-24
 
 
 def blend_alpha(noise_factor: Tensor) -> Tensor:
-    """Share of the painted picture in the output, any shape: 0 at factor 0, 1 from full style on, smooth between.
+    """Share of the network in the output, any shape: 0 at factor 0, 1 from full style on, smooth between.
 
     A smoothstep, so that factor 0 returns the photo exactly and no photo shines through at full style. At the strengths
     between, what is left of the photo spares the network drawing it, which it does less sharply than the photo itself.

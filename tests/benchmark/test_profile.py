@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile, record_function
 from texnet.benchmark import BenchmarkSetup
 from texnet.benchmark.profile import KINDS, LABELS, OTHER, REST, TimeShares, kind_of, measure_profile, share_out
 from texnet.config import BenchmarkConfig
-from texnet.generators.norms import ConditionalInstanceNorm
+from texnet.generators.conditioning import ConditionalInstanceNorm
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def events() -> list[object]:
     convolution, norm = torch.nn.Conv2d(3, 4, 3), ConditionalInstanceNorm(4)
     image, side = torch.rand(1, 3, 64, 64, requires_grad=True), torch.rand(64, 64)
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        with record_function("paint"):
+        with record_function("generator"):
             total = norm(torch.nn.functional.pad(convolution(image), (1, 1, 1, 1), "reflect"), torch.zeros(1, 8)).sum()
         with record_function("backward"):
             torch.autograd.backward(total)
@@ -39,7 +39,7 @@ def test_the_shares_of_our_step_sum_to_one(setup: BenchmarkSetup) -> None:
 
 def test_time_counts_to_the_label_in_which_it_is_spent(events: list[object]) -> None:
     shares = share_out(events, on_cpu=True).parts
-    assert min(shares["paint"], shares["backward"], shares[REST]) > 0
+    assert min(shares["generator"], shares["backward"], shares[REST]) > 0
     assert shares["loss"] == shares["update"] == 0
 
 
@@ -54,7 +54,7 @@ def test_time_counts_to_the_label_in_which_it_is_spent(events: list[object]) -> 
         ("aten::native_group_norm", "norm"),
         ("aten::addcmul", "norm"),
         ("_InstanceNormBackward", "norm"),
-        ("paint", OTHER),
+        ("generator", OTHER),
     ],
 )
 def test_an_operation_is_of_its_kind_and_a_norms_passes_are_norm(name: str, kind: str, events: list[object]) -> None:
@@ -66,6 +66,6 @@ def test_without_times_from_the_profiler_there_are_no_shares() -> None:
 
 
 def test_the_table_shows_every_part_and_the_largest_kind_first() -> None:
-    rows = TimeShares({"paint": 0.25, "loss": 0.75}, {"norm": 0.1, "convolution": 0.7, OTHER: 0.2}).table().rows
-    assert rows[0] == ["paint", "25.0%", "convolution", "70.0%"]
+    rows = TimeShares({"generator": 0.25, "loss": 0.75}, {"norm": 0.1, "convolution": 0.7, OTHER: 0.2}).table().rows
+    assert rows[0] == ["generator", "25.0%", "convolution", "70.0%"]
     assert [row[2] for row in rows] == ["convolution", OTHER, "norm"]

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from texnet.config import GeneratorConfig
 from texnet.generators import GENERATORS, Generator, build_generator
+from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import draw_noise
-from texnet.generators.norms import fix_statistics
 
 every_generator = pytest.mark.parametrize("name", sorted(GENERATORS))
 
@@ -20,7 +20,7 @@ def make_generator(name: str) -> Generator:
 
 
 @torch.no_grad()
-def paint(generator: Generator, noise: Tensor) -> Tensor:
+def generate(generator: Generator, noise: Tensor) -> Tensor:
     return generator(noise)
 
 
@@ -28,14 +28,14 @@ def paint(generator: Generator, noise: Tensor) -> Tensor:
 def test_noise_moved_around_the_edges_moves_the_picture_around_the_edges(name: str) -> None:
     generator, noise = make_generator(name), draw_noise(0, (1, 3, 32, 48))
     shift = (generator.stride, -2 * generator.stride)
-    moved = paint(generator, noise.roll(shift, (2, 3)))
-    torch.testing.assert_close(moved, paint(generator, noise).roll(shift, (2, 3)), rtol=0, atol=1e-4)
+    moved = generate(generator, noise.roll(shift, (2, 3)))
+    torch.testing.assert_close(moved, generate(generator, noise).roll(shift, (2, 3)), rtol=0, atol=1e-4)
 
 
 @every_generator
 def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(name: str) -> None:
     generator, noise = make_generator(name), draw_noise(0, (1, 3, 96, 96))
-    fix_statistics(generator, lambda: paint(generator, noise))
+    fix_statistics(generator, lambda: generate(generator, noise))
     halo = -(-generator.receptive_radius // generator.stride) * generator.stride
     other = draw_noise(1, (1, 3, 96, 96))
     side = slice(0, 96 - 2 * halo)
@@ -44,7 +44,7 @@ def test_with_fixed_statistics_a_place_depends_on_what_is_within_reach_alone(nam
     other[..., : side.stop + halo, -halo:] = noise[..., : side.stop + halo, -halo:]
     other[..., -halo:, -halo:] = noise[..., -halo:, -halo:]
     assert side.stop > 0
-    torch.testing.assert_close(paint(generator, other)[..., side, side], paint(generator, noise)[..., side, side])
+    torch.testing.assert_close(generate(generator, other)[..., side, side], generate(generator, noise)[..., side, side])
 
 
 @every_generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from texnet.synthesize.resampling import resampling
+from texnet.synthesize.synthesizer import resampling
 
 
 def test_its_weights_add_up_to_one() -> None:

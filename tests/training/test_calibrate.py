@@ -90,8 +90,8 @@ def test_the_last_preview_is_calibrated(tiny_config: TrainConfig, tmp_path: Path
     fit(tiny_config, tmp_path, monitor=diary)
     training = build(tiny_config, resume_from=tmp_path / "latest.pt")
     calibration = Checkpoint.load(tmp_path / "style.pt").calibration
-    assert torch.equal(diary.previews[8], training.paint_preview(calibration))
-    assert not torch.equal(diary.previews[8], training.paint_preview(Calibration()))
+    assert torch.equal(diary.previews[8], training.render_preview(calibration))
+    assert not torch.equal(diary.previews[8], training.render_preview(Calibration()))
 
 
 def test_calibration_reports_its_progress_to_the_monitors(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from texnet.config import DataConfig, GeneratorConfig
 from texnet.data import PhotoDataset, build_photos
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
-from texnet.training.previews import FACTORS, choose_photos, paint_preview
+from texnet.training.previews import FACTORS, choose_photos, render_preview
 
 
 def photos_in(folder: Path) -> PhotoDataset:
@@ -35,20 +35,20 @@ def test_more_photos_than_there_are_come_again(photo_folder: Path) -> None:
 
 def test_a_preview_has_a_row_per_photo_and_a_column_per_factor() -> None:
     generator = build_generator(GeneratorConfig(width=4, num_blocks=1))
-    preview = paint_preview(generator, torch.rand(3, 3, 16, 16), torch.float32, Calibration())
+    preview = render_preview(generator, torch.rand(3, 3, 16, 16), torch.float32, Calibration())
     assert preview.shape == (3, 3 * 16, len(FACTORS) * 16)
 
 
 def test_the_first_column_of_a_preview_is_the_photo_itself() -> None:
     generator, photos = build_generator(GeneratorConfig(width=4, num_blocks=1)), torch.rand(2, 3, 16, 16)
     assert FACTORS[0] == 0
-    preview = paint_preview(generator, photos, torch.float32, Calibration())
+    preview = render_preview(generator, photos, torch.float32, Calibration())
     assert torch.equal(preview[:, :, :16], torch.cat(list(photos), dim=1))
 
 
 def test_a_preview_in_bfloat16_is_float32_and_in_range() -> None:
     generator = build_generator(GeneratorConfig(width=4, num_blocks=1))
-    preview = paint_preview(generator, torch.rand(1, 3, 16, 16), torch.bfloat16, Calibration())
+    preview = render_preview(generator, torch.rand(1, 3, 16, 16), torch.bfloat16, Calibration())
     assert preview.dtype == torch.float32
     assert preview.min() >= 0
     assert preview.max() <= 1

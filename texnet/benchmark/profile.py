@@ -18,7 +18,7 @@ from texnet.benchmark.training import BATCH, build_our_step
 from texnet.config import BenchmarkConfig
 from texnet.reporting.tables import Table
 
-LABELS = ("paint", "loss", "backward", "update")  # of TrainStep
+LABELS = ("generator", "loss", "backward", "update")  # of TrainStep
 REST = "rest"
 ACTIVITIES = {"cpu": (), "cuda": (ProfilerActivity.CUDA,), "xpu": (ProfilerActivity.XPU,)}
 

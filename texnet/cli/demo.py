@@ -43,7 +43,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _stylize(folder: Path) -> int:
     from texnet.stylize import Stylizer
-    from texnet.stylize.batch import stylize_files
+    from texnet.stylize.files import stylize_files
 
     stylizer = Stylizer.load(folder / "run" / "style.pt")
     photos = [folder / "photos" / name for name in STYLIZED]

@@ -31,7 +31,7 @@ def distill(arguments: argparse.Namespace) -> int:
     from texnet.pretraining.distill import distill_vgg
 
     device = choose_device(config.device.name)
-    distill_vgg(config, data_config, device, on_check=_print_check, on_unreadable=report_skipped)
+    distill_vgg(config, data_config, device, on_check=_print_check, on_unreadable=report_skipped, log=print)
     print(f"written: {config.output}")
     return 0
 

@@ -32,8 +32,7 @@ def stylize(arguments: argparse.Namespace) -> int:
 
     from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
-    from texnet.stylize.batch import check_noise_factors, stylize_files
-    from texnet.stylize.files import plan_outputs
+    from texnet.stylize.files import check_noise_factors, plan_outputs, stylize_files
     from texnet.stylize.masks import load_masks
 
     device = choose_device(config.device.name)
@@ -43,14 +42,14 @@ def stylize(arguments: argparse.Namespace) -> int:
     pictures = arguments.pictures or [_sample_scene(config)]
     outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
-    stylize_one = _refined(stylizer, config) if config.refine else stylizer
+    stylize_one = _build_refiner(stylizer, config) if config.refine else stylizer
     done = stylize_files(stylize_one, bar, config, masks, lambda text: tqdm.write(f"skipped {text}", file=sys.stderr))
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {len(outputs)} pictures stylized: {where}" if done else "no picture could be stylized")
     return 0 if done == len(outputs) else 1 if done else 2
 
 
-def _refined(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
+def _build_refiner(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
     from tqdm import tqdm
 
     from texnet.checkpoint import load_trained

@@ -40,7 +40,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
     width, height = parse_size(config.size)
     strips: Iterable[Tensor]
     if config.refine:
-        strips = _refined(synthesizer, config)
+        strips = _refined_strip(synthesizer, config)
     else:
         plain = synthesizer.strips((height, width), config.seed, tileable=config.tileable)
         strips = tqdm(plain, total=synthesizer.num_strips((height, width)), unit="strip", disable=None)
@@ -49,7 +49,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _refined(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterator[Tensor]:
+def _refined_strip(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterator[Tensor]:
     """The picture as one strip, made when it is asked for: by then the file that it goes into is open."""
     from tqdm import tqdm
 

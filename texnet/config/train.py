@@ -193,7 +193,11 @@ class RunConfig:
     checkpoint_every: int = option(
         500, "steps between writes of latest.pt, to resume from, besides the ends of epochs; 0 = only those", metavar="N"
     )
-    keep_epochs: int = option(10, "number of epoch checkpoints to keep, the newest; 0 = all", metavar="N")
+    keep_epochs: int = option(
+        10,
+        "number of epoch checkpoints to keep, the newest; 0 = all; one is written at each epoch's end, at most once a minute",
+        metavar="N",
+    )
     snapshot_every: int = option(
         0, "steps between snapshots for stylizing, step-000100.pt, which are all kept; 0 = none", metavar="N"
     )

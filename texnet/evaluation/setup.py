@@ -18,7 +18,7 @@ from texnet.evaluation.photos import find_unseen, load_squares
 from texnet.evaluation.runs import SingleStrengthBaseline, measure_single_strength
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss
-from texnet.losses.features import Features
+from texnet.losses.features import FeatureExtractor, Features
 from texnet.losses.weights import load_vgg_weights
 from texnet.rng import make_generator
 from texnet.training.run_dir import LATEST
@@ -90,7 +90,7 @@ def build_second_loss(config: EvaluateConfig) -> PerceptualLoss:
     """A loss through other features, all its layers equal, style and content of weight 1."""
     layers: tuple[str, ...]
     if config.eval_features == "random":
-        features: nn.Module = RandomFeatures()
+        features: FeatureExtractor = RandomFeatures()
         layers = SCALES
     else:
         features, layers = Features(config.eval_features, SECOND_LAYERS), SECOND_LAYERS
@@ -106,7 +106,7 @@ def build_second_loss(config: EvaluateConfig) -> PerceptualLoss:
     )
 
 
-class RandomFeatures(nn.Module):
+class RandomFeatures(FeatureExtractor):
     """ReLU of fixed random convolutions of the picture at each scale: RGB (N, 3, H, W) in [0, 1] -> (N, 64, H', W').
 
     Nothing was trained on them. Gram matrices of one such layer carry a texture well enough to synthesize it (Ustyuzhaninov et
@@ -122,10 +122,10 @@ class RandomFeatures(nn.Module):
         weight = weight / weight.flatten(1).norm(dim=1)[:, None, None, None]
         self.weight = nn.Parameter(weight, requires_grad=False)
 
-    def forward(self, image: Tensor, taps: Iterable[str] = SCALES) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, layers: Iterable[str] = SCALES) -> dict[str, Tensor]:
         """Responses at the named scales."""
         found: dict[str, Tensor] = {}
-        for name in taps:
+        for name in layers:
             small = F.avg_pool2d(image, int(name.removeprefix("scale")))  # (N, 3, H / scale, W / scale)
             padded = F.pad(2 * small - 1, (KERNEL // 2,) * 4, mode="replicate")
             found[name] = F.relu(F.conv2d(padded, self.weight))  # (N, 64, H / scale, W / scale)

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from texnet.generators.color_transform import ColorTransform
-from texnet.generators.conditioning import NoiseFactorConditioning, Unconditional
+from texnet.generators.conditioning import ConditionalInstanceNorm, NoiseFactorConditioning, Unconditional
 from texnet.generators.layers import PaddedConv
-from texnet.generators.norms import ConditionalInstanceNorm
 from texnet.strength import blend_alpha
 
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
@@ -39,7 +38,9 @@ class Body(nn.Module):
 
 
 class Generator(nn.Module):
-    """Stylize a photo at a noise factor f: (1 - a(f)) recolored photo + a(f) painted, a(0) = 0 and a(f) = 1 from 1 on.
+    """Stylize a photo at a noise factor f: (1 - a(f)) * recolored photo + a(f) * output of the network.
+
+    a(0) = 0, and a(f) = 1 from f = 1 on.
 
     With ``reads_photo`` off it makes a texture out of noise alone: the border is that of the opposite side, so that pictures
     tile, and the noise factor is always 1.
@@ -65,27 +66,27 @@ class Generator(nn.Module):
     def forward(
         self, noise: Tensor, content: Tensor | None = None, noise_factor: Tensor | None = None, *, blend: bool = True
     ) -> Tensor:
-        """Paint (N, 3, H, W) in [0, 1], any H and W, from standard normal noise (N, noise_channels, H, W).
+        """Pictures (N, 3, H, W) in [0, 1], any H and W, from standard normal noise (N, noise_channels, H, W).
 
         ``content`` are the photos, (N, 3, H, W) in [0, 1], that all but a texture's generator need; ``noise_factor``, (N,),
         is 1 where it is left out. Without ``blend`` the photo's share is left out, which is 0 from full style on: that gives
         the same picture faster where every factor is 1 or more.
         """
         factor = noise.new_ones(len(noise)) if noise_factor is None else noise_factor
-        painted = self._paint(noise, content, factor)
+        output = self._generate(noise, content, factor)
         if self.color_transform is None or content is None or noise_factor is None or not blend:
-            return painted.clamp(0, 1)
+            return output.clamp(0, 1)
         alpha = blend_alpha(factor)[:, None, None, None]
-        return ((1 - alpha) * self.color_transform(content, factor) + alpha * painted).clamp(0, 1)
+        return ((1 - alpha) * self.color_transform(content, factor) + alpha * output).clamp(0, 1)
 
-    def _paint(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor) -> Tensor:
-        """The painted picture, (N, 3, H, W), its range a little wider than [0, 1]."""
+    def _generate(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor) -> Tensor:
+        """The output of the network, (N, 3, H, W), its range a little wider than [0, 1]."""
         height, width = noise.shape[2:]
         photo = [2 * content - 1] if content is not None and self.reads_photo else []
         x = torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)  # (N, 3 + noise_channels, H, W)
         x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
-        raw = _crop(self.body(x, self.conditioning(noise_factor)), height, width).float()  # (N, 3, H, W)
-        return 0.5 + 0.5 * OVERSHOOT * torch.tanh(raw)
+        x = _crop(self.body(x, self.conditioning(noise_factor)), height, width).float()  # (N, 3, H, W)
+        return 0.5 + 0.5 * OVERSHOOT * torch.tanh(x)
 
 
 # torch.export holds sizes after torch's own padding, and views of a part, to relations of the example's sizes: there, both go

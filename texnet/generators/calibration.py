@@ -47,11 +47,11 @@ class Calibration:
 
 
 def fit_calibration(uncalibrated_factors: Sequence[float], progress: Sequence[float], max_noise_factor: float) -> Calibration:
-    """The calibration of a generator that has gone ``progress`` of the way at rising raw factors, 0 and 1 among them.
+    """The calibration of a generator from its path length, ``progress``, at rising uncalibrated factors, 0 and 1 among them.
 
-    Up to 1, noise factor f goes the share f of the way from photo to full style. Beyond, where every style has another
-    way left to go, f goes the share (f - 1) / (max_noise_factor - 1) of it: 1.5 of 2 is half-way to the strongest. The
-    last raw factor is what ``max_noise_factor`` gives. ``progress`` must not fall, as a length does not, so an isotonic fit
+    Up to 1, noise factor f gives the share f of the path length from photo to full style; beyond, the share
+    (f - 1) / (max_noise_factor - 1) of the path from full style to the strongest: with 2 for that, 1.5 is half-way. The last
+    uncalibrated factor is what ``max_noise_factor`` gives. ``progress`` must not fall, as a length does not, so an isotonic fit
     would change nothing.
     """
     full = list(uncalibrated_factors).index(1.0)
@@ -62,10 +62,10 @@ def fit_calibration(uncalibrated_factors: Sequence[float], progress: Sequence[fl
 
 
 def _even(uncalibrated_factors: Sequence[float], progress: Sequence[float]) -> list[float]:
-    """A part of the way, brought to 0..1: shares that rise everywhere, as the raw factors themselves where nothing is gone."""
-    raw, gone = _unit_range(uncalibrated_factors), _unit_range(progress)
+    """A part of the path, scaled to 0..1, strictly rising; the uncalibrated factors themselves where it has no length."""
+    linear, measured = _unit_range(uncalibrated_factors), _unit_range(progress)
     slope = LEAST_SLOPE if progress[-1] > progress[0] else 1.0
-    return [share + slope * (place - share) for place, share in zip(raw, gone, strict=True)]
+    return [share + slope * (place - share) for place, share in zip(linear, measured, strict=True)]
 
 
 def _unit_range(values: Sequence[float]) -> list[float]:

@@ -1,11 +1,13 @@
-"""The noise factor inside a generator: one number per picture conditions every norm (FiLM, Perez et al. 2018)."""
+"""How the noise factor conditions a generator: a small network turns it into scale and shift of every instance norm."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
+
+from texnet.ops import instance_norm, scale_and_shift
 
 BASIS = 4
 
@@ -44,3 +46,48 @@ def factor_basis(noise_factor: Tensor) -> Tensor:
     """Functions of noise factors, (N,), that a small network makes others of: (N, BASIS), float32."""
     f = noise_factor[:, None].float()
     return torch.cat([f, f.square(), f.clamp(min=0).sqrt(), torch.log1p(9 * f)], dim=1)  # (N, BASIS)
+
+
+EPSILON = 1e-5
+
+
+class ConditionalInstanceNorm(nn.Module):
+    """Normalize every channel of every picture, then scale by gamma * (1 + dgamma) and shift by beta + dbeta.
+
+    ``modulation`` is (N, 2 * C): dgamma and dbeta per picture. Statistics are float32 whatever autocast says, and
+    each picture's own, unless :func:`fix_statistics` fixed them.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+        self.statistics: tuple[Tensor, Tensor] | None = None  # variance and mean, (C,) each
+
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        scale, shift = modulation.chunk(2, dim=1)  # (N, C) each
+        scale, shift = self.gamma * (1 + scale), self.beta + shift
+        if self.statistics is None:
+            return instance_norm(x, scale, shift, EPSILON)
+        variance, mean = self.statistics
+        gain = scale * (variance + EPSILON).rsqrt()
+        offset = shift - mean * gain
+        return scale_and_shift(x, gain, offset)
+
+
+def fix_statistics(network: nn.Module, run: Callable[[], object]) -> None:
+    """Let every norm of a network use in all later passes what it meets in ``run``, a pass of that network.
+
+    Then each pixel of the output depends on its neighborhood alone, and a large picture can be generated in tiles.
+    """
+    norms = [module for module in network.modules() if isinstance(module, ConditionalInstanceNorm)]
+    hooks = [norm.register_forward_pre_hook(_keep_statistics) for norm in norms]
+    try:
+        run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _keep_statistics(norm: ConditionalInstanceNorm, inputs: tuple[Tensor, ...]) -> None:
+    norm.statistics = torch.var_mean(inputs[0].float(), (0, 2, 3), correction=0)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texnet.generators.norms import ConditionalInstanceNorm
+from texnet.generators.conditioning import ConditionalInstanceNorm
 
 
 class PaddedConv(nn.Module):

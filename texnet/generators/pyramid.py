@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.generators.base import Body
+from texnet.generators.conditioning import ConditionalInstanceNorm
 from texnet.generators.layers import ConvBlock, PaddedConv
-from texnet.generators.norms import ConditionalInstanceNorm
 
 COARSE_HALO = 4  # pixels of the coarsest scale around those that are wanted: two for its own 3x3s, two for finer scales
 HALO = 6  # of every other: two for finer scales, two each for the 3x3s of its input and of the join

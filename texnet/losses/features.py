@@ -1,4 +1,4 @@
-"""Frozen features with named taps, of VGG (Simonyan & Zisserman 2015) or learned from it: the eyes of the perceptual loss."""
+"""Frozen features with named taps, of VGG (Simonyan & Zisserman 2015) or learned from it, for the perceptual loss."""
 
 from __future__ import annotations
 
@@ -31,7 +31,15 @@ def layer_names(architecture: str) -> Iterator[str]:
         yield f"pool{block}"
 
 
-class Features(nn.Module):
+class FeatureExtractor(nn.Module):
+    """What a perceptual loss compares pictures by: frozen layers with names."""
+
+    def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+        """The named layers, (N, C, H', W') each, of RGB pictures (N, 3, H, W) in [0, 1]."""
+        raise NotImplementedError
+
+
+class Features(FeatureExtractor):
     """The convolutional part of a network up to the deepest tap, frozen, with torchvision's state-dict keys.
 
     Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalization happens inside. Gives a dict
@@ -44,7 +52,7 @@ class Features(nn.Module):
     ``average`` pooling, as Gatys et al. 2016 have it, gives smoother gradients than VGG's own.
 
     Deviation from VGG: every convolution replicates the border instead of adding zeros, whose dark edge a generator
-    would learn to paint as a frame.
+    would learn as a frame.
     """
 
     mean: Tensor
@@ -68,9 +76,9 @@ class Features(nn.Module):
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False)
 
-    def forward(self, image: Tensor, taps: Iterable[str] | None = None) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, layers: Iterable[str] | None = None) -> dict[str, Tensor]:
         """Activations of the taps (all of them, unless named), computed only as deep as they need."""
-        wanted = set(self.taps if taps is None else taps)
+        wanted = set(self.taps if layers is None else layers)
         found = {HUES: F.relu(F.conv2d(image, self.hues, stride=HUE_BLUR))} if HUES in wanted else {}
         x = (image - self.mean) / self.std
         for name, module in zip(self.names, self.features, strict=True):

@@ -1,9 +1,8 @@
-"""The perceptual loss: named, weighted terms that say how far an output is from photo and style.
+"""The perceptual loss: named, weighted terms for the distance of an output from photo and style.
 
-Every term is divided by what it is worth for untouched photos, so that its value can be read: a style term
-is 1 for a photo that nobody painted and 0 for the style picture itself; a content term is 0 for the photo and 1 for
-the photos' average, so about 2 for an unrelated one; total variation is 1 for a photo. Hence
-one ``style_weight`` means the same for every style picture, every layer and every weights file.
+Every term is divided by its mean over untouched photos, the term norm: a style term is 1 for an untouched photo and 0 for
+the style picture itself; a content term is 0 for the photo and 1 for the photos' average, so about 2 for an unrelated one;
+total variation is 1 for a photo. Hence one ``style_weight`` has the same unit for every style picture, layer and weights file.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from texnet.losses.content import content_distance
+from texnet.losses.features import FeatureExtractor
 from texnet.losses.style import STATISTICS, squared_distance
-from texnet.losses.total_variation import total_variation
+from texnet.losses.terms import content_distance, total_variation
 
 FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
 
 
 class PerceptualLoss(nn.Module):
-    """Content, style and total variation, output_features through ``features``: a picture and names of layers in, a dict out.
+    """Content, style and total variation in the layers of a feature extractor.
 
     Call :meth:`set_style` and :meth:`set_term_norm` (or :meth:`measure_term_norm`) before the first loss. Layer weights
     are shares: they are divided by their sum, so that ``style_weight`` keeps its meaning whatever the layers.
@@ -30,7 +29,7 @@ class PerceptualLoss(nn.Module):
 
     def __init__(
         self,
-        features: nn.Module,
+        features: FeatureExtractor,
         *,
         style_layers: Mapping[str, float],
         content_layers: Mapping[str, float],
@@ -60,22 +59,21 @@ class PerceptualLoss(nn.Module):
 
     @torch.no_grad()
     def measure_term_norm(self, photos: Tensor) -> dict[str, float]:
-        """Measure on photos, (N, 3, H, W) in [0, 1], what each term is worth untouched; N >= 2 differing photos."""
-        scales = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
+        """Measure the mean of each term on untouched photos, (N, 3, H, W) in [0, 1]; N >= 2 differing photos."""
+        term_norm = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
         found = self.extract(photos, {**self.style_layers, **self.content_layers})
         for layer in self.style_layers:
             for part, value in self._statistic(layer, found[layer]).items():
                 distance = squared_distance(value, self.style_targets[layer][part]).mean()
-                scales[f"style/{layer}/{part}"] = max(distance.item(), FLOOR)
+                term_norm[f"style/{layer}/{part}"] = max(distance.item(), FLOOR)
         for layer in self.content_layers:
-            output_features = found[layer].float()
-            scales[f"content/{layer}"] = max(output_features.var(dim=(0, 2, 3), unbiased=False).mean().item(), FLOOR)
-        self.set_term_norm(scales)
-        return scales
+            term_norm[f"content/{layer}"] = max(found[layer].float().var((0, 2, 3), correction=0).mean().item(), FLOOR)
+        self.set_term_norm(term_norm)
+        return term_norm
 
-    def set_term_norm(self, scales: Mapping[str, float]) -> None:
-        """Take scales that :meth:`measure_term_norm` gave for the same layers and statistic."""
-        self.term_norm = dict(scales)
+    def set_term_norm(self, term_norm: Mapping[str, float]) -> None:
+        """Take what :meth:`measure_term_norm` gave for the same layers and statistic."""
+        self.term_norm = dict(term_norm)
 
     def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
         """Weighted terms as scalars, their sum being the loss: ``content/LAYER``, ``style/LAYER``, ``tv``.
@@ -96,7 +94,7 @@ class PerceptualLoss(nn.Module):
         style_share: Tensor,
         content_share: Tensor,
     ) -> dict[str, Tensor]:
-        """The terms of :meth:`forward` from what was output_features of output and content."""
+        """The terms of :meth:`forward` from the features of output and content."""
         terms: dict[str, Tensor] = {}
         for layer, share in self.content_layers.items():
             distance = self.content_distance(layer, output_features[layer], content_features[layer])
@@ -109,7 +107,7 @@ class PerceptualLoss(nn.Module):
         return terms
 
     def distances(self, output_features: Mapping[str, Tensor], content_features: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """How far an output that was output_features is from the style and from the photo: unweighted, (N,) each, float32.
+        """Style and content distance of an output from its features: unweighted, (N,) each, float32.
 
         1 and 0 for an untouched photo; the content of the photos' mean features is 1, of an unrelated photo about 2.
         """
@@ -121,11 +119,11 @@ class PerceptualLoss(nn.Module):
         return torch.stack(style).sum(0), torch.stack(content).sum(0)
 
     def content_distance(self, layer: str, output_features: Tensor, content_features: Tensor) -> Tensor:
-        """How far a layer is from the photo's, per picture: (N, C, H, W) twice -> (N,)."""
+        """Content distance of one layer, per picture: (N, C, H, W) twice -> (N,)."""
         return content_distance(output_features, content_features) / self.term_norm[f"content/{layer}"]
 
     def style_distance(self, layer: str, output_features: Tensor) -> Tensor:
-        """How far a layer's statistics are from the style's, per picture: (N, C, H, W) -> (N,); 1 = a photo's."""
+        """Style distance of one layer, per picture: (N, C, H, W) -> (N,); 1 for an untouched photo."""
         targets = self.style_targets[layer]
         parts = self._statistic(layer, output_features)
         distances = [squared_distance(parts[p], targets[p]) / self.term_norm[f"style/{layer}/{p}"] for p in targets]

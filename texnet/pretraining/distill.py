@@ -45,10 +45,11 @@ def distill_vgg(
     *,
     on_check: OnCheck,
     on_unreadable: Callable[[str], None],
+    log: Callable[[str], None] = lambda message: None,
 ) -> None:
-    """Train the compact network and write it to ``config.output``, at every check and at the end."""
+    """Train the compact network and write it to ``config.output``, at every check and at the end; ``log`` gets what is read."""
     style_paths = [path for path, _ in expand_paths(config.textures)]
-    photos, _ = build_photos(data_config, seed=config.seed, device=device, on_unreadable=on_unreadable)
+    photos, _ = build_photos(data_config, seed=config.seed, device=device, on_unreadable=on_unreadable, log=log)
     precision = choose_precision("auto", device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)  # for the student's first weights

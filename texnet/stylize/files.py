@@ -1,18 +1,20 @@
-"""Picture files in, stylized picture files out, with all that a picture file carries."""
+"""Stylize picture files: which file each is written to, one after the other, what cannot be stylized skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from texnet.config import StylizeConfig
-from texnet.errors import UserError
+from texnet.errors import TooLargeError, UnreadablePictureError, UserError
 from texnet.files import EXTENSIONS, expand_paths
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
 from texnet.stylize.masks import StylizeFn, fit_mask, stylize_with_mask
+from texnet.stylize.stylizer import Stylizer
 
 
 def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
@@ -59,10 +61,41 @@ def stylize_file(stylizer: StylizeFn, source: Path, target: Path, config: Styliz
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
     size = (image.shape[2], image.shape[3])
-    painted = [
+    outputs = [
         stylize_with_mask(stylizer, image, fit_mask(masks[factor], size, factor), config.seed)
         if isinstance(factor, str)
         else stylizer(image, factor, config.seed)
         for factor in config.noise_factor
     ]
-    save_stylized(painted, target, picture)
+    save_stylized(outputs, target, picture)
+
+
+def check_noise_factors(stylizer: Stylizer, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
+    """UserError for a noise factor, or a mask's largest one, that the network was not trained for."""
+    for factor in config.noise_factor:
+        stylizer.check_noise_factor(masks[factor].max().item() if isinstance(factor, str) else factor)
+
+
+def stylize_files(
+    stylizer: StylizeFn,
+    files: Iterable[tuple[Path, Path]],
+    config: StylizeConfig,
+    masks: Mapping[str, Tensor],
+    on_skip: Callable[[str], object],
+) -> int:
+    """Stylize pairs of picture file and output file one after the other; how many were written.
+
+    ``on_skip`` gets the name of each picture that was skipped, and the reason: unreadable, or too large for the memory.
+    """
+    written = 0
+    for source, target in files:
+        try:
+            stylize_file(stylizer, source, target, config, masks)
+            written += 1
+        except UnreadablePictureError as error:
+            on_skip(str(error))
+        except TooLargeError as error:
+            on_skip(f"{source}: {error}")
+        except torch.OutOfMemoryError:
+            on_skip(f"{source}: the GPU's memory is too small; use --max_size, or --device cpu")
+    return written

@@ -38,12 +38,12 @@ def stylize_with_mask(stylizer: StylizeFn, image: Tensor, mask: Tensor, seed: in
     if not math.isfinite(high - low):
         raise ValueError("noise factors must be finite numbers")
     levels = torch.linspace(low, high, 1 + math.ceil((high - low) / SPACING))
-    painted = torch.zeros_like(image, device="cpu")
+    output = torch.zeros_like(image, device="cpu")
     for k, level in enumerate(levels):
         weight = _weight(mask.to(levels), levels, k)
         if weight.any():
-            painted += weight * stylizer(image, level.item(), seed)  # (N, 3, H, W)
-    return painted
+            output += weight * stylizer(image, level.item(), seed)  # (N, 3, H, W)
+    return output
 
 
 def load_masks(noise_factors: Iterable[float | str]) -> dict[str, Tensor]:

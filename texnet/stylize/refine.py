@@ -28,11 +28,11 @@ class Refiner:
     def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
         """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
         noise_factor = as_noise_factor(noise_factor)
-        painted = self.stylizer(image, noise_factor, seed)
+        output = self.stylizer(image, noise_factor, seed)
         if noise_factor == 0:
-            return painted
+            return output
         device = self.stylizer.device
         check_memory(image.shape[2:], len(image) * BYTES_PER_PIXEL, device, "--max_size")
-        content, start = image.to(device), painted.to(device)
+        content, start = image.to(device), output.to(device)
         uncalibrated_factor = self.stylizer.calibration.uncalibrated(noise_factor)  # what the loss was weighed by in training
         return refine(self.loss, content, start, steps=self.steps, noise_factor=uncalibrated_factor, on_step=self.on_step).cpu()

@@ -81,8 +81,8 @@ class Stylizer:
         uncalibrated = self.calibration.uncalibrated(noise_factor)
         factors = torch.full((len(image),), uncalibrated, device=self.device)
         with autocast(self.precision, self.device):
-            painted: Tensor = self.generator(noise.expand(len(image), -1, -1, -1), image, factors, blend=uncalibrated < 1)
-        return painted.cpu()
+            output: Tensor = self.generator(noise.expand(len(image), -1, -1, -1), image, factors, blend=uncalibrated < 1)
+        return output.cpu()
 
     def check_noise_factor(self, noise_factor: float) -> None:
         """UserError for a factor that the network was not trained for."""

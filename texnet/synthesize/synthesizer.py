@@ -1,13 +1,13 @@
 """Synthesize textures of any size with a trained generator, in tiles that fit together, at constant memory.
 
-A tile is painted with the noise of its place in an endless plane, and with a halo as wide as the network's receptive radius.
+A tile is generated with the noise of its place in an endless plane, and with a halo as wide as the network's receptive radius.
 The norms keep statistics that were measured once. So its pixels are those that the whole plane would have, and there are no
-seams. A plane that repeats its noise is a texture that tiles.
-"""
+seams. A plane that repeats its noise is a texture that tiles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,12 +17,11 @@ from texnet.checkpoint import Checkpoint
 from texnet.devices import autocast
 from texnet.errors import UserError
 from texnet.generators import Generator
+from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import noise_at
-from texnet.generators.norms import fix_statistics
 from texnet.images import to_bytes
-from texnet.synthesize.resampling import resampling
 
-TILE = 640  # side of what is painted at a time, pixels: bounds the memory
+TILE = 640  # side of what is generated at a time, pixels: bounds the memory
 STRIP_PIXELS = 2**23  # of a strip of tiles: wider pictures are made of lower strips
 SAMPLE = 512  # side of the picture on which the norms' statistics are measured, pixels
 SAMPLE_SEED = 0
@@ -51,7 +50,7 @@ class Synthesizer:
         self.tile = tile
         self.halo = self._divisible(generator.receptive_radius)
         places = torch.arange(self._divisible(sample))
-        fix_statistics(generator, lambda: self._paint(SAMPLE_SEED, places, places))
+        fix_statistics(generator, lambda: self._generate(SAMPLE_SEED, places, places))
         generator.body.trims = True
 
     @classmethod
@@ -71,7 +70,7 @@ class Synthesizer:
         """The same from top to bottom in strips, uint8 (3, h, W), for pictures larger than the memory.
 
         ``tileable`` pictures continue at their opposite edges. They repeat after a multiple of the network's stride: other
-        sizes are painted at the next multiple and reduced to theirs.
+        sizes are generated at the next multiple and reduced to theirs.
         """
         height, width = size
         period = self._divisible(height), self._divisible(width)
@@ -99,14 +98,14 @@ class Synthesizer:
         return down.weights.to(area) @ area @ across.weights.to(area).T
 
     def _area(self, seed: int, rows: range, columns: range, period: tuple[int, int] | None) -> Tensor:
-        """An area of the plane, (3, rows, columns) in [0, 1], with whatever is around it painted and cut off."""
+        """An area of the plane, (3, rows, columns) in [0, 1], with its halo generated with it and cut off."""
         places = [torch.arange(*self._around(part)) for part in (rows, columns)]
         top, left = rows.start - int(places[0][0]), columns.start - int(places[1][0])
         if period is not None:
             places = [place % length for place, length in zip(places, period, strict=True)]
-        painted = self._paint(seed, *places)[0]  # (3, H, W)
-        trimmed = (len(places[0]) - painted.shape[1]) // 2
-        return painted[:, top - trimmed :, left - trimmed :][:, : len(rows), : len(columns)]
+        output = self._generate(seed, *places)[0]  # (3, H, W)
+        trimmed = (len(places[0]) - output.shape[1]) // 2
+        return output[:, top - trimmed :, left - trimmed :][:, : len(rows), : len(columns)]
 
     def _around(self, part: range) -> tuple[int, int]:
         stride = self.generator.stride
@@ -118,9 +117,27 @@ class Synthesizer:
         return (length + stride - 1) // stride * stride
 
     @torch.no_grad()
-    def _paint(self, seed: int, rows: Tensor, columns: Tensor) -> Tensor:
+    def _generate(self, seed: int, rows: Tensor, columns: Tensor) -> Tensor:
         """What the generator makes of the noise at rows (H,) and columns (W,) of the plane: (1, 3, H, W) in [0, 1]."""
         noise = noise_at(seed, self.generator.noise_channels, rows, columns, device=self.device)
         with autocast(self.precision, self.device):
-            painted: Tensor = self.generator(noise)
-        return painted
+            output: Tensor = self.generator(noise)
+        return output
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """Which pixels of the source are needed, and their weights, (wanted, needed), whose rows add up to 1."""
+
+    source: range
+    weights: Tensor
+
+
+def resampling(wanted: range, length: int, new_length: int) -> Resampling:
+    """How to get the wanted pixels after ``length`` of the source became ``new_length``."""
+    centers = (torch.arange(wanted.start, wanted.stop, dtype=torch.float64) + 0.5) * length / new_length - 0.5
+    source = range(int(centers[0].floor()) - 1, int(centers[-1].floor()) + 3)
+    distances = (centers[:, None] - torch.arange(source.start, source.stop)).abs()
+    near = (1.5 * distances - 2.5) * distances**2 + 1
+    far = ((2.5 - 0.5 * distances) * distances - 4) * distances + 2
+    return Resampling(source, torch.where(distances < 1, near, torch.where(distances < 2, far, 0.0)).float())

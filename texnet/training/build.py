@@ -24,7 +24,7 @@ from texnet.training.augment import InputSampler
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.initialization import initialize
 from texnet.training.optim import build_optimizer
-from texnet.training.previews import FACTORS, NUM_PHOTOS, choose_photos, paint_preview, paint_samples
+from texnet.training.previews import FACTORS, NUM_PHOTOS, choose_photos, render_preview, render_samples
 from texnet.training.schedule import Schedule
 from texnet.training.step import TrainStep
 from texnet.training.trainer import Trainer
@@ -63,13 +63,13 @@ class Training:
         """Whether the generator serves all noise factors: not a texture, nor one trained for a single factor."""
         return not self.trainer.inputs.fixed_noise_factor
 
-    def paint_preview(self, calibration: Calibration) -> Tensor:
+    def render_preview(self, calibration: Calibration) -> Tensor:
         """The preview photos at rising noise factors, or samples of a texture: (3, H, W) in [0, 1], on the CPU."""
         generator, photos, precision = self.trainer.ema_generator, self.data.preview_photos, self.trainer.step.precision
         if not generator.reads_photo:
-            return paint_samples(generator, photos.shape[-1], precision)
+            return render_samples(generator, photos.shape[-1], precision)
         factors = FACTORS if self.has_strength_control else (0.0, self.trainer.inputs.fixed_noise_factor)
-        return paint_preview(generator, photos, precision, calibration, factors)
+        return render_preview(generator, photos, precision, calibration, factors)
 
 
 def build_training(
@@ -110,7 +110,9 @@ def build_training(
         context=context,
         stop_requested=stop_requested,
     )
-    if resume_from is not None and resume_from.resume is not None:
+    if resume_from is not None:
+        if resume_from.resume is None:
+            raise UserError(f"{resume_from.source}: a style to share, which cannot be trained on; name a run's latest.pt")
         trainer.load_state_dict(dict(resume_from.resume.trainer))
     return Training(config, trainer, data, texture)
 

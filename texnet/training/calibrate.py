@@ -60,7 +60,7 @@ def calibrate(
     precision: torch.dtype = torch.float32,
     on_progress: Callable[[float], object] = lambda share: None,
 ) -> Calibration:
-    """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], painted in a number format.
+    """Measure a generator on photos that it was not trained on, (N, 3, H, W) in [0, 1], stylized in a number format.
 
     ``loss`` must have its style and term norms. ``on_progress`` gets the share that is done, after each of many parts.
     """
@@ -111,19 +111,19 @@ class _PathMeter:
         The latter are (points - 1, 2, N), or without ``distances`` left out. Both are on the CPU.
         """
         before, steps, ends = self.photo_features, [], [torch.empty(2, 0)]
-        for features in self._painted(uncalibrated_factors[1:]):
+        for features in self._outputs(uncalibrated_factors[1:]):
             steps.append(feature_distances(before, features))
             if distances:
                 ends.append(torch.stack(self.loss.distances(features, self.photo_features)))  # (2, N)
             before = features
         return torch.stack(steps).cpu(), torch.stack(ends[1:] or ends).cpu()
 
-    def _painted(self, uncalibrated_factors: Sequence[float]) -> Iterator[Features]:
+    def _outputs(self, uncalibrated_factors: Sequence[float]) -> Iterator[Features]:
         for factor in uncalibrated_factors:
             factors = self.photos.new_full((len(self.photos),), factor)
             with autocast(self.precision, self.photos.device):
-                painted = self.generator(self.noise, self.photos, factors, blend=factor < 1)
-            yield self.loss.extract(painted.float(), self.layers)
+                output = self.generator(self.noise, self.photos, factors, blend=factor < 1)
+            yield self.loss.extract(output.float(), self.layers)
             self.count += 1
             self.on_point(self.count)
 

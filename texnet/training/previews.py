@@ -31,7 +31,7 @@ def choose_photos(photos: PhotoDataset, count: int, seed: int, purpose: str) -> 
 
 
 @torch.no_grad()
-def paint_preview(
+def render_preview(
     generator: Generator,
     photos: Tensor,
     precision: torch.dtype,
@@ -45,13 +45,13 @@ def paint_preview(
     rows = []
     for photo in photos.to(device):
         with autocast(precision, device):
-            painted = generator(noise.expand(len(factors), -1, -1, -1), photo.expand(len(factors), -1, -1, -1), factors)
-        rows.append(side_by_side(list(painted[:, None].float())))
+            output = generator(noise.expand(len(factors), -1, -1, -1), photo.expand(len(factors), -1, -1, -1), factors)
+        rows.append(side_by_side(list(output[:, None].float())))
     return torch.cat(rows, dim=2)[0]
 
 
 @torch.no_grad()
-def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Tensor:
+def render_samples(generator: Generator, size: int, precision: torch.dtype) -> Tensor:
     """A texture from each of SEEDS, side by side: one picture (3, size, len(SEEDS) * size) on the CPU."""
     device = next(generator.parameters()).device
     noise = torch.cat([draw_noise(seed, (1, generator.noise_channels, size, size), device) for seed in SEEDS])
@@ -60,7 +60,7 @@ def paint_samples(generator: Generator, size: int, precision: torch.dtype) -> Te
     return side_by_side(list(samples[:, None].float()))[0]
 
 
-def paint_thumbnail(generator: Generator, style: Tensor, calibration: Calibration, fixed_noise_factor: float = 0.0) -> Tensor:
+def render_thumbnail(generator: Generator, style: Tensor, calibration: Calibration, fixed_noise_factor: float = 0.0) -> Tensor:
     """What a checkpoint to share shows of itself: uint8 (3, THUMBNAIL, THUMBNAIL), on the CPU, of four pictures.
 
     The style picture, (1, 3, H, W) in [0, 1], and a drawn scene at noise factors 0, 0.5 and 1, for a texture three
@@ -69,10 +69,10 @@ def paint_thumbnail(generator: Generator, style: Tensor, calibration: Calibratio
     if generator.reads_photo:
         scene = to_float(torch.from_numpy(np.array(draw_scene(THUMBNAIL, 0))).permute(2, 0, 1))[None]  # (1, 3, S, S)
         factors = (0.0, fixed_noise_factor, fixed_noise_factor) if fixed_noise_factor else (0.0, 0.5, 1.0)
-        painted = paint_preview(generator, scene, torch.float32, calibration, factors)
+        output = render_preview(generator, scene, torch.float32, calibration, factors)
     else:
-        painted = paint_samples(generator, THUMBNAIL, torch.float32)
-    results = painted[None, ..., : 3 * THUMBNAIL].chunk(3, dim=3)  # (1, 3, S, S) each
+        output = render_samples(generator, THUMBNAIL, torch.float32)
+    results = output[None, ..., : 3 * THUMBNAIL].chunk(3, dim=3)  # (1, 3, S, S) each
     tiles = [_square(style), *results]
     small = [resize_long(tile, THUMBNAIL // 2) for tile in tiles]
     return to_bytes(torch.cat([side_by_side(small[:2]), side_by_side(small[2:])], dim=2)[0])

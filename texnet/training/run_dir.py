@@ -14,7 +14,7 @@ from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, save_image
 from texnet.training.build import Training
-from texnet.training.previews import paint_thumbnail
+from texnet.training.previews import render_thumbnail
 from texnet.training.trainer import Callback, Trainer
 
 LATEST = "latest.pt"
@@ -76,8 +76,8 @@ class RunDir(Callback):
         self._to_share().save(self.folder / STYLE_FILE)
 
     def show(self) -> None:
-        """Paint the preview and give it to the monitors."""
-        self.trainer.monitor.preview(self.trainer.step_count, self.training.paint_preview(self.calibration))
+        """Render the preview and give it to the monitors."""
+        self.trainer.monitor.preview(self.trainer.step_count, self.training.render_preview(self.calibration))
 
     def _is_epoch_due(self, trainer: Trainer) -> bool:
         return trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
@@ -117,7 +117,7 @@ class RunDir(Callback):
         shared = self._checkpoint().to_share()
         style = load_style(self.folder / STYLE_PICTURE, 0)
         fixed = self.config.generator.fixed_noise_factor
-        return replace(shared, preview=paint_thumbnail(shared.generator(), style, self.calibration, fixed))
+        return replace(shared, preview=render_thumbnail(shared.generator(), style, self.calibration, fixed))
 
 
 def new_folder(parent: Path, name: str, texture: str) -> Path:

@@ -61,13 +61,13 @@ class TrainStep:
     def __call__(
         self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER, *, learning_rate: float
     ) -> dict[str, Tensor]:
-        """One update from photos (N, 3, H, W) in [0, 1] painted at factors (N,): the weighted terms of the loss, scalars.
+        """One update from photos (N, 3, H, W) in [0, 1] stylized at factors (N,): the weighted terms of the loss, scalars.
 
-        The loss sees both with the border around them. The terms, means over all processes, are as they are; each picture's
-        gradient counts :func:`gradient_weight` times. The four parts are labeled for a profiler. NonFiniteError as
+        Both are padded by the border before the loss. The terms are means over all processes; each picture's gradient is
+        multiplied by :func:`gradient_weight`. The four parts are labeled for a profiler. NonFiniteError as
         :meth:`check`.
         """
-        with record_function("paint"), autocast(self.precision, self.device):
+        with record_function("generator"), autocast(self.precision, self.device):
             photos = content if self.generator.reads_photo else None
             output = self.model(noise, photos, noise_factor)  # (N, 3, H, W)
         with record_function("loss"):
@@ -117,9 +117,9 @@ class TrainStep:
         output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))  # type: ignore[no-untyped-call]
         mode = self.generator.padding_mode
         style_share, content_share = strength_weights(noise_factor)
-        seen = add_border(output, border, mode)
-        wanted = None if content is None else add_border(content, border, mode)
-        terms: dict[str, Tensor] = self.loss(seen, wanted, style_share, content_share)
+        padded = add_border(output, border, mode)
+        padded_content = None if content is None else add_border(content, border, mode)
+        terms: dict[str, Tensor] = self.loss(padded, padded_content, style_share, content_share)
         if self.diversity:
             terms["diversity"] = self.diversity(output, style_share)
         return terms

@@ -1,9 +1,27 @@
-"""DiversityLoss: other noise must give another picture (Ulyanov et al. 2017); else a generator learns to overlook its noise."""
+"""The terms of a loss beside style: content, total variation, diversity."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from texnet.ops import mean_square
+
+
+def content_distance(output: Tensor, content: Tensor) -> Tensor:
+    """Mean squared difference of two feature maps per picture, float32: (N, C, H, W) twice -> (N,)."""
+    return mean_square(output - content)  # (output - content).square().mean((1, 2, 3))
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Mean absolute difference between neighbors, across plus down, per picture: (N, C, H, W) -> (N,).
+
+    0 for a constant picture; 1 for columns that alternate between 0 and 1.
+    """
+    across = (image[..., :, 1:] - image[..., :, :-1]).abs().flatten(1).mean(1)
+    down = (image[..., 1:, :] - image[..., :-1, :]).abs().flatten(1).mean(1)
+    return across + down
+
 
 EQUAL = 0.01  # of the unit: bounds the term where two pictures are equal
 
