@@ -41,6 +41,7 @@ def test_a_larger_picture_needs_more_memory(setup: BenchmarkSetup, speed: Styliz
     assert large >= 2 * 3 * 4 * 384**2  # the picture and the output are there at once
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_is_an_error_and_not_a_picture_that_is_too_large(setup: BenchmarkSetup) -> None:
     with pytest.raises(RuntimeError, match="measuring the memory of nobody at 64x32 ended with code 1"):
         peak_bytes("nobody", setup, 32, 64)

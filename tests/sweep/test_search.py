@@ -77,6 +77,7 @@ def test_a_search_that_was_stopped_continues_the_trial_where_it_was(make_sweep: 
     assert [line["loss"] for line in lines[0]] == [line["loss"] for line in lines[1]]
 
 
+@pytest.mark.slow
 @by_hand
 def test_a_trial_that_was_cut_off_is_continued_by_the_next(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep = make_sweep(SPACE, search=1)
@@ -151,6 +152,7 @@ def test_a_database_that_cannot_be_used_is_a_mistake_in_one_line(make_sweep: Mak
         search.open_study(make_sweep(SPACE, search=1), "no database at all")
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_storage_and_never_a_trial(make_sweep: MakeSweep, tmp_path: Path) -> None:
     sweep = make_sweep(SPACE, search=3, epochs=0, max_steps=2)
     words = _words(sweep)

@@ -50,6 +50,7 @@ def test_a_compiled_training_has_the_losses_and_the_checkpoint_of_an_eager_one(
         assert list(compiled.trainer[part]) == list(eager.trainer[part])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:::torch")  # of its own parts, another in each version
 def test_the_loss_and_the_network_are_compiled_whole(tiny_config: TrainConfig) -> None:
     """Each part of a graph would be compiled for each layer and size, and torch gives up after eight."""

@@ -53,6 +53,9 @@ def run(arguments: list[str], **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=REPOSITORY, env={**ENVIRONMENT, **environment}, stdout=pipe, stderr=pipe, text=True)
 
 
+pytestmark = pytest.mark.slow  # processes that start and meet
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("distributed")
