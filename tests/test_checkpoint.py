@@ -101,7 +101,7 @@ def test_a_checkpoint_of_a_run_also_holds_its_settings_and_the_state_of_its_trai
 
 def test_the_weights_of_a_run_are_the_averaged_ones_and_stored_once(tmp_path: Path) -> None:
     weights = {name: build_generator(TINY).state_dict() for name in ("generator", "ema")}
-    resume = ResumeState(TrainConfig(generator=TINY), weights)
+    resume = ResumeState(TrainConfig(generator=TINY), weights, torch.zeros(3, 8, 8, dtype=torch.uint8))
     Checkpoint(TINY, weights["ema"], ("mosaic",), resume=resume).save(tmp_path / "latest.pt")
     assert_same(dict(Checkpoint.load(tmp_path / "latest.pt").weights), dict(weights["ema"]))
     assert "weights" not in torch.load(tmp_path / "latest.pt", weights_only=True)
@@ -182,7 +182,9 @@ def test_what_is_shared_has_none_of_the_free_text_of_the_settings_except_layers_
         config = with_options(config, part, **marks)
     assert to_dict(config)["loss"]["texture"] == to_dict(config)["data"]["data_dir"] == "marked"
     training = summarize(config, steps=1, seconds=1.0, losses={})
-    shared = replace(checkpoint, loss_config=config.loss, training=training, resume=ResumeState(config, {})).to_share()
+    shared = replace(
+        checkpoint, loss_config=config.loss, training=training, resume=ResumeState(config, {}, torch.empty(0))
+    ).to_share()
     shared.save(tmp_path / "style.pt")
     assert b"marked" not in bytes_of(tmp_path / "style.pt")
 

@@ -1,24 +1,27 @@
-"""A run's folder: its checkpoints and previews, its name, and where a run is continued from."""
+"""What a training writes into its run's folder: checkpoints, previews, settings, and a word where that is not possible."""
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, plain_name, summarize
-from texnet.config import to_dict
-from texnet.errors import UserError
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, summarize
+from texnet.config import TrainConfig, to_dict
+from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
-from texnet.images import load_style, save_image
+from texnet.images import save_image, to_bytes
 from texnet.training.build import Training
 from texnet.training.previews import render_thumbnail
+from texnet.training.run_folder import LATEST, STYLE_FILE
 from texnet.training.trainer import Callback, Trainer
 
-LATEST = "latest.pt"
-STYLE_FILE = "style.pt"
+LAST_GOOD = "last_good.pt"  # kept when the results become flat
+FLAT = 0.1  # of the style picture's contrast: results below have collapsed
+FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
 EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
 
 
@@ -29,10 +32,12 @@ class RunDir(Callback):
         self.folder = folder
         self.training = training
         self.trainer = training.trainer
-        self.config = training.config
+        self.config = with_absolute_paths(training.config)
         self.calibration = Calibration()
         self._epoch_saved_at = self.trainer.seconds
         self._latest_step = -1
+        self._collapsed_at: int | None = None  # step
+        self._last_good: int | None = None  # step of last_good.pt
 
     def begin(self) -> None:
         """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
@@ -48,19 +53,20 @@ class RunDir(Callback):
         Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the last epoch.
         """
         step, every = trainer.step_count, self.config.run
-        if step % trainer.loader.steps_per_epoch == 0 and self._is_epoch_due(trainer):
-            self.save(f"epoch-{trainer.epoch:03d}.pt")
-            self._epoch_saved_at = trainer.seconds
-            self._drop_epochs(every.keep_epochs)
+        if trainer.is_epoch_end and self._is_epoch_due(trainer):
+            self._attempt(self._save_epoch)
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
-            self.save()
+            self._attempt(self.save)
         if every.snapshot_every and step % every.snapshot_every == 0:
-            self._checkpoint().to_share().save(self.folder / f"step-{step:06d}.pt")
+            self._attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
         if every.preview_every and step % every.preview_every == 0:
             self.show()
 
     def save(self, name: str = LATEST) -> None:
-        """Write a checkpoint that can be resumed; latest.pt is the same file."""
+        """Write a checkpoint that can be resumed; latest.pt is the same file. A folder that has vanished is made again."""
+        if not (self.folder / SETTINGS).is_file():
+            self.begin()
+        self._check_contrast()
         self._checkpoint().save(self.folder / name)
         if name != LATEST:
             link_atomically(self.folder / name, self.folder / LATEST)
@@ -72,12 +78,50 @@ class RunDir(Callback):
             self.save()
 
     def save_style(self) -> None:
-        """Write style.pt, the small checkpoint that stylizes."""
+        """Write style.pt, the small checkpoint that stylizes. CollapsedError where the results are flat."""
+        if self._collapsed_at is not None:
+            raise CollapsedError(self._describe_collapse())
         self._to_share().save(self.folder / STYLE_FILE)
 
     def show(self) -> None:
         """Render the preview and give it to the monitors."""
         self.trainer.monitor.preview(self.trainer.step_count, self.training.render_preview(self.calibration))
+
+    def _attempt(self, write: Callable[[], object]) -> None:
+        """Write what can be written again later; a full disk or a lost folder is reported, and training goes on."""
+        try:
+            write()
+        except OSError as error:
+            kept = f"; step {self._latest_step} is kept" if self._latest_step > 0 else ""
+            self.trainer.monitor.message(f"step {self.trainer.step_count} is not saved: {error}; training goes on{kept}")
+
+    def _save_epoch(self) -> None:
+        self.save(f"epoch-{self.trainer.epoch:03d}.pt")
+        self._epoch_saved_at = self.trainer.seconds
+        self._drop_epochs(self.config.run.keep_epochs)
+
+    def _check_contrast(self) -> None:
+        """Notice when the results become flat, before that is saved: what latest.pt holds then is kept as last_good.pt."""
+        if self.trainer.step_count < FIRST_CHECK:
+            return
+        if self.training.contrast() >= FLAT:
+            self._collapsed_at = None
+            return
+        if self._collapsed_at is not None:
+            return
+        self._collapsed_at, self._last_good = self.trainer.step_count, None
+        if self._latest_step > 0 and (self.folder / LATEST).is_file():
+            link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
+            self._last_good = self._latest_step
+        self.trainer.monitor.message(self._describe_collapse())
+
+    def _describe_collapse(self) -> str:
+        kept = f"{LAST_GOOD} keeps step {self._last_good}" if self._last_good else "nothing better was saved before"
+        rate = self.config.learning_rate
+        return (
+            f"step {self._collapsed_at}: the results have become flat, with less than a tenth of the style picture's contrast; "
+            f"the likely cause is a learning rate of {rate:g}, begin again with --learning_rate {rate / 10:g}; {kept}"
+        )
 
     def _is_epoch_due(self, trainer: Trainer) -> bool:
         return trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
@@ -96,7 +140,7 @@ class RunDir(Callback):
         return Checkpoint(
             generator_config=config.generator,
             weights=state["ema"],
-            styles=(plain_name(Path(config.loss.texture).stem),),
+            styles=self.training.styles,
             calibration=self.calibration,
             loss_config=replace(config.loss, style_weight=trainer.loss.style_weight),
             term_norm=trainer.loss.term_norm,
@@ -109,46 +153,22 @@ class RunDir(Callback):
                 losses=trainer.losses,
             ),
             license=config.run.license,
-            resume=ResumeState(config, state),
+            resume=ResumeState(config, state, to_bytes(self.training.texture)[0]),
         )
 
     def _to_share(self) -> Checkpoint:
         """The checkpoint of the finished run, with a preview."""
         shared = self._checkpoint().to_share()
-        style = load_style(self.folder / STYLE_PICTURE, 0)
         fixed = self.config.generator.fixed_noise_factor
-        return replace(shared, preview=render_thumbnail(shared.generator(), style, self.calibration, fixed))
+        return replace(shared, preview=render_thumbnail(shared.generator(), self.training.texture, self.calibration, fixed))
 
 
-def new_folder(parent: Path, name: str, texture: str) -> Path:
-    """The folder for a new run: the given name, or the texture's with a number where it is taken.
-
-    ValueError where the given name is taken.
-    """
-    if name:
-        if (parent / name / LATEST).exists():
-            raise UserError(f"--run_name {name}: that run exists; continue it with --resume {parent / name}")
-        return parent / name
-    stem = Path(texture).stem
-    candidates = (parent / (stem if number == 1 else f"{stem}-{number}") for number in range(1, 10_000))
-    return next(folder for folder in candidates if not folder.exists())
+def with_absolute_paths(config: TrainConfig) -> TrainConfig:
+    """The config with paths that hold in any folder, so that a run can be continued from everywhere."""
+    data = replace(config.data, data_dir=_absolute(config.data.data_dir))
+    loss = replace(config.loss, texture=_absolute(config.loss.texture), vgg_weights=_absolute(config.loss.vgg_weights))
+    return replace(config, data=data, loss=loss)
 
 
-def newest_run(parent: Path, name: str) -> Path:
-    """The folder in which training saved last, among those of a name, numbered or not; of all for an empty name.
-
-    FileNotFoundError where there is none.
-    """
-    saved = {path.parent: path.stat().st_mtime for path in parent.glob(f"*/{LATEST}")}
-    runs = [run for run in saved if not name or re.fullmatch(rf"{re.escape(name)}(-\d+)?", run.name)]
-    if not runs:
-        raise FileNotFoundError(f"--resume: no run {name + ' ' if name else ''}to continue in {parent}; name its folder")
-    return max(runs, key=lambda run: saved[run])
-
-
-def find_checkpoint(place: Path) -> Path:
-    """The checkpoint to resume from: the file itself, or latest.pt of a run's folder."""
-    path = place / LATEST if place.is_dir() else place
-    if not path.is_file():
-        raise FileNotFoundError(f"--resume {place}: no {LATEST} in it" if place.is_dir() else f"--resume {place}: no such file")
-    return path
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute()) if path else ""
