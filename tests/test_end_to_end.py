@@ -101,6 +101,8 @@ def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_
     random = Random(0)
     for _ in range(KILLS):
         words = ["--resume", str(run)] if (run / "latest.pt").exists() else first
+        if words is first:
+            shutil.rmtree(run, ignore_errors=True)
         training = subprocess.Popen(
             [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
             cwd=tmp_path,
@@ -127,7 +129,8 @@ def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
     assert max(losses(whole_run.parent / "stripes-2")) == STEPS + 2
 
 
-def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_saves_before_it_ends_a_training(number: signal.Signals, tiny_config: TrainConfig, tmp_path: Path) -> None:
     run = tmp_path / "checkpoints" / "stopped"
     words = flags(tiny_config, epochs=0, max_steps=100_000, run_name="stopped")
     training = subprocess.Popen(
@@ -139,12 +142,43 @@ def test_ctrl_c_saves_before_it_leaves(tiny_config: TrainConfig, tmp_path: Path)
         text=True,
     )
     _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
-    training.send_signal(signal.SIGINT)
+    training.send_signal(number)
     said, _ = training.communicate(timeout=60)
     assert training.returncode == 130
     step = Checkpoint.load(run / "latest.pt").training.steps
     assert f"stopped at step {step}, saved" in said
     assert max(losses(run)) == step
+
+
+def test_a_signal_that_a_training_was_started_to_ignore_stays_ignored(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    run = tmp_path / "checkpoints" / "detached"
+    words = flags(tiny_config, epochs=0, max_steps=100_000, run_name="detached")
+    command = ["nohup", sys.executable, str(REPOSITORY / "scripts/train.py"), *words]
+    quiet = subprocess.DEVNULL
+    training = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdin=quiet, stdout=quiet, stderr=quiet)
+    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
+    training.send_signal(signal.SIGHUP)
+    step = max(losses(run))
+    _wait_for(lambda: max(losses(run)) >= step + 5)
+    training.terminate()
+    assert training.wait(60) == 130
+
+
+def test_training_goes_on_when_nobody_reads_its_log(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    words = flags(tiny_config, epochs=0, max_steps=20, run_name="unheard", verbose=True)
+    training = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert training.stdout is not None
+    training.stdout.readline()
+    training.stdout.close()
+    assert training.wait(120) == 0
+    assert max(losses(tmp_path / "checkpoints" / "unheard")) == 20
+    assert (tmp_path / "checkpoints" / "unheard" / "style.pt").is_file()
 
 
 @pytest.mark.slow
@@ -156,7 +190,8 @@ def test_training_survives_broken_pictures_and_names_each_once(
     for number in range(4):
         (mixed / f"broken-{number}.jpg").write_bytes(b"\xff\xd8 not really")
         Image.open(photo_folder / f"photo-{number}.png").save(mixed / f"good-{number}.png")
-    done = script("train", *flags(tiny_config, data_dir=str(mixed.parent), epochs=3), cwd=tmp_path)
+    done = script("train", *flags(tiny_config, data_dir=str(mixed.parent), epochs=3), cwd=tmp_path, check=False)
+    assert done.returncode == 1
     named = re.findall(r"skipped .*?(broken-\d)\.jpg", done.stderr)
     assert sorted(named) == [f"broken-{number}" for number in range(4)]
     assert "4 pictures could not be read" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from typing import Any
 
 
 class LastingStream:
-    """A text stream that goes silent where writing fails, for the rest of the process; else the stream itself."""
+    """A text stream that goes silent where writing fails, for the rest of the process; else the stream itself.
+
+    None, as Python has it for a stream that was closed before its start, is silent from the start.
+    """
 
     def __init__(self, stream: Any) -> None:
-        self._stream = stream
+        self._stream = stream or io.StringIO()
 
     def write(self, text: str) -> int:
         """Write, or do nothing once nobody reads."""

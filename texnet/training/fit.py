@@ -14,12 +14,12 @@ import torch
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.devices import choose_device, choose_precision, describe_device, is_out_of_memory, name_of
-from texnet.errors import UserError
+from texnet.errors import NonFiniteError, UserError
 from texnet.monitoring import Monitor, Monitors, build_run_monitors
 from texnet.training.build import Training, build_training
 from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
-from texnet.training.run_dir import RunDir
+from texnet.training.run_dir import RunDir, lower_rate
 from texnet.training.run_folder import STYLE_FILE, copy_history, holds_run, locked, new_folder, release_if_empty
 from texnet.training.trainer import Callback
 
@@ -108,6 +108,9 @@ def _train(training: Training, run: RunDir | None, callbacks: Sequence[Callback]
     with trainer.loader:
         try:
             done = trainer.fit(callbacks)
+        except NonFiniteError as error:
+            _save_whatever_happened(run) if run else None
+            raise NonFiniteError(f"{error}; {lower_rate(training.config)}") from error
         except Exception as error:
             saved = _save_whatever_happened(run) if run else ""
             if not is_out_of_memory(error):
@@ -143,8 +146,12 @@ def _reserve_calibration(training: Training, context: DistributedContext) -> Non
 
 
 def _finish(training: Training, run: RunDir, monitor: Monitor) -> None:
-    """Calibrate the strength control, where there is one, show the last preview and write style.pt."""
+    """Calibrate the strength control, where there is one, show the last preview and write style.pt.
+
+    CollapsedError, with no style.pt, where the results are flat.
+    """
     trainer = training.trainer
+    run.check_contrast()
     if training.has_strength_control:
         photos = calibration_photos(training.data.held_out, training.config.optim.seed)
         run.calibration = calibrate(

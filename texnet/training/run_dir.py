@@ -35,8 +35,9 @@ class RunDir(Callback):
         self.config = with_absolute_paths(training.config)
         self.calibration = Calibration()
         self._epoch_saved_at = self.trainer.seconds
-        self._latest_step = -1
+        self._latest_step = self.trainer.step_count if (folder / LATEST).is_file() else -1  # of latest.pt
         self._collapsed_at: int | None = None  # step
+        self._latest_is_good = True
         self._last_good: int | None = None  # step of last_good.pt
 
     def begin(self) -> None:
@@ -66,21 +67,24 @@ class RunDir(Callback):
         """Write a checkpoint that can be resumed; latest.pt is the same file. A folder that has vanished is made again."""
         if not (self.folder / SETTINGS).is_file():
             self.begin()
-        self._check_contrast()
+        is_good = self._notice_collapse()
         self._checkpoint().save(self.folder / name)
         if name != LATEST:
             link_atomically(self.folder / name, self.folder / LATEST)
-        self._latest_step = self.trainer.step_count
+        self._latest_step, self._latest_is_good = self.trainer.step_count, is_good
 
     def save_latest(self) -> None:
         """Write latest.pt, unless it is of the newest step already."""
         if self._latest_step != self.trainer.step_count:
             self.save()
 
-    def save_style(self) -> None:
-        """Write style.pt, the small checkpoint that stylizes. CollapsedError where the results are flat."""
-        if self._collapsed_at is not None:
+    def check_contrast(self) -> None:
+        """CollapsedError where the results of the last step are flat."""
+        if not self._notice_collapse() and self._collapsed_at is not None:
             raise CollapsedError(self._describe_collapse())
+
+    def save_style(self) -> None:
+        """Write style.pt, the small checkpoint that stylizes."""
         self._to_share().save(self.folder / STYLE_FILE)
 
     def show(self) -> None:
@@ -100,27 +104,24 @@ class RunDir(Callback):
         self._epoch_saved_at = self.trainer.seconds
         self._drop_epochs(self.config.run.keep_epochs)
 
-    def _check_contrast(self) -> None:
-        """Notice when the results become flat, before that is saved: what latest.pt holds then is kept as last_good.pt."""
-        if self.trainer.step_count < FIRST_CHECK:
-            return
+    def _notice_collapse(self) -> bool:
+        """Whether results have contrast. The first time that they have none, what latest.pt holds is kept as last_good.pt."""
         if self.training.contrast() >= FLAT:
             self._collapsed_at = None
-            return
-        if self._collapsed_at is not None:
-            return
-        self._collapsed_at, self._last_good = self.trainer.step_count, None
-        if self._latest_step > 0 and (self.folder / LATEST).is_file():
-            link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
-            self._last_good = self._latest_step
-        self.trainer.monitor.message(self._describe_collapse())
+            return True
+        if self.trainer.step_count >= FIRST_CHECK and self._collapsed_at is None:
+            self._collapsed_at, self._last_good = self.trainer.step_count, None
+            if self._latest_is_good and (self.folder / LATEST).is_file():
+                link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
+                self._last_good = self._latest_step
+            self.trainer.monitor.message(self._describe_collapse())
+        return False
 
     def _describe_collapse(self) -> str:
         kept = f"{LAST_GOOD} keeps step {self._last_good}" if self._last_good else "nothing better was saved before"
-        rate = self.config.learning_rate
         return (
             f"step {self._collapsed_at}: the results have become flat, with less than a tenth of the style picture's contrast; "
-            f"the likely cause is a learning rate of {rate:g}, begin again with --learning_rate {rate / 10:g}; {kept}"
+            f"{lower_rate(self.config)}; {kept}"
         )
 
     def _is_epoch_due(self, trainer: Trainer) -> bool:
@@ -161,6 +162,12 @@ class RunDir(Callback):
         shared = self._checkpoint().to_share()
         fixed = self.config.generator.fixed_noise_factor
         return replace(shared, preview=render_thumbnail(shared.generator(), self.training.texture, self.calibration, fixed))
+
+
+def lower_rate(config: TrainConfig) -> str:
+    """The likely cause of a training that diverges, and the remedy."""
+    rate = config.learning_rate
+    return f"a learning rate of {rate:g} may be too high, begin again with --learning_rate {rate / 10:g}"
 
 
 def with_absolute_paths(config: TrainConfig) -> TrainConfig:
