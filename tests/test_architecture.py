@@ -65,9 +65,10 @@ STOREYS = (
     {"pretraining", "stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},
-    {"data", "fast_neural_style", "generators", "losses", "monitoring"},
+    {"metrics"},
+    {"data", "fast_neural_style", "fast_style_transfer", "generators", "losses", "monitoring"},
     {"reporting"},
-    {"drawing", "images", "metrics", "png"},
+    {"drawing", "images", "png"},
     {"color", "config", "devices", "files", "ops", "rng", "strength"},
     {"errors", "texnet"},
 )

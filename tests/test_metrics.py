@@ -141,3 +141,20 @@ def test_all_metrics_are_finite_for_a_flat_picture() -> None:
         metrics.seed_diversity(flat, flat),
     ]
     assert all(map(math.isfinite, values))
+
+
+def test_luminance_is_one_for_the_photo_at_any_contrast_and_less_for_another() -> None:
+    photo, other = torch.rand(2, 1, 3, 96, 96, generator=torch.Generator().manual_seed(3))
+    assert metrics.luminance_correlation(0.5 * photo, photo) == pytest.approx(1, abs=1e-5)
+    assert abs(metrics.luminance_correlation(other, photo)) < 0.5
+
+
+def test_colors_that_follow_the_photos_regions_count_and_colors_anywhere_do_not() -> None:
+    photo = torch.zeros(1, 3, 96, 96)
+    photo[..., 48:] = 1
+    follows = torch.stack([photo[:, 0], 1 - photo[:, 1], 0.3 * photo[:, 2]], 1)
+    anywhere = torch.zeros(1, 3, 96, 96)
+    anywhere[..., 16 * torch.arange(6)[:, None] + torch.arange(8), :] = 1
+    assert metrics.region_variance(follows, photo) > 0.9
+    assert metrics.region_variance(anywhere, photo) < 0.5
+    assert metrics.region_variance(torch.full_like(photo, 0.5), photo) == 0

@@ -11,9 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from texnet.losses import terms
 from texnet.rng import make_generator
 
 ImageFunction = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
+MASS_SCALE = 16  # pixels to a side
+REGIONS = 60  # superpixels of a photo
 NOISE_STEP = 2 / 255  # standard deviation of the noise that noise_gain adds to a photo in [0, 1]
 SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
 SHIFT_MARGIN = 8  # pixels at each border that are left out, as a shifted picture has no data there
@@ -25,6 +28,29 @@ def ssim(a: Tensor, b: Tensor) -> float:
 
     similarity: Any = structural_similarity
     return float(similarity(a[0].cpu().numpy(), b[0].cpu().numpy(), channel_axis=0, data_range=1.0))
+
+
+def luminance_correlation(output: Tensor, photo: Tensor) -> float:
+    """Correlation of pictures (1, 3, H, W) in luminance averaged over 16x16 pixels: 1 where light and dark agree."""
+    return float(terms.luminance_correlation(output.cpu(), photo.cpu(), MASS_SCALE).mean())
+
+
+def region_variance(output: Tensor, photo: Tensor) -> float:
+    """Share of the color variance of a picture without its strokes that lies between the photo's regions: 0 to 1.
+
+    Both are (1, 3, H, W) in [0, 1]. The regions are about 60 superpixels (SLIC, Achanta et al. 2012) of the photo; strokes are
+    removed by averaging 8x8 pixels. High where each object has colors of its own, low where colors lie anywhere.
+    """
+    from skimage.segmentation import slic
+
+    labels = slic(photo[0].permute(1, 2, 0).cpu().numpy(), n_segments=REGIONS, start_label=0)
+    smooth = F.interpolate(F.avg_pool2d(output.cpu(), 8), output.shape[2:], mode="bilinear")[0].flatten(1)  # (3, H * W)
+    regions = torch.from_numpy(labels).flatten()
+    counts = torch.bincount(regions).clamp(min=1)
+    means = torch.zeros(3, len(counts)).index_add_(1, regions, smooth) / counts  # (3, regions)
+    total = smooth.var(1, correction=0).sum()
+    between = ((means - smooth.mean(1, keepdim=True)).square() * counts).sum() / smooth.shape[1]
+    return float(between / total.clamp(min=1e-8))
 
 
 def feature_distance(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:

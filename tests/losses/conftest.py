@@ -39,6 +39,7 @@ def make_loss(vgg_path: Path, photos: Tensor, style: Tensor) -> LossMaker:
         statistic: str = "gram",
         style_layers: Mapping[str, float] = dict.fromkeys(STYLE_LAYERS, 1.0),
         content_layers: Mapping[str, float] = dict.fromkeys(CONTENT_LAYERS, 1.0),
+        luminance_weight: float = 0.0,
         activation_scale: float = 1.0,
         dtype: torch.dtype = torch.float32,
     ) -> PerceptualLoss:
@@ -54,6 +55,7 @@ def make_loss(vgg_path: Path, photos: Tensor, style: Tensor) -> LossMaker:
             style_weight=1.0,
             content_weight=1.0,
             tv_weight=1.0,
+            luminance_weight=luminance_weight,
         )
         loss.set_style(style)
         loss.measure_term_norm(photos)

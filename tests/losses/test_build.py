@@ -32,15 +32,16 @@ def test_layers_that_are_named_replace_those_of_the_preset(config: LossConfig) -
 def test_what_is_not_named_comes_from_the_preset(config: LossConfig, preset: str) -> None:
     loss = build_loss(replace(config, preset=preset))
     assert loss.style_weight == PRESETS[preset].style_weight
+    assert loss.luminance_weight == PRESETS[preset].luminance_weight
     assert loss.statistic is STATISTICS[PRESETS[preset].statistic]
     kinds = {type(module) for module in loss.features.modules()}
     assert (nn.AvgPool2d in kinds, nn.MaxPool2d in kinds) == (preset == "pyramid", preset != "pyramid")
 
 
 def test_weights_and_statistic_that_are_given_replace_those_of_the_preset(config: LossConfig) -> None:
-    given = replace(config, style_weight=7.5, content_weight=0.5, tv_weight=0.125, statistic="gram")
+    given = replace(config, style_weight=7.5, content_weight=0.5, luminance_weight=0.0, tv_weight=0.125, statistic="gram")
     loss = build_loss(given)
-    assert (loss.style_weight, loss.content_weight, loss.tv_weight) == (7.5, 0.5, 0.125)
+    assert (loss.style_weight, loss.content_weight, loss.luminance_weight, loss.tv_weight) == (7.5, 0.5, 0.0, 0.125)
     assert loss.statistic is STATISTICS["gram"]
 
 

@@ -160,3 +160,15 @@ def test_bfloat16_features_give_about_the_terms_of_float32(make_loss: LossMaker,
     terms = terms_of(coarse, output, photos)
     assert {term.dtype for term in terms.values()} == {torch.float32}
     assert values(terms) == pytest.approx(values(terms_of(plain, output, photos)), rel=0.05)
+
+
+def test_luminance_is_a_term_of_photos_weighed_like_content(make_loss: LossMaker, photos: Tensor) -> None:
+    loss, ones = make_loss(luminance_weight=3.0), torch.ones(len(photos))
+    assert loss(photos, photos, ones, ones)["luminance"].item() == pytest.approx(0, abs=1e-5)
+    assert loss(1 - photos, photos, ones, 0.5 * ones)["luminance"].item() == pytest.approx(3.0, rel=1e-4)
+
+
+def test_without_a_photo_or_weight_there_is_no_luminance_term(make_loss: LossMaker, photos: Tensor) -> None:
+    ones = torch.ones(len(photos))
+    assert "luminance" not in make_loss()(photos, photos, ones, ones)
+    assert "luminance" not in make_loss(luminance_weight=3.0, content_layers={})(photos, None, ones, ones)

@@ -133,6 +133,12 @@ class LossConfig:
         None, "weight of the style loss; default: the preset's, 18 for texnet, 15 for pyramid, else 5", metavar="W"
     )
     content_weight: float = option(1.0, "weight of the content loss", metavar="W")
+    luminance_weight: float | None = option(
+        None,
+        "weight of the luminance loss, which keeps light and dark where the photo has them; default: the preset's, "
+        "2 for texnet, else 0",
+        metavar="W",
+    )
     tv_weight: float = option(0.02, "weight of the total variation loss, which smooths", metavar="W")
     diversity_weight: float = option(
         0.0, "weight of the diversity loss between two noises, which then share a photo of the batch", metavar="W"
@@ -140,7 +146,7 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         require(self.style_size == 0 or self.style_size >= 32, "--style_size must be 0 or at least 32 pixels")
-        for name in ("style_weight", "content_weight", "tv_weight", "diversity_weight"):
+        for name in ("style_weight", "content_weight", "luminance_weight", "tv_weight", "diversity_weight"):
             weight = getattr(self, name)
             require(weight is None or 0 <= weight < math.inf, f"--{name} must be a number, and not negative")
 

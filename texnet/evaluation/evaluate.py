@@ -34,6 +34,8 @@ class NetworkResult:
     style_weight: float
     second: dict[str, float]
     ssim: float
+    luminance: float
+    regions: float
     distance: float
     contrast: list[float]
     noise_gain: float
@@ -66,6 +68,8 @@ def evaluate(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.
         style_weight=setup.loss.style_weight,
         second={"style": second["style"], "content": second["content"]},
         ssim=fmean([metrics.ssim(output, photo) for output, photo in pairs]),
+        luminance=fmean([metrics.luminance_correlation(output, photo) for output, photo in pairs]),
+        regions=fmean([metrics.region_variance(output, photo) for output, photo in pairs]),
         distance=fmean([_distance(setup.loss, output, photo) for output, photo in pairs]),
         contrast=metrics.contrast_ratio(outputs, setup.texture),
         noise_gain=fmean([gain for gain, _ in stability]),

@@ -110,7 +110,7 @@ def default_cache_dir() -> Path:
 def _fingerprint(loss: PerceptualLoss, photo: Tensor, steps: int) -> str:
     settings = (
         *(RECIPE, steps, loss.style_layers, loss.content_layers, loss.statistic.__name__),
-        *(loss.style_weight, loss.content_weight, loss.tv_weight, sorted(loss.term_norm.items())),
+        *(loss.style_weight, loss.content_weight, loss.luminance_weight, loss.tv_weight, sorted(loss.term_norm.items())),
     )
     digest = sha256(repr(settings).encode())
     targets = [target for parts in loss.style_targets.values() for target in parts.values()]

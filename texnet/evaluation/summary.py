@@ -21,6 +21,8 @@ COLUMNS: dict[str, Callable[[NetworkResult], str]] = {
     "2nd content": lambda r: f"{r.second['content']:.3f}",
     "2nd style": lambda r: f"{r.second['style']:.4f}",
     "SSIM": lambda r: f"{r.ssim:.3f}",
+    "luminance": lambda r: f"{r.luminance:.3f}",
+    "regions": lambda r: f"{r.regions:.3f}",
     "distance": lambda r: f"{r.distance:.3f}",
     "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
     "noise gain": lambda r: f"{r.noise_gain:.2f}",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from texnet.losses.build import build_loss, resolve_style_weight
+from texnet.losses.build import build_loss, resolve_luminance_weight, resolve_style_weight
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.terms import DiversityLoss
 from texnet.losses.weights import resolve_features
 
-__all__ = ["DiversityLoss", "PerceptualLoss", "build_loss", "resolve_features", "resolve_style_weight"]
+__all__ = [
+    "DiversityLoss",
+    "PerceptualLoss",
+    "build_loss",
+    "resolve_features",
+    "resolve_luminance_weight",
+    "resolve_style_weight",
+]

@@ -37,7 +37,13 @@ def build_loss(
         style_weight=resolve_style_weight(config),
         content_weight=config.content_weight,
         tv_weight=config.tv_weight,
+        luminance_weight=resolve_luminance_weight(config),
     )
+
+
+def resolve_luminance_weight(config: LossConfig) -> float:
+    """The luminance weight that was given, 0 included, or else the preset's."""
+    return PRESETS[config.preset].luminance_weight if config.luminance_weight is None else config.luminance_weight
 
 
 def resolve_style_weight(config: LossConfig) -> float:

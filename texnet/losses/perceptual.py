@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from texnet.losses.features import FeatureExtractor
 from texnet.losses.style import STATISTICS, squared_distance
-from texnet.losses.terms import content_distance, total_variation
+from texnet.losses.terms import content_distance, luminance_correlation, total_variation
 
 FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
 
@@ -37,6 +37,7 @@ class PerceptualLoss(nn.Module):
         style_weight: float,
         content_weight: float,
         tv_weight: float,
+        luminance_weight: float = 0.0,
     ) -> None:
         super().__init__()
         self.features = features
@@ -46,6 +47,7 @@ class PerceptualLoss(nn.Module):
         self.style_weight = style_weight
         self.content_weight = content_weight
         self.tv_weight = tv_weight
+        self.luminance_weight = luminance_weight
         self.style_targets: dict[str, dict[str, Tensor]] = {}
         self.feature_norm: dict[str, float] = {}
         self.term_norm: dict[str, float] = {}
@@ -76,7 +78,7 @@ class PerceptualLoss(nn.Module):
         self.term_norm = dict(term_norm)
 
     def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
-        """Weighted terms as scalars, their sum being the loss: ``content/LAYER``, ``style/LAYER``, ``tv``.
+        """Weighted terms as scalars, their sum being the loss: ``content/LAYER``, ``style/LAYER``, ``tv``, ``luminance``.
 
         ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
         of each picture: its noise factor decides them.
@@ -84,7 +86,11 @@ class PerceptualLoss(nn.Module):
         output_features = self.extract(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
             content_features = {} if content is None else self.extract(content, self.content_layers)
-        return self.compare(output, output_features, content_features, style_share, content_share)
+        terms = self.compare(output, output_features, content_features, style_share, content_share)
+        if self.luminance_weight and content is not None:
+            difference = 1 - luminance_correlation(output, content)  # (N,)
+            terms["luminance"] = self.luminance_weight * (content_share * difference).mean()
+        return terms
 
     def compare(
         self,

@@ -11,7 +11,7 @@ from texnet.config import DataConfig
 from texnet.data import PhotoDataset, build_photos
 from texnet.evaluation.evaluator import Evaluator, build_evaluator
 from texnet.generators import Generator
-from texnet.losses import resolve_style_weight
+from texnet.losses import resolve_luminance_weight, resolve_style_weight
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training.data import TERM_NORM_PHOTOS
@@ -72,6 +72,7 @@ def explain_criterion(sweep: Sweep) -> str:
     weights = {
         "style_weight": resolve_style_weight(loss),
         "content_weight": loss.content_weight,
+        "luminance_weight": resolve_luminance_weight(loss),
         "tv_weight": loss.tv_weight,
     }
     words = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())

@@ -143,7 +143,9 @@ class RunDir(Callback):
             weights=state["ema"],
             styles=self.training.styles,
             calibration=self.calibration,
-            loss_config=replace(config.loss, style_weight=trainer.loss.style_weight),
+            loss_config=replace(
+                config.loss, style_weight=trainer.loss.style_weight, luminance_weight=trainer.loss.luminance_weight
+            ),
             term_norm=trainer.loss.term_norm,
             training=summarize(
                 config,
