@@ -147,11 +147,3 @@ def _is_fast_at_bfloat16(device: torch.device) -> bool:
         questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
         return any(getattr(torch.cpu, question, lambda: False)() for question in questions)
     return device.type == "xpu"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory does not suffice; torch reports the CPU's as a RuntimeError."""
-    texts = ("can't allocate memory", "not enough memory", "out of memory")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and any(text in str(error).lower() for text in texts)
-    )

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from texnet.cli.streams import lasting_streams
+from texnet.cli.stdio import lasting_streams
 from texnet.errors import UserError
 
 COMMANDS = {
