@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from texnet.caches import settle_home
 from texnet.errors import UserError
 
 COMMANDS = {
@@ -62,6 +63,7 @@ def run_command(command: Callable[[], int]) -> None:
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     try:
+        settle_home()
         code = command()
     except (UserError, OSError) as error:
         if os.environ.get(DEBUG):
