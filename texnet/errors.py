@@ -15,5 +15,13 @@ class TooLargeError(UserError):
     """A picture that would not fit into memory; the message says how large it may be."""
 
 
-class NonFiniteError(UserError, FloatingPointError):
+class DivergedError(UserError, FloatingPointError):
+    """A training that leads nowhere; the message says what became of it."""
+
+
+class NonFiniteError(DivergedError):
     """A loss or a gradient became infinite or not a number; the message names the term and the step."""
+
+
+class CollapsedError(DivergedError):
+    """The results became flat pictures; the message names the likely cause and what was kept."""

@@ -42,7 +42,7 @@ MISTAKES = {
     "a run's name with a folder": ("--run_name a/b", "--run_name must be a plain folder name"),
     "a run that exists": (
         "--checkpoint_dir {tmp} --run_name done",
-        "--run_name done: that run exists; continue it with --resume",
+        "--run_name done: {tmp}/done exists; take another name, or continue that run with --resume {tmp}/done",
     ),
     "a run that is not there": ("--resume {tmp}/nowhere", "--resume {tmp}/nowhere: no such file"),
     "a folder that is no run": ("--resume {empty}", "--resume {empty}: no latest.pt in it"),

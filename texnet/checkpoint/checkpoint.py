@@ -13,7 +13,7 @@ shared (``style.pt``) names no path and no host. Format 2 has these keys:
 | training | steps, minutes, photos, losses: :class:`TrainingSummary` |
 | license | of the trained style, as its author gives it |
 | preview | style and results, uint8 (3, H, W), at most 256 pixels to a side; may be missing |
-| resume | of a run alone: its settings, paths and all, and the trainer's state |
+| resume | of a run alone: its settings, paths and all, the trainer's state, and the style picture as it was read |
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from texnet.checkpoint.validation import (
     check_calibration,
     check_line,
     check_numbers,
+    check_picture,
     check_preview,
     check_styles,
     check_weights,
@@ -47,7 +48,7 @@ from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
-from texnet.images import load_style
+from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
 
 FORMAT = 2
@@ -58,10 +59,14 @@ REQUIRED = ("generator", "styles", "calibration", "loss", "term_norm", "training
 
 @dataclass(frozen=True)
 class ResumeState:
-    """What only the run itself needs, to go on: its settings and what :meth:`Trainer.state_dict` gave, ``ema`` in it."""
+    """What only the run itself needs, to go on: its settings and what :meth:`Trainer.state_dict` gave, ``ema`` in it.
+
+    ``texture`` is the style picture as it was read, uint8 (3, H, W).
+    """
 
     config: TrainConfig
     trainer: Mapping[str, Any]
+    texture: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,10 @@ class Checkpoint:
         """
         config, here = self.loss_config, self.run_config()
         config = replace(config, vgg_weights=vgg_weights or (here.loss.vgg_weights if here else ""))
-        style = load_style(self.style_picture(texture), config.style_size)
+        if self.resume is not None and not texture:
+            style = to_float(self.resume.texture[None])
+        else:
+            style = load_style(self.style_picture(texture), config.style_size)
         loss = build_loss(config, keep_content=not self.generator_config.no_content, device=device, dtype=dtype)
         loss.set_style(style.to(device))
         loss.set_term_norm(self.term_norm)
@@ -197,7 +205,9 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
     generator_config = read_settings(GeneratorConfig, content["generator"], "generator")
     resume = content.get("resume")
     if resume is not None:
-        resume = ResumeState(read_settings(TrainConfig, resume["config"], "settings"), dict(resume["trainer"]))
+        settings = read_settings(TrainConfig, resume["config"], "settings")
+        resume = ResumeState(settings, dict(resume["trainer"]), resume["texture"])
+        check_picture(resume.texture, "its style picture")
         check_weights(resume.trainer["generator"], generator_config)
     training = read_settings(TrainingSummary, content["training"], "training")
     check_numbers(training.losses, "training: losses")
@@ -233,4 +243,6 @@ def _to_content(checkpoint: Checkpoint) -> dict[str, Any]:
         content["preview"] = checkpoint.preview.clone()
     if checkpoint.resume is None:  # copies: a view would drag the whole of its storage into the file
         return {**content, "weights": {name: tensor.detach().cpu().clone() for name, tensor in checkpoint.weights.items()}}
-    return {**content, "resume": {"config": to_dict(checkpoint.resume.config), "trainer": dict(checkpoint.resume.trainer)}}
+    resume = checkpoint.resume
+    state = {"config": to_dict(resume.config), "trainer": dict(resume.trainer), "texture": resume.texture.clone()}
+    return {**content, "resume": state}

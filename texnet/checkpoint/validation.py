@@ -114,11 +114,15 @@ def check_preview(preview: Any) -> Tensor | None:
     """A picture, uint8 (3, H, W), of at most MAX_PREVIEW pixels to a side, or none."""
     if preview is None:
         return None
-    is_picture = isinstance(preview, Tensor) and preview.dtype == torch.uint8 and preview.ndim == 3 and len(preview) == 3
-    check(is_picture, "the preview is not a picture")
-    fits = min(preview.shape) > 0 and max(preview.shape) <= MAX_PREVIEW
-    check(fits, f"the preview has more than {MAX_PREVIEW} pixels to a side")
+    check_picture(preview, "the preview")
+    check(max(preview.shape) <= MAX_PREVIEW, f"the preview has more than {MAX_PREVIEW} pixels to a side")
     return torch.clone(preview)
+
+
+def check_picture(picture: Any, name: str) -> None:
+    """A picture, uint8 (3, H, W)."""
+    is_picture = isinstance(picture, Tensor) and picture.dtype == torch.uint8 and picture.ndim == 3 and len(picture) == 3
+    check(is_picture and picture.numel() > 0, f"{name} is not a picture")
 
 
 def _check_fields(config_type: type[Any], plain: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from texnet.caches import settle_home
+from texnet.cli.stdio import lasting_streams
 from texnet.errors import UserError
 
 COMMANDS = {
@@ -57,20 +58,22 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def run_command(command: Callable[[], int]) -> None:
-    """Run a command and exit with its code.
+    """Run a command and exit with its code. Output that nobody reads any more does not end it.
 
     UserError and OSError become one line and code 2; other exceptions are texnet's own faults and keep their traceback.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
-    try:
-        settle_home()
-        code = command()
-    except (UserError, OSError) as error:
-        if os.environ.get(DEBUG):
-            traceback.print_exc()
-        code = fail(str(error))
-    except KeyboardInterrupt:
-        code = INTERRUPTED
+    with lasting_streams():
+        try:
+            settle_home()
+            code = command()
+        except (UserError, OSError) as error:
+            if os.environ.get(DEBUG):
+                traceback.print_exc()
+            code = fail(str(error))
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        sys.stdout.flush()
     sys.exit(code)
 
 

@@ -29,6 +29,7 @@ def demo(arguments: argparse.Namespace) -> int:
     from texnet.cli.launch import run_training
     from texnet.drawing import save_texture
     from texnet.drawing.samples import save_sample_photos
+    from texnet.training.run_folder import new_folder
 
     photos = save_sample_photos(folder / "photos", log=print)
     texture = config.texture or str(save_texture("stained_glass", folder, TEXTURE_SIZE))
@@ -38,14 +39,15 @@ def demo(arguments: argparse.Namespace) -> int:
         optim=OptimConfig(epochs=0, max_minutes=config.minutes),
         run=RunConfig(viz=config.viz),
     )
-    return run_training(training, folder / "run", None) or _stylize(folder)
+    run = new_folder(folder, "", "run")
+    return run_training(training, run, None) or _stylize(folder, run)
 
 
-def _stylize(folder: Path) -> int:
+def _stylize(folder: Path, run: Path) -> int:
     from texnet.stylize import Stylizer
     from texnet.stylize.files import stylize_files
 
-    stylizer = Stylizer.load(folder / "run" / "style.pt")
+    stylizer = Stylizer.load(run / "style.pt")
     photos = [folder / "photos" / name for name in STYLIZED]
     files = [(photo, folder / "stylized" / photo.name) for photo in photos if photo.exists()]
     stylize_files(stylizer, files, StylizeConfig(noise_factor=NOISE_FACTORS, max_size=480), {}, report_skipped)

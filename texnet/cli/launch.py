@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from texnet.cli.allocator import tune_malloc
 from texnet.config import TrainConfig
-from texnet.errors import NonFiniteError, UserError
+from texnet.errors import DivergedError, UserError
 
 if TYPE_CHECKING:
     from texnet.checkpoint import Checkpoint
@@ -26,13 +26,16 @@ STOPPED = 130  # the shell's code for a command ended by Ctrl-C
 
 
 def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoint | None) -> int:
-    """Train as the config says, a new run or one continued from its checkpoint; the exit code."""
+    """Train as the config says, a new run or one continued from its checkpoint; the exit code.
+
+    That is 0, 1 where pictures could not be read, and 130 for a training that was stopped, with everything saved.
+    """
     tune_malloc()
     from texnet.devices import choose_device
     from texnet.monitoring import build_console
     from texnet.training.distributed import MainProcessError, process_group, read_context
     from texnet.training.fit import fit
-    from texnet.training.run_dir import new_folder
+    from texnet.training.run_folder import new_folder, release_if_empty
 
     context = read_context()
     device = choose_device(config.run.device.name)
@@ -40,7 +43,9 @@ def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoin
         device = choose_device(f"cuda:{context.local_rank}")
     if context.world_size > 1 and device.type not in ("cuda", "cpu"):
         raise UserError(f"torchrun: several processes train on cuda or cpu, not on {device.type}; give --device cpu")
-    folder = folder or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
+    if folder is None and context.is_main:
+        folder = new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
+    folder = folder or Path(config.run.checkpoint_dir)  # of the other processes, which write nothing
     with process_group(context, device), stop_on_signals() as stop:
         try:
             result = fit(
@@ -52,13 +57,16 @@ def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoin
                 stop_requested=stop.is_set,
                 resume_from=checkpoint,
             )
-        except (MainProcessError, NonFiniteError):
+        except (MainProcessError, DivergedError):
             if context.is_main:
                 raise
             return 2  # the main process reports the same
+        finally:
+            if context.is_main:
+                release_if_empty(folder)
     if context.is_main:
         _report(result, folder, "synthesize" if config.generator.no_content else "stylize")
-    return 0 if result.done else STOPPED
+    return STOPPED if not result.done else 1 if result.unreadable else 0
 
 
 def _report(result: FitResult, folder: Path, use: str) -> None:
@@ -72,14 +80,18 @@ def _report(result: FitResult, folder: Path, use: str) -> None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM request a stop after the current step; a second one ends the process at once."""
+    """Ctrl-C, SIGTERM and SIGHUP request a stop after the current step; a second one ends the process at once.
+
+    What the process was started to ignore, as by nohup, stays ignored.
+    """
     stop = threading.Event()
 
     def request(number: int, frame: Any) -> None:
         stop.set()
         signal.signal(number, before[number])
 
-    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
     for number in before:
         signal.signal(number, request)
     try:

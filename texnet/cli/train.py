@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, training_options
-from texnet.config import TrainConfig, check_same_run, to_dict
+from texnet.config import RunConfig, TrainConfig, check_same_run, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """The command itself: 0 when training is done, 130 when it was stopped with everything saved."""
+    """The command itself: 0 when training is done, 1 where pictures were left out, 130 when it was stopped, all saved."""
     config, checkpoint, folder = _config(arguments)
     if arguments.dry_run:
         print(json.dumps(to_dict(config), indent=2))
@@ -49,7 +50,8 @@ def _parser() -> Parser:
         nargs="?",
         const=NEWEST,
         default="",
-        help="continue a run: its folder, or one of its checkpoints; without a value the newest run of that texture",
+        help="continue a run: its folder or a checkpoint; without a value the newest run of that texture. With --run_name or "
+        "--checkpoint_dir, and from a checkpoint that is not the newest of its run, it continues in a new folder",
     )
     add_options(parser, TrainConfig)
     return parser
@@ -61,7 +63,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | No
     if not arguments.resume:
         return training_options(given), None, None
     from texnet.checkpoint import Checkpoint
-    from texnet.training.run_dir import find_checkpoint
+    from texnet.training.resume import find_checkpoint
 
     place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
     path = find_checkpoint(place)
@@ -72,11 +74,30 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | No
     given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
     config = training_options(given, before)
     check_same_run(before, config)
-    return config, checkpoint, path.parent
+    if arguments.resume == NEWEST or _continues_in_place(path, given):
+        return config, checkpoint, path.parent
+    run = replace(config.run, run_name=given.get("run_name", ""), checkpoint_dir=given.get("checkpoint_dir", _parent_of(path)))
+    return replace(config, run=run), checkpoint, None
+
+
+def _continues_in_place(path: Path, given: dict[str, Any]) -> bool:
+    """Whether a checkpoint is the newest of a run, and no other folder is asked for."""
+    from texnet.training.resume import is_latest_of_run
+
+    folder = path.parent.resolve()
+    asked = Path(given.get("checkpoint_dir", folder.parent), given.get("run_name", folder.name))
+    return is_latest_of_run(path) and asked.resolve() == folder
+
+
+def _parent_of(path: Path) -> str:
+    """Where the fork of a checkpoint goes: beside the run that it is of; a file without a run, where runs go."""
+    from texnet.checkpoint import SETTINGS
+
+    return str(path.parent.parent) if (path.parent / SETTINGS).is_file() else RunConfig.checkpoint_dir
 
 
 def _newest_run(given: dict[str, Any]) -> Path:
-    from texnet.training.run_dir import newest_run
+    from texnet.training.resume import newest_run
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))
     return newest_run(parent, given.get("run_name") or Path(given.get("texture", "")).stem)

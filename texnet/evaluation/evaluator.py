@@ -14,7 +14,7 @@ from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.monitoring.base import totals
 from texnet.strength import strength_weights
-from texnet.training.build import TERM_NORM_PHOTOS
+from texnet.training.data import TERM_NORM_PHOTOS
 
 
 class Evaluator:

@@ -17,7 +17,7 @@ from texnet.config import EvaluateConfig
 from texnet.errors import UserError
 from texnet.evaluation.adapters import load_uncalibrated
 from texnet.evaluation.evaluator import Evaluator
-from texnet.training.run_dir import LATEST
+from texnet.training.run_folder import LATEST
 
 
 @dataclass(frozen=True)

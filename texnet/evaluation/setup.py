@@ -21,7 +21,7 @@ from texnet.losses import PerceptualLoss
 from texnet.losses.features import FeatureExtractor, Features
 from texnet.losses.weights import load_vgg_weights
 from texnet.rng import make_generator
-from texnet.training.run_dir import LATEST
+from texnet.training.run_folder import LATEST
 
 SECOND_LAYERS = ("relu1_2", "relu2_2", "relu3_3")  # of a VGG as second features
 SCALES = ("scale1", "scale2", "scale4", "scale8")  # of random features: the picture reduced by so much

@@ -23,7 +23,7 @@ from texnet.monitoring.base import totals
 from texnet.optimize import noise_picture
 from texnet.rng import make_generator
 from texnet.synthesize import Synthesizer
-from texnet.training.build import TERM_NORM_PHOTOS, draw_scenes
+from texnet.training.data import TERM_NORM_PHOTOS, draw_scenes
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,30 +41,33 @@ class Monitor:
 
 
 class Monitors(Monitor):
-    """Several monitors as one."""
+    """Several monitors as one. One that raises an exception is left out from then on, and the others report it."""
 
     def __init__(self, monitors: Sequence[Monitor]) -> None:
         self.monitors = list(monitors)
 
     def record(self, record: Record) -> None:
-        for monitor in self.monitors:
-            monitor.record(record)
+        self._each(lambda monitor: monitor.record(record))
 
     def preview(self, step: int, image: Tensor) -> None:
-        for monitor in self.monitors:
-            monitor.preview(step, image)
+        self._each(lambda monitor: monitor.preview(step, image))
 
     def message(self, text: str) -> None:
-        for monitor in self.monitors:
-            monitor.message(text)
+        self._each(lambda monitor: monitor.message(text))
 
     def progress(self, task: str, share: float) -> None:
-        for monitor in self.monitors:
-            monitor.progress(task, share)
+        self._each(lambda monitor: monitor.progress(task, share))
 
     def close(self) -> None:
-        for monitor in self.monitors:
-            monitor.close()
+        self._each(lambda monitor: monitor.close())
+
+    def _each(self, report: Callable[[Monitor], None]) -> None:
+        for monitor in tuple(self.monitors):
+            try:
+                report(monitor)
+            except Exception as error:  # whatever a monitor does, training goes on
+                self.monitors.remove(monitor)
+                self.message(f"{type(monitor).__name__} stops, training goes on: {type(error).__name__}: {error}")
 
 
 def totals(terms: Mapping[str, float]) -> dict[str, float]:

@@ -24,7 +24,7 @@ def build_run_monitors(config: RunConfig, folder: Path, first_step: int, log: Ca
     from texnet.monitoring.jsonl import JsonlMonitor
 
     folder.mkdir(parents=True, exist_ok=True)
-    monitors: list[Monitor] = [JsonlMonitor(folder, first_step)]
+    monitors: list[Monitor] = [JsonlMonitor(folder, first_step, log)]
     if config.viz:
         from texnet.monitoring.visdom.client import VisdomMonitor
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from torch import Tensor
 
@@ -22,28 +24,58 @@ class JsonlMonitor(Monitor):
     """Appends a line to metrics.jsonl at each log step and saves each preview as PNG.
 
     ``first_step`` is the step of the checkpoint that a run continues from, or 0: later lines and previews are removed.
+    What cannot be written, as on a full disk, is reported to ``log``: lines are written later, previews are left out.
     """
 
-    def __init__(self, folder: Path, first_step: int = 0) -> None:
+    def __init__(self, folder: Path, first_step: int = 0, log: Callable[[str], None] = lambda text: None) -> None:
         self.folder = folder
         self._path = folder / METRICS
+        self._log = log
+        self._pending = b""
+        self._fails = False
         kept = [line for line in read_metrics(self._path) if line["step"] <= first_step]
         write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
         for preview in (folder / PREVIEWS).glob("step-*.png"):
             if _step_of(preview) > first_step:
                 preview.unlink()
-        self._file: IO[str] = self._path.open("a", encoding="utf-8")
 
     def record(self, record: Record) -> None:
         line = {"step": record.step, "epoch": record.epoch, "seconds": round(record.seconds, 3), **record.values}
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+        self._pending += (json.dumps(line) + "\n").encode()
+        self._flush()
 
     def preview(self, step: int, image: Tensor) -> None:
-        save_image(image, self.folder / PREVIEWS / f"step-{step:06d}.png")
+        path = self.folder / PREVIEWS / f"step-{step:06d}.png"
+        try:
+            save_image(image, path)
+        except OSError as error:
+            self._log(f"the preview of step {step} is not saved: {error}; training goes on")
 
     def close(self) -> None:
-        self._file.close()
+        self._flush()
+
+    def _flush(self) -> None:
+        """Append the lines that are not in the file yet; it is opened each time, as the folder may have been replaced."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _append(self._path, self._pending)
+            self._pending, self._fails = b"", False
+        except OSError as error:
+            if not self._fails:
+                self._log(f"{self._path} cannot be written: {error}; training goes on, its lines are written later")
+            self._fails = True
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Append bytes to a file, all or nothing."""
+    with path.open("ab", buffering=0) as file:
+        end = file.tell()
+        try:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError:
+            file.truncate(end)
+            raise
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from texnet.losses import PerceptualLoss
 from texnet.monitoring import Monitor
 from texnet.rng import make_generator
 from texnet.training import Callback, Trainer, build_training
-from texnet.training.build import TERM_NORM_PHOTOS
+from texnet.training.data import TERM_NORM_PHOTOS
 from texnet.training.initialization import pack_pretrained
 from texnet.training.previews import choose_photos
 

@@ -14,7 +14,7 @@ from texnet.generators import Generator
 from texnet.losses import resolve_style_weight
 from texnet.stylize import Stylizer
 from texnet.sweep.settings import Setting, Sweep
-from texnet.training.build import TERM_NORM_PHOTOS
+from texnet.training.data import TERM_NORM_PHOTOS
 from texnet.training.previews import choose_photos
 
 CRITERIA = {

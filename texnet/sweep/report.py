@@ -20,7 +20,7 @@ from texnet.sweep.criterion import photos_of
 from texnet.sweep.settings import Setting, Sweep, show
 from texnet.sweep.table import RunResult, collect, ranked, write_tables
 from texnet.training.previews import choose_photos
-from texnet.training.run_dir import STYLE_FILE
+from texnet.training.run_folder import STYLE_FILE
 
 BEST = "best.pt"
 

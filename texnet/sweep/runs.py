@@ -21,7 +21,7 @@ from texnet.monitoring import build_console
 from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Callback, fit
-from texnet.training.run_dir import LATEST, STYLE_FILE
+from texnet.training.run_folder import LATEST, STYLE_FILE
 
 STATUS_FILE = "status.json"
 DONE, PRUNED, DIVERGED, UNFINISHED = "done", "pruned", "diverged", "unfinished"

@@ -6,47 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from texnet.checkpoint import STYLE_PICTURE, Checkpoint
+from texnet.checkpoint import Checkpoint, plain_name
 from texnet.config import TrainConfig
-from texnet.data import CropLoader, NoiseOnlyLoader, PhotoDataset, build_photos
-from texnet.drawing import draw_scene
 from texnet.errors import UserError
 from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
-from texnet.images import load_style, to_float
+from texnet.images import load_style, to_bytes, to_float
 from texnet.losses import DiversityLoss, PerceptualLoss, build_loss, resolve_features
 from texnet.monitoring.base import Monitor
 from texnet.training.augment import InputSampler
+from texnet.training.data import TrainingData, build_data
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.initialization import initialize
 from texnet.training.optim import build_optimizer
-from texnet.training.previews import FACTORS, NUM_PHOTOS, choose_photos, render_preview, render_samples
+from texnet.training.previews import FACTORS, render_preview, render_samples
 from texnet.training.schedule import Schedule
 from texnet.training.step import TrainStep
 from texnet.training.trainer import Trainer
 
-TERM_NORM_PHOTOS = 16  # photos on which the terms of the loss are measured, as they are
+SMALLEST_CONTRAST = 1e-3  # of a style picture; a flat one asks for flat results
 COMPILE_REMEDY = "install a C++ compiler (and on CUDA triton), or leave --compile out"
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """Photos (N, 3, S, S) in [0, 1], or for a texture noise alone: no photos, no ``preview_photos``, none held out.
-
-    ``reference_photos`` gives what the terms of the loss are measured on. ``copies`` of each photo are in a batch where
-    the diversity of results counts.
-    """
-
-    photos: PhotoDataset
-    held_out: PhotoDataset
-    preview_photos: Tensor
-    loader: CropLoader | NoiseOnlyLoader
-    reference_photos: Callable[[], Tensor]
-    copies: int
 
 
 @dataclass(frozen=True)
@@ -56,7 +38,19 @@ class Training:
     config: TrainConfig
     trainer: Trainer
     data: TrainingData
-    texture: Tensor  # (1, 3, H, W) in [0, 1]
+    texture: Tensor  # (1, 3, H, W) in [0, 1], of 8 bits
+    styles: tuple[str, ...]  # names
+
+    @torch.no_grad()
+    def contrast(self) -> float:
+        """Contrast of results in units of the style picture's: standard deviations of luminance; 0 for flat pictures."""
+        generator, photos = self.trainer.ema_generator, self.data.preview_photos
+        if generator.reads_photo:
+            factor = self.trainer.inputs.fixed_noise_factor or 1.0
+            results = render_preview(generator, photos, self.trainer.step.precision, Calibration(), (factor,))
+        else:
+            results = render_samples(generator, photos.shape[-1], self.trainer.step.precision)
+        return _luminance_std(results) / max(_luminance_std(self.texture[0]), SMALLEST_CONTRAST)
 
     @property
     def has_strength_control(self) -> bool:
@@ -87,7 +81,7 @@ def build_training(
         raise UserError("--texture is missing: name the style picture")
     with context.main_first():
         config = replace(config, loss=resolve_features(config.loss, monitor.message))
-        texture = load_style(_style_picture(config, resume_from), config.loss.style_size)
+        texture, styles = _read_style(config, resume_from)
         generator = _build_generator(config)
         data = build_data(config, generator, device, context, monitor.message)
         loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
@@ -114,48 +108,39 @@ def build_training(
         if resume_from.resume is None:
             raise UserError(f"{resume_from.source}: a style to share, which cannot be trained on; name a run's latest.pt")
         trainer.load_state_dict(dict(resume_from.resume.trainer))
-    return Training(config, trainer, data, texture)
+        trainer.schedule = build_schedule(config, data.loader.steps_per_epoch, trainer.epoch_base)
+        before, now = resume_from.training.num_photos, len(data.photos)
+        if before != now:
+            monitor.message(f"other photos than before: {now} to train on, then {before}; epoch {trainer.epoch} begins again")
+    return Training(config, trainer, data, texture, styles)
 
 
-def build_data(
-    config: TrainConfig,
-    generator: Generator,
-    device: torch.device,
-    context: DistributedContext = SINGLE_PROCESS,
-    log: Callable[[str], None] = lambda text: None,
-) -> TrainingData:
-    """The photos that a config names, or noise for a texture. FileNotFoundError or UserError name the flag."""
-    if not generator.reads_photo:
-        return _noise_only(config, generator.stride)
-    seed = config.optim.seed
-    sharing = 1 if device.type == "cuda" else context.world_size  # a GPU has its memory alone
-    data = replace(config.data, cache_fraction=config.data.cache_fraction / sharing)
-    photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: log(f"skipped {text}"), log=log)
-    loader = CropLoader(
-        photos,
-        batch_size=config.data.batch_size,
-        num_workers=config.data.num_workers,
-        seed=seed,
-        rank=context.rank,
-        world_size=context.world_size,
-    )
-    preview_photos = choose_photos(held_out, NUM_PHOTOS, seed, "preview")
-    return TrainingData(
-        photos, held_out, preview_photos, loader, lambda: choose_photos(photos, TERM_NORM_PHOTOS, seed, "scales"), copies=2
-    )
+def _read_style(config: TrainConfig, resume_from: Checkpoint | None) -> tuple[Tensor, tuple[str, ...]]:
+    """The style picture, (1, 3, H, W) in [0, 1], of 8 bits, and its name; those of a continued run are in its checkpoint.
+
+    UserError where a run is continued with another picture.
+    """
+    resume, named = resume_from.resume if resume_from else None, config.loss.texture
+    if resume_from is None or resume is None:
+        return _eight_bits(load_style(named, config.loss.style_size)), (plain_name(Path(named).stem),)
+    texture = to_float(resume.texture[None])
+    is_named = str(Path(named).absolute()) == resume.config.loss.texture
+    if not is_named and not torch.equal(texture, _eight_bits(load_style(named, config.loss.style_size))):
+        raise UserError(f"--texture {named}: another picture than this run began with; start a new run to change it")
+    return texture, resume_from.styles
 
 
-def _style_picture(config: TrainConfig, resume_from: Checkpoint | None) -> Path:
-    """The named file; where a continued run no longer finds it, the copy in its folder."""
-    named = Path(config.loss.texture)
-    copy = resume_from.source.with_name(STYLE_PICTURE) if resume_from and resume_from.source else named
-    return copy if copy.is_file() and not named.is_file() else named
+def _eight_bits(image: Tensor) -> Tensor:
+    """A picture as a file of it would be read again, so that a continued run has the same."""
+    return to_float(to_bytes(image))
 
 
-def build_schedule(config: TrainConfig, steps_per_epoch: int) -> Schedule:
-    """The schedule up to the nearer one of a config's limits."""
+def build_schedule(config: TrainConfig, steps_per_epoch: int, epoch_base: tuple[int, int] = (0, 0)) -> Schedule:
+    """The schedule up to the nearer one of a config's limits, with epochs counted from an (epoch, step) on."""
     optim = config.optim
-    limits = [limit for limit in (optim.epochs * steps_per_epoch, optim.max_steps) if limit]
+    epoch, step = epoch_base
+    by_epochs = step + max(0, optim.epochs - epoch) * steps_per_epoch if optim.epochs else 0
+    limits = [limit for limit in (by_epochs, optim.max_steps) if limit]
     return Schedule(
         total_steps=min(limits, default=0),
         total_seconds=60 * optim.max_minutes,
@@ -184,19 +169,9 @@ def compile_in_place(*modules: nn.Module, device: torch.device) -> None:
         module.compile(mode=mode, dynamic=False)
 
 
-def draw_scenes(count: int, size: int) -> Tensor:
-    """Drawn scenes, which stand for photos where there are none: float (count, 3, size, size) in [0, 1]."""
-    scenes = torch.from_numpy(np.stack([np.asarray(draw_scene(size, number)) for number in range(count)]))
-    return to_float(scenes.permute(0, 3, 1, 2))
-
-
-def _noise_only(config: TrainConfig, multiple: int) -> TrainingData:
-    """Noise for a texture, its sides divisible by ``multiple``; the terms of the loss are measured on drawn scenes."""
-    none = PhotoDataset([], config.data.image_size)
-    loader = NoiseOnlyLoader(batch_size=config.data.batch_size, multiple=multiple)
-    size = loader.batch.cut(config.data.image_size).shape[-1]
-    no_photos, copies = torch.empty(0, 3, size, size), config.data.batch_size
-    return TrainingData(none, none, no_photos, loader, lambda: draw_scenes(TERM_NORM_PHOTOS, size), copies)
+def _luminance_std(image: Tensor) -> float:
+    """Standard deviation of the luminance (Rec. 601) of a picture (3, H, W)."""
+    return float((image * image.new_tensor((0.299, 0.587, 0.114))[:, None, None]).sum(0).std())
 
 
 def _build_generator(config: TrainConfig) -> Generator:

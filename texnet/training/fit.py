@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,17 +13,19 @@ import torch
 
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
-from texnet.devices import choose_device, choose_precision, describe_device, name_of
+from texnet.devices import choose_device, choose_precision, describe_device, is_out_of_memory, name_of
 from texnet.errors import NonFiniteError, UserError
 from texnet.monitoring import Monitor, Monitors, build_run_monitors
 from texnet.training.build import Training, build_training
 from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
-from texnet.training.run_dir import LATEST, STYLE_FILE, RunDir, new_folder
+from texnet.training.resume import copy_history
+from texnet.training.run_folder import STYLE_FILE, holds_run, locked, new_folder, release_if_empty
+from texnet.training.saving import RunSaver, lower_rate
 from texnet.training.trainer import Callback
 
 OUT_OF_MEMORY = (
-    "out of memory at step {step}, all is saved; go on with --resume {folder} --cache_fraction 0, "
+    "out of memory at step {step}{saved}; go on with --resume {folder} --cache_fraction 0, "
     "or begin again with a smaller --batch_size or --image_size"
 )
 
@@ -42,10 +45,13 @@ def train(config: TrainConfig, run_dir: Path | None = None) -> Path:
     ``run_dir`` is the folder for checkpoints, metrics and previews; by default a new one in ``config.run.checkpoint_dir``.
     UserError or OSError name what is missing, UserError also a folder that holds a run.
     """
-    if run_dir is not None and (run_dir / LATEST).exists():
+    if run_dir is not None and holds_run(run_dir):
         raise UserError(f"{run_dir}: that run exists; name another folder")
     folder = run_dir or new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
-    fit(config, folder, device=choose_device(config.run.device.name))
+    try:
+        fit(config, folder, device=choose_device(config.run.device.name))
+    finally:
+        release_if_empty(folder)
     return folder / STYLE_FILE
 
 
@@ -63,14 +69,16 @@ def fit(
     """Train in a run's folder until all is done and style.pt is written, or, with all else saved, until a stop is requested.
 
     ``monitor`` watches besides the folder and, where the config says so, Visdom; of several processes the main one alone
-    writes, reports and calls the callbacks. ``resume_from`` is the run's checkpoint to continue from.
+    writes, reports and calls the callbacks. ``resume_from`` is the run's checkpoint to continue from; one of another folder
+    is continued here as a fork, with a copy of its metrics and previews. The folder is locked meanwhile.
 
-    NonFiniteError and, for a device whose memory is too small, UserError are raised with everything saved.
+    Whatever is raised during the steps, all is saved first. DivergedError says that training leads nowhere; UserError names
+    a folder that another process trains in, and a device whose memory is too small.
     """
     precision = choose_precision(config.optim.precision, device)
     console = Monitor() if monitor is None else monitor
     monitors = Monitors([console] if context.is_main else [])  # the others would repeat what the main process reports
-    try:
+    with locked(run_dir) if context.is_main else nullcontext(), closing(monitors):
         training = build_training(
             config,
             monitors,
@@ -83,34 +91,46 @@ def fit(
         if not context.is_main:
             monitors.monitors.append(console)
             return _result(training, _train(training, None, (), context))
-        monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, console.message))
+        if resume_from is not None and resume_from.source is not None:
+            copy_history(resume_from.source, run_dir)
+        monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, monitors.message))
         console.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
-        run = RunDir(run_dir, training)
+        run = RunSaver(run_dir, training)
         run.begin()
         done = _train(training, run, [run, *callbacks], context)
         if done:
             _finish(training, run, monitors)
         return _result(training, done)
-    finally:
-        monitors.close()
 
 
-def _train(training: Training, run: RunDir | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
+def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
     trainer = training.trainer
     _reserve_calibration(training, context)
     with trainer.loader:
         try:
             done = trainer.fit(callbacks)
-        except (NonFiniteError, torch.OutOfMemoryError) as error:
-            if run:
-                run.save_latest()
-            if isinstance(error, NonFiniteError):
+        except NonFiniteError as error:
+            _save_whatever_happened(run) if run else None
+            raise NonFiniteError(f"{error}; {lower_rate(training.config)}") from error
+        except Exception as error:
+            saved = _save_whatever_happened(run) if run else ""
+            if not is_out_of_memory(error):
                 raise
             folder = run.folder if run else "RUN_DIR"
-            raise UserError(OUT_OF_MEMORY.format(step=trainer.step_count, folder=folder)) from error
+            raise UserError(OUT_OF_MEMORY.format(step=trainer.step_count, saved=saved, folder=folder)) from error
     if run:
         run.save_latest()
     return done
+
+
+def _save_whatever_happened(run: RunSaver) -> str:
+    """Save the last step of a training that ends with an error; what became of it, in words."""
+    try:
+        run.save_latest()
+    except Exception as error:  # the reason why training ends is still to be raised
+        run.trainer.monitor.message(f"step {run.trainer.step_count} could not be saved: {error}")
+        return ", not saved"
+    return ", all is saved"
 
 
 def _reserve_calibration(training: Training, context: DistributedContext) -> None:
@@ -126,9 +146,13 @@ def _reserve_calibration(training: Training, context: DistributedContext) -> Non
     trainer.schedule = trainer.schedule.reserve(context.all_reduce_state(seconds, False)[0])
 
 
-def _finish(training: Training, run: RunDir, monitor: Monitor) -> None:
-    """Calibrate the strength control, where there is one, show the last preview and write style.pt."""
+def _finish(training: Training, run: RunSaver, monitor: Monitor) -> None:
+    """Calibrate the strength control, where there is one, show the last preview and write style.pt.
+
+    CollapsedError, with no style.pt, where the results are flat.
+    """
     trainer = training.trainer
+    run.check_contrast()
     if training.has_strength_control:
         photos = calibration_photos(training.data.held_out, training.config.optim.seed)
         run.calibration = calibrate(

@@ -58,6 +58,7 @@ class Trainer:
         self.stop_requested = stop_requested
         self.seconds = 0.0
         self.losses: dict[str, float] = {}  # of the last step that was logged
+        self.epoch_base = (0, 0)  # epoch and step from which epochs are counted: of a resume with other photos
         self._images_since_log = 0
         self._log_clock = time.perf_counter()
 
@@ -69,7 +70,13 @@ class Trainer:
     @property
     def epoch(self) -> int:
         """Epochs that are done."""
-        return self.step_count // self.loader.steps_per_epoch
+        epoch, step = self.epoch_base
+        return epoch + (self.step_count - step) // self.loader.steps_per_epoch
+
+    @property
+    def is_epoch_end(self) -> bool:
+        """Whether the last step ended an epoch."""
+        return self._step_of_epoch == 0
 
     @property
     def progress(self) -> float:
@@ -107,18 +114,30 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         """That of the step, and the place in the training: tensors and plain types."""
         state = self.step.state_dict()
-        return {**state, "epoch": state["step"] // self.loader.steps_per_epoch, "seconds": self.seconds, "losses": self.losses}
+        return {
+            **state,
+            "epoch": self.epoch,
+            "epoch_base": list(self.epoch_base),
+            "steps_per_epoch": self.loader.steps_per_epoch,
+            "seconds": self.seconds,
+            "losses": self.losses,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue where :meth:`state_dict` was taken."""
+        """Continue where :meth:`state_dict` was taken; a cut-off epoch begins again where its length has changed."""
         self.step.load_state_dict(state)
+        same = state["steps_per_epoch"] == self.loader.steps_per_epoch
+        self.epoch_base = tuple(state["epoch_base"]) if same else (state["epoch"], state["step"])
         self.seconds = state["seconds"]
         self.losses = state["losses"]
 
+    @property
+    def _step_of_epoch(self) -> int:
+        return (self.step_count - self.epoch_base[1]) % self.loader.steps_per_epoch
+
     def _crops(self) -> Generating[Tensor, None, None]:
         """The crops of the current epoch, from the current step on, at the size of the moment."""
-        first = self.step_count % self.loader.steps_per_epoch
-        with closing(self.loader.epoch(self.epoch, first)) as batches:
+        with closing(self.loader.epoch(self.epoch, self._step_of_epoch)) as batches:
             for batch in batches:
                 yield batch.cut(self.schedule.crop_size_at(self.progress), self.step.device)
 

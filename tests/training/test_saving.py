@@ -1,4 +1,4 @@
-"""A run's folder: what is in it when, what it is called, and how it is found again."""
+"""What a training leaves in its run's folder, and when."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.errors import UnreadablePictureError
 from texnet.images import load_picture
-from texnet.training import Callback, Trainer, run_dir
-from texnet.training.run_dir import RunDir, find_checkpoint, new_folder
+from texnet.training import Callback, Trainer, saving
+from texnet.training.saving import RunSaver
 
 
 @pytest.fixture
 def long_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every epoch counts as one that took long enough to be saved."""
-    monkeypatch.setattr(run_dir, "EPOCH_SECONDS", 0)
+    monkeypatch.setattr(saving, "EPOCH_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("long_epochs")
@@ -42,7 +42,7 @@ def test_an_epoch_is_saved_when_a_minute_of_training_has_passed_since_the_last(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     training = build(with_options(tiny_config, "optim", epochs=9))
-    run, trainer = RunDir(tmp_path, training), training.trainer
+    run, trainer = RunSaver(tmp_path, training), training.trainer
     for epoch, seconds in enumerate((30, 59, 61, 100, 122), start=1):
         trainer.step.count, trainer.seconds = 4 * epoch, float(seconds)
         run.after_step(trainer)
@@ -79,7 +79,7 @@ def test_of_epochs_with_gaps_the_newest_are_kept(tiny_config: TrainConfig, tmp_p
         (tmp_path / f"epoch-{number:03d}.pt").touch()
     training = build(with_options(with_options(tiny_config, "optim", epochs=7), "run", keep_epochs=2))
     training.trainer.step.count = 4 * 7
-    RunDir(tmp_path, training).after_step(training.trainer)
+    RunSaver(tmp_path, training).after_step(training.trainer)
     assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == ["epoch-006", "epoch-007", "epoch-008"]
 
 
@@ -178,49 +178,3 @@ def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: 
 def test_previews_are_kept_as_pictures_named_by_their_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "run", preview_every=4), tmp_path)
     assert {path.name for path in (tmp_path / "previews").iterdir()} == {"step-000004.png", "step-000008.png"}
-
-
-def test_a_run_without_a_name_is_called_after_its_texture(tmp_path: Path) -> None:
-    assert new_folder(tmp_path, "", "art/mosaic.jpg") == tmp_path / "mosaic"
-
-
-def test_a_second_run_of_a_texture_is_numbered(tmp_path: Path) -> None:
-    for name in ("mosaic", "mosaic-2"):
-        (tmp_path / name).mkdir()
-    assert new_folder(tmp_path, "", "art/mosaic.jpg") == tmp_path / "mosaic-3"
-
-
-def test_a_run_is_called_as_the_user_says(tmp_path: Path) -> None:
-    assert new_folder(tmp_path, "first try", "art/mosaic.jpg") == tmp_path / "first try"
-
-
-def test_a_name_that_is_taken_is_refused_with_the_way_to_continue(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "latest.pt").touch()
-    with pytest.raises(ValueError, match=rf"^--run_name mine: that run exists; continue it with --resume {tmp_path}/mine$"):
-        new_folder(tmp_path, "mine", "art/mosaic.jpg")
-
-
-def test_the_name_of_a_run_that_left_no_checkpoint_is_free(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    assert new_folder(tmp_path, "mine", "art/mosaic.jpg") == tmp_path / "mine"
-
-
-def test_a_run_is_continued_from_the_latest_checkpoint_of_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "latest.pt").touch()
-    assert find_checkpoint(tmp_path) == tmp_path / "latest.pt"
-
-
-def test_a_run_is_continued_from_the_checkpoint_that_is_named(tmp_path: Path) -> None:
-    (tmp_path / "epoch-001.pt").touch()
-    assert find_checkpoint(tmp_path / "epoch-001.pt") == tmp_path / "epoch-001.pt"
-
-
-def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=rf"^--resume {tmp_path}: no latest\.pt in it$"):
-        find_checkpoint(tmp_path)
-
-
-def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=rf"^--resume {tmp_path}/none: no such file$"):
-        find_checkpoint(tmp_path / "none")

@@ -1,0 +1,181 @@
+"""What a training writes into its run's folder: checkpoints, previews, settings, and a word where that is not possible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, summarize
+from texnet.config import TrainConfig, to_dict
+from texnet.errors import CollapsedError
+from texnet.files import link_atomically, write_atomically
+from texnet.generators.calibration import Calibration
+from texnet.images import save_image, to_bytes
+from texnet.training.build import Training
+from texnet.training.previews import render_thumbnail
+from texnet.training.run_folder import LATEST, STYLE_FILE
+from texnet.training.trainer import Callback, Trainer
+
+LAST_GOOD = "last_good.pt"  # kept when the results become flat
+FLAT = 0.1  # of the style picture's contrast: results below have collapsed
+FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
+EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
+
+
+class RunSaver(Callback):
+    """Writes what a training leaves behind. Its checkpoints have the ``calibration``, which is none until training is done."""
+
+    def __init__(self, folder: Path, training: Training) -> None:
+        self.folder = folder
+        self.training = training
+        self.trainer = training.trainer
+        self.config = with_absolute_paths(training.config)
+        self.calibration = Calibration()
+        self._epoch_saved_at = self.trainer.seconds
+        self._latest_step = self.trainer.step_count if (folder / LATEST).is_file() else -1  # of latest.pt
+        self._collapsed_at: int | None = None  # step
+        self._latest_is_good = True
+        self._last_good: int | None = None  # step of last_good.pt
+
+    def begin(self) -> None:
+        """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
+        write_atomically(self.folder / SETTINGS, json.dumps(to_dict(self.config), indent=2).encode())
+        save_image(self.training.texture, self.folder / STYLE_PICTURE)
+        photos = self.training.data.preview_photos  # (N, 3, S, S)
+        if len(photos):
+            save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
+
+    def after_step(self, trainer: Trainer) -> None:
+        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps.
+
+        Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the last epoch.
+        """
+        step, every = trainer.step_count, self.config.run
+        if trainer.is_epoch_end and self._is_epoch_due(trainer):
+            self._attempt(self._save_epoch)
+        elif every.checkpoint_every and step % every.checkpoint_every == 0:
+            self._attempt(self.save)
+        if every.snapshot_every and step % every.snapshot_every == 0:
+            self._attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
+        if every.preview_every and step % every.preview_every == 0:
+            self.show()
+
+    def save(self, name: str = LATEST) -> None:
+        """Write a checkpoint that can be resumed; latest.pt is the same file. A folder that has vanished is made again."""
+        if not (self.folder / SETTINGS).is_file():
+            self.begin()
+        is_good = self._notice_collapse()
+        self._checkpoint().save(self.folder / name)
+        if name != LATEST:
+            link_atomically(self.folder / name, self.folder / LATEST)
+        self._latest_step, self._latest_is_good = self.trainer.step_count, is_good
+
+    def save_latest(self) -> None:
+        """Write latest.pt, unless it is of the newest step already."""
+        if self._latest_step != self.trainer.step_count:
+            self.save()
+
+    def check_contrast(self) -> None:
+        """CollapsedError where the results of the last step are flat."""
+        if not self._notice_collapse() and self._collapsed_at is not None:
+            raise CollapsedError(self._describe_collapse())
+
+    def save_style(self) -> None:
+        """Write style.pt, the small checkpoint that stylizes."""
+        self._to_share().save(self.folder / STYLE_FILE)
+
+    def show(self) -> None:
+        """Render the preview and give it to the monitors."""
+        self.trainer.monitor.preview(self.trainer.step_count, self.training.render_preview(self.calibration))
+
+    def _attempt(self, write: Callable[[], object]) -> None:
+        """Write what can be written again later; a full disk or a lost folder is reported, and training goes on."""
+        try:
+            write()
+        except OSError as error:
+            kept = f"; step {self._latest_step} is kept" if self._latest_step > 0 else ""
+            self.trainer.monitor.message(f"step {self.trainer.step_count} is not saved: {error}; training goes on{kept}")
+
+    def _save_epoch(self) -> None:
+        self.save(f"epoch-{self.trainer.epoch:03d}.pt")
+        self._epoch_saved_at = self.trainer.seconds
+        self._drop_epochs(self.config.run.keep_epochs)
+
+    def _notice_collapse(self) -> bool:
+        """Whether results have contrast. The first time that they have none, what latest.pt holds is kept as last_good.pt."""
+        if self.training.contrast() >= FLAT:
+            self._collapsed_at = None
+            return True
+        if self.trainer.step_count >= FIRST_CHECK and self._collapsed_at is None:
+            self._collapsed_at, self._last_good = self.trainer.step_count, None
+            if self._latest_is_good and (self.folder / LATEST).is_file():
+                link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
+                self._last_good = self._latest_step
+            self.trainer.monitor.message(self._describe_collapse())
+        return False
+
+    def _describe_collapse(self) -> str:
+        kept = f"{LAST_GOOD} keeps step {self._last_good}" if self._last_good else "nothing better was saved before"
+        return (
+            f"step {self._collapsed_at}: the results have become flat, with less than a tenth of the style picture's contrast; "
+            f"{lower_rate(self.config)}; {kept}"
+        )
+
+    def _is_epoch_due(self, trainer: Trainer) -> bool:
+        return trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
+
+    def _drop_epochs(self, kept: int) -> None:
+        """Remove the oldest checkpoints of epochs: many epochs take much room, 20 MB each."""
+        if kept:
+            numbers = [int(path.stem.removeprefix("epoch-")) for path in self.folder.glob("epoch-[0-9]*.pt")]
+            done = sorted(number for number in numbers if number <= self.trainer.epoch)  # a resumed run repeats later ones
+            for number in done[:-kept]:
+                (self.folder / f"epoch-{number:03d}.pt").unlink(missing_ok=True)
+
+    def _checkpoint(self) -> Checkpoint:
+        config, trainer = self.config, self.trainer
+        state = trainer.state_dict()
+        return Checkpoint(
+            generator_config=config.generator,
+            weights=state["ema"],
+            styles=self.training.styles,
+            calibration=self.calibration,
+            loss_config=replace(config.loss, style_weight=trainer.loss.style_weight),
+            term_norm=trainer.loss.term_norm,
+            training=summarize(
+                config,
+                steps=trainer.step_count,
+                seconds=trainer.seconds,
+                epochs=trainer.epoch,
+                num_photos=len(self.training.data.photos),
+                losses=trainer.losses,
+            ),
+            license=config.run.license,
+            resume=ResumeState(config, state, to_bytes(self.training.texture)[0]),
+        )
+
+    def _to_share(self) -> Checkpoint:
+        """The checkpoint of the finished run, with a preview."""
+        shared = self._checkpoint().to_share()
+        fixed = self.config.generator.fixed_noise_factor
+        return replace(shared, preview=render_thumbnail(shared.generator(), self.training.texture, self.calibration, fixed))
+
+
+def lower_rate(config: TrainConfig) -> str:
+    """The likely cause of a training that diverges, and the remedy."""
+    rate = config.learning_rate
+    return f"a learning rate of {rate:g} may be too high, begin again with --learning_rate {rate / 10:g}"
+
+
+def with_absolute_paths(config: TrainConfig) -> TrainConfig:
+    """The config with paths that hold in any folder, so that a run can be continued from everywhere."""
+    data = replace(config.data, data_dir=_absolute(config.data.data_dir))
+    loss = replace(config.loss, texture=_absolute(config.loss.texture), vgg_weights=_absolute(config.loss.vgg_weights))
+    return replace(config, data=data, loss=loss)
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute()) if path else ""
