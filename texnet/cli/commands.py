@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from texnet.caches import settle_home
 from texnet.cli.stdio import lasting_streams
 from texnet.errors import UserError
 
@@ -64,6 +65,7 @@ def run_command(command: Callable[[], int]) -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     with lasting_streams():
         try:
+            settle_home()
             code = command()
         except (UserError, OSError) as error:
             if os.environ.get(DEBUG):
