@@ -65,11 +65,10 @@ STOREYS = (
     {"pretraining", "stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},
-    {"metrics"},
     {"data", "fast_neural_style", "fast_style_transfer", "generators", "losses", "monitoring"},
     {"reporting"},
-    {"drawing", "images", "png"},
-    {"color", "config", "devices", "files", "ops", "rng", "strength"},
+    {"drawing", "images", "metrics", "png"},
+    {"caches", "color", "config", "devices", "files", "ops", "rng", "strength"},
     {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

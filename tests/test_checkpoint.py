@@ -24,7 +24,7 @@ from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, save_image
 from texnet.stylize import Stylizer
-from texnet.training.run_dir import RunDir
+from texnet.training.saving import RunSaver
 
 TINY = GeneratorConfig(width=4, num_blocks=1)
 WEIGHT = "body.stem.conv.conv.weight"
@@ -59,7 +59,7 @@ def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("unmistakable-parent") / "unmistakable-run"
     here = {"viz_server": "unmistakable-host", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.run_dir.EPOCH_SECONDS", 0.0)
+        patch.setattr("texnet.training.saving.EPOCH_SECONDS", 0.0)
         fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
     return folder
 
@@ -93,7 +93,7 @@ def test_a_checkpoint_of_a_run_also_holds_its_settings_and_the_state_of_its_trai
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     training = build(tiny_config)
-    RunDir(tmp_path / "run", training).save()
+    RunSaver(tmp_path / "run", training).save()
     resume = Checkpoint.load(tmp_path / "run" / "latest.pt").resume
     assert resume and resume.config == tiny_config
     assert_same(dict(resume.trainer), training.trainer.state_dict())
@@ -247,7 +247,7 @@ def test_a_checkpoint_in_the_folder_of_another_run_takes_nothing_from_it(
     finished_run: Path, tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
-    RunDir(other, build(with_options(tiny_config, "optim", seed=5))).begin()
+    RunSaver(other, build(with_options(tiny_config, "optim", seed=5))).begin()
     stray = Checkpoint.load(copy_of(finished_run, "style.pt", other))
     assert stray.run_config() is None
     with pytest.raises(FileNotFoundError, match="name it with --texture"):
@@ -395,7 +395,7 @@ def test_weights_that_are_not_those_of_the_generator_are_refused(kind: str, comp
 
 
 def test_the_weights_of_a_run_are_checked_too(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    RunDir(tmp_path, build(tiny_config)).save()
+    RunSaver(tmp_path, build(tiny_config)).save()
     rewrite(tmp_path / "latest.pt", lambda content: content["resume"]["trainer"]["generator"][WEIGHT].fill_(torch.nan))
     assert refusal(tmp_path / "latest.pt") == f"the weights {WEIGHT} are not finite"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from texnet.devices import (
     describe_device,
     free_in_container,
     free_memory,
+    is_out_of_memory,
     name_of,
 )
 from texnet.errors import TooLargeError
@@ -103,3 +105,36 @@ def test_a_picture_that_does_not_fit_is_refused_with_the_size_that_does() -> Non
         check_memory((side, 4 * side), 1, CPU, "--max_size")
     fitting = int(str(caught.value).split()[-1])
     check_memory((fitting // 4, fitting), 1, CPU, "--max_size")
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        caused(ValueError("step 3"), MemoryError()),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_memory_that_does_not_suffice_is_told_from_other_errors(error: Exception) -> None:
+    assert is_out_of_memory(error)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shape"), OSError(errno.ENOSPC, "No space left"), ValueError("out of memory")])
+def test_other_errors_are_none_of_memory(error: Exception) -> None:
+    assert not is_out_of_memory(error)
+
+
+def test_what_the_cpu_cannot_allocate_is_out_of_memory() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**62, dtype=torch.uint8)
+    assert is_out_of_memory(caught.value)

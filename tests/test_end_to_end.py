@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from random import Random
 
 import pytest
 import torch
 from PIL import Image
 
+from tests.helpers import REPOSITORY
+from tests.processes import environment, flags, losses, script, wait_for
 from texnet.checkpoint import Checkpoint
-from texnet.config import TrainConfig, to_dict
+from texnet.config import TrainConfig
 from texnet.images import load_picture
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-KILLS = int(os.environ.get("TEXNET_TEST_KILLS", "3"))
-STEPS_PER_KILL = 6
-STEPS = STEPS_PER_KILL * (KILLS + 1)
-
-
-def environment() -> dict[str, str]:
-    """Of this test, without the variables and weights of the person who runs it; one thread."""
-    return {**os.environ, "OMP_NUM_THREADS": "1"}
-
-
-def script(name: str, *arguments: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a script of the repository to its end, in a folder of its own."""
-    command = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, timeout=150)
-    assert not check or done.returncode == 0, done.stderr
-    return done
-
-
-def flags(config: TrainConfig, **changes: object) -> list[str]:
-    """The command line that stands for a config."""
-    words: list[str] = []
-    parts = to_dict(config)
-    values = {name: value for part in (*parts.values(), parts["run"].pop("device")) for name, value in part.items()}
-    for name, value in {**values, **changes}.items():
-        if isinstance(value, bool):
-            if name == "progressive_crops":
-                words.append(f"--{name}" if value else f"--no-{name}")
-            elif value:
-                words.append(f"--{name}")
-        elif isinstance(value, list):
-            words += [f"--{name}", *value] if value else []
-        elif value not in ("", None):
-            words += [f"--{name}", str(value)]
-    return words
-
-
-def losses(run: Path) -> dict[int, float]:
-    return {line["step"]: line["loss"] for line in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())}
+STEPS = 12
 
 
 @pytest.fixture(scope="module")
@@ -92,33 +53,6 @@ def test_noise_factor_zero_gives_the_photo_back_byte_for_byte(whole_run: Path, p
         assert torch.equal(painted.pixels, load_picture(source).pixels), source
 
 
-@pytest.mark.slow
-def test_a_run_killed_again_and_again_resumes_to_the_losses_of_an_uninterrupted_one(
-    tiny_config: TrainConfig, finished_run: Path, tmp_path: Path
-) -> None:
-    run = tmp_path / "checkpoints" / "killed"
-    first = flags(tiny_config, epochs=0, max_steps=STEPS, run_name="killed", checkpoint_every=1)
-    random = Random(0)
-    for _ in range(KILLS):
-        words = ["--resume", str(run)] if (run / "latest.pt").exists() else first
-        if words is first:
-            shutil.rmtree(run, ignore_errors=True)
-        training = subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
-            cwd=tmp_path,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        before = _changed(run)
-        _wait_for(lambda before=before, training=training: _changed(run) != before or training.poll() is not None)
-        time.sleep(random.uniform(0, 0.3))
-        training.kill()
-        training.wait()
-    script("train", *(["--resume", str(run)] if (run / "latest.pt").exists() else first), cwd=tmp_path)
-    assert losses(run) == losses(finished_run)
-
-
 def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
     whole_run: Path, style_path: Path, tmp_path: Path
 ) -> None:
@@ -141,7 +75,7 @@ def test_a_signal_saves_before_it_ends_a_training(number: signal.Signals, tiny_c
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
+    wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
     training.send_signal(number)
     said, _ = training.communicate(timeout=60)
     assert training.returncode == 130
@@ -156,10 +90,10 @@ def test_a_signal_that_a_training_was_started_to_ignore_stays_ignored(tiny_confi
     command = ["nohup", sys.executable, str(REPOSITORY / "scripts/train.py"), *words]
     quiet = subprocess.DEVNULL
     training = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdin=quiet, stdout=quiet, stderr=quiet)
-    _wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
+    wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
     training.send_signal(signal.SIGHUP)
     step = max(losses(run))
-    _wait_for(lambda: max(losses(run)) >= step + 5)
+    wait_for(lambda: max(losses(run)) >= step + 5)
     training.terminate()
     assert training.wait(60) == 130
 
@@ -240,16 +174,3 @@ def test_the_doors_in_scripts_and_the_command_are_the_same() -> None:
             [sys.executable, "-m", "texnet", name, "--help"], capture_output=True, text=True, cwd=REPOSITORY
         )
         assert by_script.stdout == by_name.stdout != ""
-
-
-def _changed(run: Path) -> float:
-    """When training last wrote something: it is then about to write more."""
-    written = [run / name for name in ("metrics.jsonl", "latest.pt") if (run / name).exists()]
-    return max((path.stat().st_mtime_ns for path in written), default=0)
-
-
-def _wait_for(condition: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.02)

@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from texnet import metrics
 
@@ -143,10 +144,43 @@ def test_all_metrics_are_finite_for_a_flat_picture() -> None:
     assert all(map(math.isfinite, values))
 
 
-def test_luminance_is_one_for_the_photo_at_any_contrast_and_less_for_another() -> None:
-    photo, other = torch.rand(2, 1, 3, 96, 96, generator=torch.Generator().manual_seed(3))
-    assert metrics.luminance_correlation(0.5 * photo, photo) == pytest.approx(1, abs=1e-5)
-    assert abs(metrics.luminance_correlation(other, photo)) < 0.5
+PHOTOS = torch.rand(2, 3, 64, 48, generator=torch.Generator().manual_seed(4))
+
+
+def test_luminance_of_a_picture_agrees_with_itself_at_any_brightness_and_contrast() -> None:
+    torch.testing.assert_close(metrics.luminance_correlation(0.3 * PHOTOS + 0.2, PHOTOS, 8), torch.ones(2))
+
+
+def test_luminance_of_a_negative_is_the_opposite() -> None:
+    torch.testing.assert_close(metrics.luminance_correlation(1 - PHOTOS, PHOTOS, 8), -torch.ones(2))
+
+
+def test_luminance_is_the_correlation_of_averaged_gray_pictures() -> None:
+    other = PHOTOS.flip(3).sqrt()
+    gray = [
+        F.avg_pool2d((image * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1), 8).flatten(1)
+        for image in (other, PHOTOS)
+    ]
+    expected = [torch.corrcoef(torch.stack(pair))[0, 1] for pair in zip(*gray, strict=True)]
+    torch.testing.assert_close(metrics.luminance_correlation(other, PHOTOS, 8), torch.stack(expected))
+
+
+def test_luminance_does_not_see_strokes() -> None:
+    """A checkerboard of single pixels changes every pixel and no average."""
+    strokes = torch.tensor([[0.2, -0.2], [-0.2, 0.2]]).repeat(32, 24)
+    torch.testing.assert_close(metrics.luminance_correlation(PHOTOS + strokes, PHOTOS, 8), torch.ones(2))
+
+
+def test_everything_agrees_with_a_flat_photo() -> None:
+    assert metrics.luminance_correlation(PHOTOS, torch.full_like(PHOTOS, 0.5), 8).tolist() == [1, 1]
+
+
+def test_a_flat_result_agrees_with_none_and_has_a_finite_gradient() -> None:
+    flat = torch.full_like(PHOTOS, 0.5, requires_grad=True)
+    correlation = metrics.luminance_correlation(flat, PHOTOS, 8)
+    correlation.sum().backward()
+    assert correlation.abs().max() < 1e-3
+    assert flat.grad is not None and bool(flat.grad.isfinite().all())
 
 
 def test_colors_that_follow_the_photos_regions_count_and_colors_anywhere_do_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,10 @@ DEVICES = ("cuda", "mps", "xpu", "cpu")  # best first
 CONTROL_GROUPS = (  # files of version 2 and of version 1: limit, use, statistics, and the key of the droppable page cache
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
+)
+OUT_OF_MEMORY = (  # what RuntimeErrors say: torch has a type for this on GPUs alone
+    *("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory", "std::bad_alloc"),
+    *("status_alloc_failed", "could not create a memory", "could not create a primitive"),  # of CUDA's and CPUs' libraries
 )
 
 
@@ -116,6 +121,17 @@ def check_memory(
         raise TooLargeError(f"{width}x{height} pixels need {gigabytes}; use {flag} {remedy}")
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error, or what caused it, says that the memory of a GPU or of the host does not suffice."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, RuntimeError) and any(words in str(error).lower() for words in OUT_OF_MEMORY):
+        return True
+    return error.__cause__ is not None and is_out_of_memory(error.__cause__)
+
+
 def _is_present(kind: str) -> bool:
     if kind == "cpu":
         return True
@@ -131,11 +147,3 @@ def _is_fast_at_bfloat16(device: torch.device) -> bool:
         questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
         return any(getattr(torch.cpu, question, lambda: False)() for question in questions)
     return device.type == "xpu"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory does not suffice; torch reports the CPU's as a RuntimeError."""
-    texts = ("can't allocate memory", "not enough memory", "out of memory")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and any(text in str(error).lower() for text in texts)
-    )

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.losses import terms
 from texnet.rng import make_generator
 
 ImageFunction = Callable[[Tensor], Tensor]  # (N, 3, H, W) in [0, 1] -> the same size and range
-MASS_SCALE = 16  # pixels to a side
+LUMA = (0.299, 0.587, 0.114)  # of R, G, B (Rec. 601)
+FLAT_NORM = 1e-3  # of the deviations of a flat picture from its mean
 REGIONS = 60  # superpixels of a photo
 NOISE_STEP = 2 / 255  # standard deviation of the noise that noise_gain adds to a photo in [0, 1]
 SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
@@ -30,9 +30,15 @@ def ssim(a: Tensor, b: Tensor) -> float:
     return float(similarity(a[0].cpu().numpy(), b[0].cpu().numpy(), channel_axis=0, data_range=1.0))
 
 
-def luminance_correlation(output: Tensor, photo: Tensor) -> float:
-    """Correlation of pictures (1, 3, H, W) in luminance averaged over 16x16 pixels: 1 where light and dark agree."""
-    return float(terms.luminance_correlation(output.cpu(), photo.cpu(), MASS_SCALE).mean())
+def luminance_correlation(output: Tensor, content: Tensor, scale: int) -> Tensor:
+    """Correlation of two pictures in luminance averaged over ``scale`` x ``scale`` pixels: (N, 3, H, W) twice -> (N,), float32.
+
+    1 where light and dark lie in the same places, whatever their brightness, contrast and hue; 0 where they are unrelated, or
+    where the output is flat. A flat photo has no light and dark: everything agrees with it.
+    """
+    a, b = (_centered_luminance(image, scale) for image in (output, content))  # (N, H / scale * W / scale)
+    norm = b.norm(dim=1)
+    return torch.where(norm < FLAT_NORM, 1.0, (a * b).sum(1) / (a.norm(dim=1) * norm).clamp(min=FLAT_NORM**2))
 
 
 def region_variance(output: Tensor, photo: Tensor) -> float:
@@ -177,3 +183,11 @@ def _shift(image: Tensor, down: float, right: float) -> Tensor:
         dim=-1,
     )  # (H, W, 2): x, y in [-1, 1]
     return F.grid_sample(image, grid.expand(len(image), -1, -1, -1), mode="bilinear", padding_mode="border", align_corners=True)
+
+
+def _centered_luminance(image: Tensor, scale: int) -> Tensor:
+    luminance = (image.float() * image.new_tensor(LUMA, dtype=torch.float32)[:, None, None]).sum(
+        1, keepdim=True
+    )  # (N, 1, H, W)
+    small = F.avg_pool2d(luminance, scale).flatten(1)  # (N, H / scale * W / scale)
+    return small - small.mean(1, keepdim=True)

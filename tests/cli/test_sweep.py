@@ -92,6 +92,18 @@ def test_a_swept_style_weight_of_zero_is_named_zero_and_is_zero() -> None:
     assert weights == [("style_weight=0", 0.0), ("style_weight=6", 6.0)]
 
 
+def test_values_that_are_equal_are_one(words: list[str], here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ["--style_weight", "1", "1.0", "30", "--width", "4", "4"]
+    assert left_with([*words, *axes, "--device", "nowhere"]) == 2
+    assert capsys.readouterr().out.startswith("2 combinations of style_weight, each trained for 2 steps")
+
+
+def test_features_are_named_as_they_are_trained(words: list[str], here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ["--features", "auto", "vgg19", "--style_weight", "1", "30"]
+    assert left_with([*words, *axes, "--device", "nowhere"]) == 2
+    assert capsys.readouterr().out.startswith("2 combinations of style_weight, each trained for 2 steps")
+
+
 def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
     tiny_config: TrainConfig, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,7 +149,7 @@ def test_a_search_trains_its_trials(words: list[str], here: Path, tmp_path: Path
 
 MISTAKES = {
     "nothing to sweep": ("", "nothing to sweep: give a flag two values or more, for example --style_weight 1 0.1 0.01"),
-    "a value twice": ("--width 4 6 4", "--width 4 is given twice"),
+    "one value, twice": ("--style_weight 1 1.0", "nothing to sweep: give a flag two values or more"),
     "a value out of range": ("--width 4 1", "--width must be at least 2"),
     "no texture": ("--width 4 6 --texture=", "--texture is missing: name the style picture"),
     "no photos": ("--width 4 6 --data_dir=", "--data_dir is missing: name a COCO root or a folder of pictures"),

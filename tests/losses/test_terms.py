@@ -1,4 +1,4 @@
-"""Content, luminance, total variation and diversity."""
+"""Content, total variation and diversity."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from texnet.losses import DiversityLoss
-from texnet.losses.terms import content_distance, luminance_correlation, total_variation
+from texnet.losses.terms import content_distance, total_variation
 
 
 def test_a_feature_map_is_at_no_distance_from_itself() -> None:
@@ -26,45 +25,6 @@ def test_it_is_the_mean_squared_difference_of_each_picture() -> None:
 def test_where_a_thing_is_matters() -> None:
     features = torch.randn(1, 3, 4, 5)
     assert content_distance(features, features.flip(3)).item() > 0
-
-
-PHOTOS = torch.rand(2, 3, 64, 48, generator=torch.Generator().manual_seed(4))
-
-
-def test_luminance_of_a_picture_agrees_with_itself_at_any_brightness_and_contrast() -> None:
-    torch.testing.assert_close(luminance_correlation(0.3 * PHOTOS + 0.2, PHOTOS), torch.ones(2))
-
-
-def test_luminance_of_a_negative_is_the_opposite() -> None:
-    torch.testing.assert_close(luminance_correlation(1 - PHOTOS, PHOTOS), -torch.ones(2))
-
-
-def test_luminance_is_the_correlation_of_averaged_gray_pictures() -> None:
-    other = PHOTOS.flip(3).sqrt()
-    gray = [
-        F.avg_pool2d((image * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1), 8).flatten(1)
-        for image in (other, PHOTOS)
-    ]
-    expected = [torch.corrcoef(torch.stack(pair))[0, 1] for pair in zip(*gray, strict=True)]
-    torch.testing.assert_close(luminance_correlation(other, PHOTOS), torch.stack(expected))
-
-
-def test_luminance_does_not_see_strokes() -> None:
-    """A checkerboard of single pixels changes every pixel and no average."""
-    strokes = torch.tensor([[0.2, -0.2], [-0.2, 0.2]]).repeat(32, 24)
-    torch.testing.assert_close(luminance_correlation(PHOTOS + strokes, PHOTOS), torch.ones(2))
-
-
-def test_everything_agrees_with_a_flat_photo() -> None:
-    assert luminance_correlation(PHOTOS, torch.full_like(PHOTOS, 0.5)).tolist() == [1, 1]
-
-
-def test_a_flat_result_agrees_with_none_and_has_a_finite_gradient() -> None:
-    flat = torch.full_like(PHOTOS, 0.5, requires_grad=True)
-    correlation = luminance_correlation(flat, PHOTOS)
-    correlation.sum().backward()
-    assert correlation.abs().max() < 1e-3
-    assert flat.grad is not None and bool(flat.grad.isfinite().all())
 
 
 def test_a_flat_picture_has_none() -> None:

@@ -58,6 +58,26 @@ def test_a_search_trains_as_many_trials_as_were_asked_for_and_a_rerun_the_missin
     assert len(values(make_sweep(SPACE, search=2))) == 3
 
 
+@by_hand
+@pytest.mark.parametrize(
+    "name", ["what?", "a#b", "50%", "%3F", "two words", "Gemälde 画", "{x}", "a&mode=memory", "\udcff", "[a]"]
+)
+def test_the_database_is_in_the_sweeps_folder_whatever_that_is_called(make_sweep: MakeSweep, tmp_path: Path, name: str) -> None:
+    sweep = make_sweep(SPACE, folder=name, search=1)
+    study_of(sweep).ask()
+    assert [path.name for path in tmp_path.iterdir() if path.name not in ("photos", "stripes.png")] == [name]
+    assert (sweep.folder / search.DATABASE).is_file()
+    assert len(study_of(sweep).get_trials()) == 1
+
+
+@by_hand
+def test_a_renamed_sweep_keeps_its_trials(make_sweep: MakeSweep) -> None:
+    study_of(make_sweep(SPACE, folder="before", search=1)).ask()
+    after = make_sweep(SPACE, folder="after", search=1)
+    make_sweep(SPACE, folder="before", search=1).folder.rename(after.folder)
+    assert len(study_of(after).get_trials()) == 1
+
+
 def test_the_study_knows_the_criterion_of_each_trial(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=2, criterion="content")
     run(sweep)

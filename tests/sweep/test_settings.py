@@ -46,6 +46,7 @@ def test_values_out_of_range_are_refused_by_their_flag() -> None:
     [
         ({"style_weight": 1.0}, "style_weight=1"),
         ({"style_weight": 0.1}, "style_weight=0.1"),
+        ({"style_weight": -0.0}, "style_weight=0"),
         ({"learning_rate": 1e-5}, "learning_rate=1e-05"),
         ({"progressive_crops": False, "width": 8}, "progressive_crops=False,width=8"),
         ({"texture": "art/my mosaic.jpg"}, "texture=my_mosaic.jpg"),
@@ -53,6 +54,13 @@ def test_values_out_of_range_are_refused_by_their_flag() -> None:
 )
 def test_a_folder_is_named_after_its_values(values: dict[str, bool | int | float | str], name: str) -> None:
     assert run_name(values) == name
+
+
+def test_the_name_of_a_folder_is_never_too_long_and_still_its_own() -> None:
+    values = {f"option_{number}": 0.123456789 + number for number in range(20)}
+    names = {run_name(values), run_name({**values, "option_19": 1.0})}
+    assert len(names) == 2
+    assert {len(name) for name in names} == {200}
 
 
 def test_two_files_of_one_name_are_refused() -> None:

@@ -18,7 +18,7 @@ from texnet.config import TrainConfig
 from texnet.errors import CollapsedError, NonFiniteError, UserError
 from texnet.images import load_picture
 from texnet.monitoring.base import Monitor, Record
-from texnet.training import Callback, Trainer, run_dir
+from texnet.training import Callback, Trainer, saving
 
 OUT_OF_MEMORY = [
     RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1"),
@@ -151,7 +151,7 @@ class Flatten(Callback):
 def test_results_that_become_flat_are_reported_and_the_last_good_state_is_kept(
     tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_dir, "FIRST_CHECK", 4)
+    monkeypatch.setattr(saving, "FIRST_CHECK", 4)
     diary, config = Diary(), with_options(tiny_config, "run", checkpoint_every=1)
     complaint = (
         r"^step 5: the results have become flat, with less than a tenth of the style picture's contrast; a learning rate of "
@@ -166,7 +166,7 @@ def test_results_that_become_flat_are_reported_and_the_last_good_state_is_kept(
 
 
 def test_a_flat_style_asks_for_flat_results(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_dir, "FIRST_CHECK", 4)
+    monkeypatch.setattr(saving, "FIRST_CHECK", 4)
     gray = tmp_path / "gray.png"
     from texnet.images import save_image
 

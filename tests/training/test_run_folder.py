@@ -14,7 +14,8 @@ import pytest
 from tests.helpers import REPOSITORY
 from texnet.checkpoint.validation import MAX_NAME
 from texnet.errors import UserError
-from texnet.training.run_folder import find_checkpoint, locked, new_folder, release_if_empty
+from texnet.training.resume import find_checkpoint
+from texnet.training.run_folder import locked, new_folder, release_if_empty
 
 
 def test_a_run_without_a_name_is_called_after_its_texture(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from texnet.cli.streams import lasting_streams
+from texnet.caches import settle_home
+from texnet.cli.stdio import lasting_streams
 from texnet.errors import UserError
 
 COMMANDS = {
@@ -64,6 +65,7 @@ def run_command(command: Callable[[], int]) -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     with lasting_streams():
         try:
+            settle_home()
             code = command()
         except (UserError, OSError) as error:
             if os.environ.get(DEBUG):

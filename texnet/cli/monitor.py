@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from texnet.caches import user_folder
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import MonitorConfig
@@ -37,7 +38,7 @@ def monitor(arguments: argparse.Namespace) -> int:
             env = folder.resolve().name
             monitors.append(VisdomMonitor(folder, server="127.0.0.1", port=config.port, env=env, log=_log))
 
-    serve(config.port, Path(config.env_dir).expanduser(), log=_log, on_ready=show)
+    serve(config.port, user_folder(config.env_dir, "--env_dir"), log=_log, on_ready=show)
     return 0
 
 

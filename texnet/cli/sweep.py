@@ -63,10 +63,17 @@ def sweep(arguments: argparse.Namespace) -> int:
 
 
 def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
-    from texnet.sweep.settings import Sweep, check_axes, check_installed, with_values
+    from texnet.sweep.settings import Sweep, check_axes, check_installed, distinct, with_values
 
     check_installed(search=bool(config.num_trials))
     fixed, axes = split_axes(SWEPT, given)
+    if "auto" in axes.get("features", ()):
+        from texnet.losses import resolve_features
+
+        found = resolve_features(LossConfig(vgg_weights=fixed.get("vgg_weights", "")), _log).features
+        axes["features"] = tuple(found if name == "auto" else name for name in axes["features"])
+    axes, alone = distinct(axes)
+    fixed |= alone
     check_axes(axes, search=bool(config.num_trials))
     shapes = SHAPES & axes.keys()
     begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the pretrained generator has one shape

@@ -63,7 +63,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | No
     if not arguments.resume:
         return training_options(given), None, None
     from texnet.checkpoint import Checkpoint
-    from texnet.training.run_folder import find_checkpoint
+    from texnet.training.resume import find_checkpoint
 
     place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
     path = find_checkpoint(place)
@@ -82,7 +82,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | No
 
 def _continues_in_place(path: Path, given: dict[str, Any]) -> bool:
     """Whether a checkpoint is the newest of a run, and no other folder is asked for."""
-    from texnet.training.run_folder import is_latest_of_run
+    from texnet.training.resume import is_latest_of_run
 
     folder = path.parent.resolve()
     asked = Path(given.get("checkpoint_dir", folder.parent), given.get("run_name", folder.name))
@@ -97,7 +97,7 @@ def _parent_of(path: Path) -> str:
 
 
 def _newest_run(given: dict[str, Any]) -> Path:
-    from texnet.training.run_folder import newest_run
+    from texnet.training.resume import newest_run
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))
     return newest_run(parent, given.get("run_name") or Path(given.get("texture", "")).stem)

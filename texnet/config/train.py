@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from texnet.config.address import parse_address
 from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, option, require
 
@@ -211,15 +212,20 @@ class RunConfig:
     preview_every: int = option(200, "steps between previews; 0 = only at the end", metavar="N")
     verbose: bool = option(False, "print a line per log step instead of a progress bar")
     viz: bool = option(False, "show the run live in Visdom")
-    viz_server: str = option("localhost", "host of the Visdom server", metavar="HOST")
-    viz_port: int = option(8097, "port of the Visdom server", metavar="PORT")
-    viz_env: str = option("", "Visdom environment; default: the run's name", metavar="NAME")
+    viz_server: str = option(
+        "localhost", "host of the Visdom server, or its address, such as https://host/visdom", metavar="HOST"
+    )
+    viz_port: int | None = option(
+        None, "port of the Visdom server; default: that of --viz_server, else 8097, or 443 for https", metavar="PORT"
+    )
+    viz_env: str = option("", "Visdom environment; default: the run's name, numbered where another run has it", metavar="NAME")
 
     def __post_init__(self) -> None:
         require(self.log_every >= 1, "--log_every must be at least 1")
         for name in ("checkpoint_every", "keep_epochs", "snapshot_every", "preview_every"):
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
-        require(0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
+        require(self.viz_port is None or 0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
+        parse_address(self.viz_server, self.viz_port)
         line = self.license.isprintable() and len(self.license) <= 200
         require(line, "--license must be one line of at most 200 printable characters")
         require("/" not in self.run_name and self.run_name not in (".", ".."), "--run_name must be a plain folder name")

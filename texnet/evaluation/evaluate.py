@@ -20,6 +20,8 @@ from texnet.evaluation.strength_curve import StrengthCurve, measure_curve
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 
+LUMINANCE_SCALE = 16  # pixels to a side: coarser than the 8 that the loss compares
+
 
 @dataclass(frozen=True)
 class NetworkResult:
@@ -68,7 +70,7 @@ def evaluate(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.
         style_weight=setup.loss.style_weight,
         second={"style": second["style"], "content": second["content"]},
         ssim=fmean([metrics.ssim(output, photo) for output, photo in pairs]),
-        luminance=fmean([metrics.luminance_correlation(output, photo) for output, photo in pairs]),
+        luminance=fmean([metrics.luminance_correlation(output, photo, LUMINANCE_SCALE).item() for output, photo in pairs]),
         regions=fmean([metrics.region_variance(output, photo) for output, photo in pairs]),
         distance=fmean([_distance(setup.loss, output, photo) for output, photo in pairs]),
         contrast=metrics.contrast_ratio(outputs, setup.texture),

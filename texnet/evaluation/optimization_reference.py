@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
@@ -14,7 +15,9 @@ from statistics import fmean
 from torch import Tensor
 
 from texnet import metrics
+from texnet.caches import cache_folder, user_folder, writable_folder
 from texnet.config import EvaluateConfig
+from texnet.errors import UserError
 from texnet.files import read_json, write_atomically
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
@@ -69,15 +72,20 @@ def compare_with_references(terms: Sequence[Mapping[str, float]], references: Se
 
 
 def find_references(
-    config: EvaluateConfig, loss: PerceptualLoss, starts: Iterable[Tensor], on_step: Callable[[], object]
+    config: EvaluateConfig,
+    loss: PerceptualLoss,
+    starts: Iterable[Tensor],
+    on_step: Callable[[], object],
+    log: Callable[[str], object] = lambda text: None,
 ) -> tuple[OptimizationReference, ...]:
     """What the config's steps reach from the first ``optimum_images`` of some pictures, each (1, 3, H, W); none for 0 steps.
 
-    ``on_step`` is called after each step.
+    ``on_step`` is called after each step. ``log`` gets a line where the results cannot be kept.
     """
     if not config.optimum_steps:
         return ()
-    cache_dir = Path(config.cache_dir) if config.cache_dir else default_cache_dir()
+    wanted = user_folder(config.cache_dir, "--cache_dir") if config.cache_dir else cache_folder() / "references"
+    cache_dir = writable_folder(wanted, "results of the optimization", log)
     chosen = islice(starts, config.optimum_images or None)
     return tuple(find_reference(loss, start, config.optimum_steps, cache_dir, on_step) for start in chosen)
 
@@ -90,21 +98,28 @@ def find_reference(
     With a loss that has no content terms the photo is only the initialization, and may be noise.
     """
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
-    if path.exists():
-        return OptimizationReference(**read_json(path))
+    known = _read(path)
+    if known is not None:
+        return known
     losses = []
     for step in optimize(loss, photo, photo, steps=steps):
         losses.append(step.loss)
         on_step()
     values = totals(step.terms)
     reference = OptimizationReference(losses, values.get("content", 0.0), values["style"])
-    write_atomically(path, json.dumps(asdict(reference)).encode())
+    with suppress(OSError):  # a full disk: what was computed counts
+        write_atomically(path, json.dumps(asdict(reference)).encode())
     return reference
 
 
-def default_cache_dir() -> Path:
-    """``references`` in texnet's folder of the user's caches."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "texnet" / "references"
+def _read(path: Path) -> OptimizationReference | None:
+    """What was kept; None where nothing was, or it is damaged."""
+    try:
+        known = OptimizationReference(**read_json(path))
+        good = bool(known.losses) and all(map(math.isfinite, [*known.losses, known.content, known.style]))
+    except (OSError, UserError, TypeError):
+        return None
+    return known if good else None
 
 
 def _fingerprint(loss: PerceptualLoss, photo: Tensor, steps: int) -> str:

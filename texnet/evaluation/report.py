@@ -59,7 +59,7 @@ def report_networks(config: EvaluateConfig, loss_config: LossConfig, device: tor
 
 def report_textures(config: EvaluateConfig, loss_config: LossConfig, device: torch.device, progress: Progress) -> str:
     """As :func:`report_networks`, for networks that make textures."""
-    setup = build_texture_setup(config, loss_config, device, progress.on_step)
+    setup = build_texture_setup(config, loss_config, device, progress.on_step, progress.log)
     results = [evaluate_texture(path, setup, config, device) for path in progress.through(config.ckpt, "network")]
     text = texture_table(results)
     _write(text, config, loss_config, textures=results)

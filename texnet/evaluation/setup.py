@@ -80,7 +80,7 @@ def build_setup(
         evaluator,
         Evaluator(second, photos),
         texture,
-        references=find_references(config, evaluator.loss, torch.split(photos.to(device), 1), on_step),
+        references=find_references(config, evaluator.loss, torch.split(photos.to(device), 1), on_step, log),
         baselines=tuple(measure_single_strength(path, evaluator, config.seed, device) for path in config.regret),
         photo_names=tuple(path.name for path in squares),
     )

@@ -69,7 +69,11 @@ def is_texture(path: str) -> bool:
 
 
 def build_texture_setup(
-    config: EvaluateConfig, loss_config: LossConfig, device: torch.device, on_step: Callable[[], object] = lambda: None
+    config: EvaluateConfig,
+    loss_config: LossConfig,
+    device: torch.device,
+    on_step: Callable[[], object] = lambda: None,
+    log: Callable[[str], object] = lambda text: None,
 ) -> TextureEvalSetup:
     """The texture's loss in units of drawn scenes, as in training, and references from noise where the config asks for them.
 
@@ -86,7 +90,7 @@ def build_texture_setup(
     crop = min(config.image_size, min(texture.shape[2:]) // 2)
     crops = _random_crops(texture, config.num_seeds, crop, config.seed)
     starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in _seeds(config))
-    return TextureEvalSetup(loss, crop, mean_distance(loss, crops), find_references(config, loss, starts, on_step))
+    return TextureEvalSetup(loss, crop, mean_distance(loss, crops), find_references(config, loss, starts, on_step, log))
 
 
 def evaluate_texture(path: str, setup: TextureEvalSetup, config: EvaluateConfig, device: torch.device) -> TextureResult:

@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 from texnet.losses.features import FeatureExtractor
 from texnet.losses.style import STATISTICS, squared_distance
-from texnet.losses.terms import content_distance, luminance_correlation, total_variation
+from texnet.losses.terms import content_distance, total_variation
+from texnet.metrics import luminance_correlation
 
+LUMINANCE_SCALE = 8  # pixels to a side that are averaged: strokes are free, light and dark of objects stay
 FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
 
 
@@ -88,7 +90,7 @@ class PerceptualLoss(nn.Module):
             content_features = {} if content is None else self.extract(content, self.content_layers)
         terms = self.compare(output, output_features, content_features, style_share, content_share)
         if self.luminance_weight and content is not None:
-            difference = 1 - luminance_correlation(output, content)  # (N,)
+            difference = 1 - luminance_correlation(output, content, LUMINANCE_SCALE)  # (N,)
             terms["luminance"] = self.luminance_weight * (content_share * difference).mean()
         return terms
 

@@ -1,41 +1,18 @@
-"""The terms of a loss beside style: content, luminance, total variation, diversity."""
+"""The terms of a loss beside style: content, total variation, diversity."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from texnet.ops import mean_square
 
-LUMINANCE_SCALE = 8  # pixels to a side that are averaged: strokes are free, light and dark of objects stay
-LUMA = (0.299, 0.587, 0.114)  # of R, G, B (Rec. 601)
-FLAT_NORM = 1e-3  # of the deviations of a flat picture from its mean
 EQUAL = 0.01  # of the unit: bounds the diversity term where two pictures are equal
 
 
 def content_distance(output: Tensor, content: Tensor) -> Tensor:
     """Mean squared difference of two feature maps per picture, float32: (N, C, H, W) twice -> (N,)."""
     return mean_square(output - content)  # (output - content).square().mean((1, 2, 3))
-
-
-def luminance_correlation(output: Tensor, content: Tensor, scale: int = LUMINANCE_SCALE) -> Tensor:
-    """Correlation of two pictures in luminance averaged over ``scale`` x ``scale`` pixels: (N, 3, H, W) twice -> (N,), float32.
-
-    1 where light and dark lie in the same places, whatever their brightness, contrast and hue; 0 where they are unrelated, or
-    where the output is flat. A flat photo has no light and dark: everything agrees with it.
-    """
-    a, b = (_centered_luminance(image, scale) for image in (output, content))  # (N, H / scale * W / scale)
-    norm = b.norm(dim=1)
-    return torch.where(norm < FLAT_NORM, 1.0, (a * b).sum(1) / (a.norm(dim=1) * norm).clamp(min=FLAT_NORM**2))
-
-
-def _centered_luminance(image: Tensor, scale: int) -> Tensor:
-    luminance = (image.float() * image.new_tensor(LUMA, dtype=torch.float32)[:, None, None]).sum(
-        1, keepdim=True
-    )  # (N, 1, H, W)
-    small = F.avg_pool2d(luminance, scale).flatten(1)  # (N, H / scale * W / scale)
-    return small - small.mean(1, keepdim=True)
 
 
 def total_variation(image: Tensor) -> Tensor:

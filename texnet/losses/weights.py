@@ -13,6 +13,7 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor
 
+from texnet.caches import writable_folder
 from texnet.config import LossConfig
 from texnet.errors import UserError
 
@@ -63,17 +64,24 @@ def find_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weigh
             return Path(named)
     if architecture == "compact":
         return COMPACT if COMPACT.is_file() else None
-    cached = Path(torch.hub.get_dir(), "checkpoints").glob(f"{architecture}-*.pth")
-    return next(iter(sorted(cached)), None)
+    try:
+        return min(_torch_cache().glob(f"{architecture}-*.pth"), default=None)
+    except OSError:  # a folder that this user may not look into
+        return None
+
+
+def _torch_cache() -> Path:
+    return Path(torch.hub.get_dir(), "checkpoints")
 
 
 def _download(architecture: str) -> Path:
     if architecture == "compact":
         raise FileNotFoundError(f"{COMPACT}, which comes with texnet, is missing: install texnet again")
     weights = _torchvision_weights(architecture)
-    target = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
+    folder = writable_folder(_torch_cache(), "weights", lambda text: None)  # torch prints where it writes
+    target = folder / Path(urlparse(weights.url).path).name
     try:
-        weights.get_state_dict(progress=True, check_hash=True)
+        weights.get_state_dict(progress=True, check_hash=True, model_dir=str(folder))
     except Exception as error:  # no network, no space: of many types
         raise FileNotFoundError(
             f"no weights for {architecture}, and the download failed ({error}); fetch {weights.url} on another "

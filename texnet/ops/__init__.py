@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from texnet.ops.channel_products import channel_products
 from texnet.ops.elementwise import mean_square, square_root
-from texnet.ops.gram import channel_products
 from texnet.ops.instance_norm import instance_norm, scale_and_shift
 from texnet.ops.replicate_pad import replicate_pad
 

@@ -7,16 +7,18 @@ stopped or cut off is queued again, with its folder, for whichever process comes
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from texnet.errors import UserError
 from texnet.evaluation.evaluator import Evaluator
@@ -79,27 +81,40 @@ def run_search(sweep: Sweep, storage: str, worker: Worker, after_run: Callable[[
 
 
 def open_study(sweep: Sweep, storage: str) -> optuna.Study:
-    """The study of a sweep in a storage, begun or continued; default: SQLite in the sweep's folder."""
+    """The study of a sweep in a storage, begun or continued; default: SQLite in the sweep's folder, whatever its name is.
+
+    A path inside an URL would be cut at a question mark.
+    """
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.CRITICAL)
     pruner = optuna.pruners.MedianPruner(n_startup_trials=NUM_RANDOM_TRIALS)
-    name = sweep.folder.resolve().name
-    url = storage or f"sqlite:///{sweep.folder.resolve() / DATABASE}"
-    return optuna.create_study(storage=_open(url), pruner=pruner, study_name=name, load_if_exists=True)
+    folder = sweep.folder.resolve()
+    name = folder.name.encode(errors="backslashreplace").decode()
+    if storage:
+        opened = _open(storage)
+    else:
+        opened = _open("sqlite://", creator=partial(sqlite3.connect, folder / DATABASE), poolclass=NullPool)
+        known = optuna.get_all_study_names(opened)
+        name = known[0] if len(known) == 1 else name  # also after the folder was renamed
+    return optuna.create_study(storage=opened, pruner=pruner, study_name=name, load_if_exists=True)
 
 
-def _open(url: str, attempts: int = OPENING_ATTEMPTS) -> optuna.storages.RDBStorage:
+def _open(url: str, attempts: int = OPENING_ATTEMPTS, **engine: Any) -> optuna.storages.RDBStorage:
     """Connect, and make the tables where there are none: again if another process makes them at the same time."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             return optuna.storages.RDBStorage(
-                url, heartbeat_interval=HEARTBEAT, grace_period=GRACE_PERIOD, heartbeat_stale_trial_callback=_queue_again
+                url,
+                engine_kwargs=engine,
+                heartbeat_interval=HEARTBEAT,
+                grace_period=GRACE_PERIOD,
+                heartbeat_stale_trial_callback=_queue_again,
             )
     except (SQLAlchemyError, ImportError) as error:
         if isinstance(error, DBAPIError) and attempts > 1:
             time.sleep(OPENING_PAUSE)
-            return _open(url, attempts - 1)
+            return _open(url, attempts - 1, **engine)
         raise UserError(f"--storage: the database cannot be used: {str(error).splitlines()[0]}") from error
 
 

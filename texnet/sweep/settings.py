@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib.util
 import itertools
 import json
@@ -22,6 +23,7 @@ Axes = Mapping[str, tuple[Value, ...]]
 SETTINGS = "sweep.json"
 # what may change when a sweep is continued, besides all of RunConfig: where things are, not what is trained
 CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights"}
+MAX_NAME = 200  # bytes of a run's folder name
 LARGEST_LINEAR_RATIO = 10  # ranges that span more are searched on a logarithmic scale
 
 
@@ -84,6 +86,15 @@ class Sweep:
         return self.setting(folder.name, {name: flat[name] for name in self.axes})
 
 
+def distinct(axes: Axes) -> tuple[dict[str, tuple[Value, ...]], Values]:
+    """Axes without values that are equal, such as 1 and 1.0, and the options of which one value is left."""
+    unique = {name: tuple(dict.fromkeys(values)) for name, values in axes.items()}
+    return (
+        {name: values for name, values in unique.items() if len(values) > 1},
+        {name: values[0] for name, values in unique.items() if len(values) == 1},
+    )
+
+
 def check_axes(axes: Axes, *, search: bool) -> None:
     """ValueError where there is nothing to sweep, or a value comes twice."""
     what = "two values for a range, more for choices" if search else "two values or more"
@@ -119,14 +130,20 @@ def with_values(config: TrainConfig, values: Values) -> TrainConfig:
 
 
 def run_name(values: Values) -> str:
-    """A folder's name that says the values: ``style_weight=0.1,width=16``; of a file its name."""
-    return ",".join(re.sub(r"[^-+.=\w]", "_", f"{name}={show(value)}") for name, value in values.items())
+    """A folder's name that says the values: ``style_weight=0.1,width=16``; of a file its name.
+
+    What would be too long for a file system ends in a hash.
+    """
+    name = ",".join(re.sub(r"[^-+.=\w]", "_", f"{name}={show(value)}") for name, value in values.items())
+    whole = name.encode()
+    short = whole[: MAX_NAME - 9].decode(errors="ignore")
+    return name if len(whole) <= MAX_NAME else f"{short}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
 
 def show(value: Value, digits: int = 15) -> str:
     """A value in a few characters: numbers without trailing zeros, of a file its name."""
     if isinstance(value, float):
-        return f"{value:.{digits}g}"
+        return f"{value + 0.0:.{digits}g}"  # -0 is 0
     return Path(value).name if isinstance(value, str) else str(value)
 
 

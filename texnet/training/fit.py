@@ -19,8 +19,9 @@ from texnet.monitoring import Monitor, Monitors, build_run_monitors
 from texnet.training.build import Training, build_training
 from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
-from texnet.training.run_dir import RunDir, lower_rate
-from texnet.training.run_folder import STYLE_FILE, copy_history, holds_run, locked, new_folder, release_if_empty
+from texnet.training.resume import copy_history
+from texnet.training.run_folder import STYLE_FILE, holds_run, locked, new_folder, release_if_empty
+from texnet.training.saving import RunSaver, lower_rate
 from texnet.training.trainer import Callback
 
 OUT_OF_MEMORY = (
@@ -94,7 +95,7 @@ def fit(
             copy_history(resume_from.source, run_dir)
         monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, monitors.message))
         console.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
-        run = RunDir(run_dir, training)
+        run = RunSaver(run_dir, training)
         run.begin()
         done = _train(training, run, [run, *callbacks], context)
         if done:
@@ -102,7 +103,7 @@ def fit(
         return _result(training, done)
 
 
-def _train(training: Training, run: RunDir | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
+def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
     trainer = training.trainer
     _reserve_calibration(training, context)
     with trainer.loader:
@@ -122,7 +123,7 @@ def _train(training: Training, run: RunDir | None, callbacks: Sequence[Callback]
     return done
 
 
-def _save_whatever_happened(run: RunDir) -> str:
+def _save_whatever_happened(run: RunSaver) -> str:
     """Save the last step of a training that ends with an error; what became of it, in words."""
     try:
         run.save_latest()
@@ -145,7 +146,7 @@ def _reserve_calibration(training: Training, context: DistributedContext) -> Non
     trainer.schedule = trainer.schedule.reserve(context.all_reduce_state(seconds, False)[0])
 
 
-def _finish(training: Training, run: RunDir, monitor: Monitor) -> None:
+def _finish(training: Training, run: RunSaver, monitor: Monitor) -> None:
     """Calibrate the strength control, where there is one, show the last preview and write style.pt.
 
     CollapsedError, with no style.pt, where the results are flat.

@@ -7,7 +7,6 @@ own function or by npm, which also works where only a package registry can be re
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from texnet.caches import cache_folder, exists, is_temporary, writable_folder
 from texnet.errors import UserError
 from texnet.files import write_atomically
 
@@ -39,9 +39,9 @@ def visdom_assets(log: Callable[[str], None] = lambda text: None) -> Path:
     """
     visdom: Any = importlib.import_module("visdom")
     package = Path(visdom.__file__).parent / "static"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "texnet")
-    static = cache / f"visdom-{visdom.__version__}" / "static"
+    static = cache_folder() / f"visdom-{visdom.__version__}" / "static"
     if missing_files(static):
+        static = writable_folder(static.parent, "the files of Visdom's page", log) / "static"
         shutil.copytree(package, static, dirs_exist_ok=True)
     if missing_files(static):
         log(f"downloading the files of Visdom's page, once, into {static}")
@@ -52,14 +52,18 @@ def visdom_assets(log: Callable[[str], None] = lambda text: None) -> Path:
     if missing:
         raise UserError(
             f"Visdom's page lacks {len(missing)} files, such as {missing[0]}, and neither its own download nor npm could get "
-            f"them; connect once, or copy them to {static}"
+            f"them; connect once, or {_remedy(static)}"
         )
     return static
 
 
+def _remedy(static: Path) -> str:
+    return "name a folder that has them in XDG_CACHE_HOME" if is_temporary(static) else f"copy them to {static}"
+
+
 def missing_files(static: Path) -> list[str]:
     """Files that Visdom's page refers to and that do not exist."""
-    if not (static / "index.html").is_file():
+    if not exists(static / "index.html"):
         return ["index.html"]
     names = re.findall(r"""static_url\(["']([^"']+)["']\)""", _page(static))
     return [name for name in names if not name.startswith("..") and not (static / name).is_file()]

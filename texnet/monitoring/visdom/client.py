@@ -6,23 +6,28 @@ and a server that was absent gets the complete curves when it is back.
 
 from __future__ import annotations
 
-import importlib
+import hashlib
 import importlib.util
-import logging
+import itertools
+import json
 import re
 import threading
-import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from time import thread_time
 from typing import Any
+from urllib.parse import quote
 
+from texnet.config.address import Address, parse_address
 from texnet.errors import UserError
 from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.monitoring.base import Monitor
 from texnet.monitoring.curves import Curves
 from texnet.monitoring.jsonl import METRICS, MetricsTail, latest_preview
+from texnet.monitoring.visdom.connection import NotVisdomError, connect
 from texnet.monitoring.visdom.panes import ORDER, draw_picture, draw_plot, settings_table, write_text
 from texnet.monitoring.visdom.server import install_hint
 
@@ -31,6 +36,8 @@ CLOSE_TIMEOUT = 5.0  # seconds that the end of training waits for the last refre
 SHORTEST_PAUSE, LONGEST_PAUSE = 2.0, 20.0  # seconds between refreshes
 PAUSE_PER_CPU_SECOND = 600  # seconds of pause: curves take 0.2 % of a core, and 3 % with a browser on the same machine
 LONGEST_RETRY = 10.0  # seconds between attempts to reach an absent server
+LONGEST_ENV = 100  # characters
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 Pane = tuple[Any, Callable[[Any], None]]  # a state that differs when the content has changed, and what sends the content
 
@@ -41,12 +48,13 @@ class VisdomMonitor(Monitor):
     ``log`` gets a line when the run is shown first, when the server stops answering, and when it is back.
     """
 
-    def __init__(self, folder: Path, *, server: str, port: int, env: str, log: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, *, server: str, port: int | None = None, env: str, log: Callable[[str], None]) -> None:
         if importlib.util.find_spec("visdom") is None:
             raise UserError(f"--viz: {install_hint()}")
-        self._view = RunView(folder, server=server, port=port, env=env)
+        self._view = RunView(folder, server=server, port=port, env=env, log=log)
         self._log = log
-        self._shown: bool | None = None  # None until the first attempt
+        self._failure: type[Exception] | None = None  # the kind that was reported last
+        self._url = ""  # that was reported last
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="visdom", daemon=True)
         self._thread.start()
@@ -74,66 +82,115 @@ class VisdomMonitor(Monitor):
             cpu_seconds = self._view.refresh()
         except Exception as error:  # no error of the view may stop the training
             self._view.disconnect()
-            if self._shown is not False:
+            if self._failure is not _kind(error):
                 self._log(_explain(error, self._view))
-            self._shown = False
+            self._failure = _kind(error)
             return None
-        if not self._shown:
-            self._log(f"Visdom {'shows the run' if self._shown is None else 'is back, with the whole run'}: {self._view.url}")
-        self._shown = True
+        if self._failure is not None or self._url != self._view.url:
+            what = "is back, with the whole run" if self._failure is not None else "shows the run"
+            self._log(f"Visdom {what}: {self._view.url}{self._view.remark}")
+        self._failure, self._url = None, self._view.url
         return cpu_seconds
 
 
 class RunView:
-    """A run's folder as Visdom panes, each replaced when its content has changed."""
+    """A run's folder as Visdom panes, each replaced when its content has changed.
 
-    def __init__(self, folder: Path, *, server: str, port: int, env: str) -> None:
+    ``env`` is the environment that it would like to have: it gets a number where that shows another run. ``log`` gets a line
+    for a file of the run that cannot be shown.
+    """
+
+    def __init__(
+        self, folder: Path, *, server: str, port: int | None = None, env: str, log: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.folder = folder
-        self.env = re.sub(r"[^\w.-]", "_", env)  # slash and plus have a meaning in the page's address
-        self.port = port
-        self._server = server if "://" in server else f"http://{server}"
-        self.url = f"{self._server}:{port}/env/{self.env}"
+        self.env = self._wanted = env_name(env)
+        self.address = parse_address(server, port)
+        self._log = log
         self._client: Any = None
         self._tail = MetricsTail(folder / METRICS)
         self._curves = Curves()
+        self._identity = ""  # of the run: empty before its first log step
         self._sent: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str:
+        """The page of the run."""
+        return f"{self.address}/env/{quote(self.env)}"
+
+    @property
+    def remark(self) -> str:
+        """Why the environment has not the name that was asked for; empty where it has."""
+        return "" if self.env == self._wanted else f"  ({self._wanted} shows another run)"
 
     def disconnect(self) -> None:
         """Close the connection; the next refresh sends everything."""
         if self._client is not None:
             self._client.session.close()
-        self._client = None
         self._sent.clear()
 
     def refresh(self) -> float:
         """Send the panes that have changed, nothing before the first log step; the CPU seconds that the curves took.
 
-        ConnectionError when the server does not answer.
+        ConnectionError when the server does not answer, NotVisdomError when something else does.
         """
         if self._client is None:
-            self._client = _connect(self._server, self.port, self.env)
+            self._client = connect(self.address, (CONNECT_TIMEOUT, ANSWER_TIMEOUT))
+        known = self._client.environments()
+        self._read_metrics()
+        plots = self._plots()
+        self._choose_env(known, plots)
         if not any(self._client.shows(name) for name in self._sent):
             self._sent.clear()  # a server that was restarted
-        new = self._tail.read()
-        if self._tail.restarted:
-            self._curves = Curves()
-            self._sent.clear()
-        self._curves.extend(new)
-        plots = self._plots()
         panes = {**plots, **self._pictures(), **self._settings()} if plots else {}
         cpu_seconds = 0.0
         for name in sorted(panes, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
             state, draw = panes[name]
             if self._sent.get(name) != state:
-                start = time.thread_time()
-                draw(self._client)
+                start = thread_time()
+                try:
+                    draw(self._client)
+                except (
+                    UserError,
+                    FileNotFoundError,
+                    PermissionError,
+                ) as error:  # a damaged file, or one that is gone: the rest is shown
+                    self._log(f"Visdom does not show {name}: {error}")
                 self._sent[name] = state
-                cpu_seconds += time.thread_time() - start if name in plots else 0.0
+                cpu_seconds += thread_time() - start if name in plots else 0.0
         return cpu_seconds
+
+    def _read_metrics(self) -> None:
+        new = self._tail.read()
+        damaged = next((line for line in new if not _is_record(line)), None)
+        if damaged is not None:
+            raise UserError(f"{self._tail.path}: a damaged line, remove it: {json.dumps(damaged)[:60]}")
+        if self._tail.restarted:
+            self._curves = Curves()
+            self._identity = ""
+            self._sent.clear()
+        if new and not self._identity:  # the first line has the speed in it: no other run has the same
+            own = json.dumps([self.folder.resolve().name, new[0]], sort_keys=True)
+            self._identity = hashlib.sha256(own.encode()).hexdigest()[:16]
+        self._curves.extend(new)
+
+    def _choose_env(self, known: set[str], plots: Iterable[str]) -> None:
+        """Take the first environment, its own, the wanted one or that with a number, that shows this run or none."""
+        numbered = (f"{self._wanted}-{number}" for number in itertools.count(2))
+        names = list(dict.fromkeys(["loss", *plots]))
+        for env in itertools.chain([self.env, self._wanted], numbered):
+            if env not in known or self._client.owner(env, names) in (None, self._identity or None):
+                break
+        if env != self.env:
+            self._sent.clear()
+        self.env = env
+        self._client.use(env, known)
 
     def _plots(self) -> dict[str, Pane]:
         plots = self._curves.plots()
-        return {name: (plot.steps[-1], partial(draw_plot, name=name, plot=plot)) for name, plot in plots.items()}
+        return {
+            name: (plot.steps[-1], partial(draw_plot, name=name, plot=plot, run=self._identity)) for name, plot in plots.items()
+        }
 
     def _pictures(self) -> dict[str, Pane]:
         preview = latest_preview(self.folder)
@@ -157,30 +214,32 @@ def _draw_file(client: Any, name: str, path: Path, title: str) -> None:
 
 
 def _write_settings(client: Any, path: Path) -> None:
-    write_text(client, "settings", settings_table(read_json(path)))
+    settings = read_json(path)
+    if not isinstance(settings, dict) or not all(isinstance(section, dict) for section in settings.values()):
+        raise UserError(f"{path}: damaged, no table of settings; restore or delete it")
+    write_text(client, "settings", settings_table(settings))
 
 
-def _connect(server: str, port: int, env: str) -> Any:
-    """A Visdom client whose every call ends within the timeouts and raises ConnectionError when it fails."""
-    visdom: Any = importlib.import_module("visdom")
+def _is_record(line: Any) -> bool:
+    return isinstance(line, dict) and "step" in line and all(isinstance(value, int | float) for value in line.values())
 
-    class Client(visdom.Visdom):  # type: ignore[misc]
-        def _handle_post(self, url: str, data: Any = None) -> str:
-            self.session.trust_env = False  # a proxy does not reach this machine
-            answer = self.session.post(url, data=data or {}, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT))
-            answer.raise_for_status()
-            return str(answer.text)
 
-        def shows(self, pane: str) -> bool:
-            """As win_exists, which prints when there is no answer."""
-            return bool(self._send({"win": pane, "eid": self.env}, endpoint="win_exists", quiet=True) == "true")
+def env_name(text: str) -> str:
+    """The name of an environment out of any text: slash, plus and others have a meaning in the page's address."""
+    name = re.sub(r"[^\w.-]", "_", unicodedata.normalize("NFC", text))[:LONGEST_ENV]
+    return name if name.strip(".") else "_" * max(1, len(name))
 
-    logging.getLogger("visdom").setLevel(logging.CRITICAL)  # it logs a traceback for each call that fails
-    return Client(server=server, port=port, env=env, raise_exceptions=True, use_incoming_socket=False)
+
+def _kind(error: Exception) -> type[Exception]:
+    return next((kind for kind in (ConnectionError, NotVisdomError) if isinstance(error, kind)), Exception)
 
 
 def _explain(error: Exception, view: RunView) -> str:
+    if isinstance(error, NotVisdomError):
+        return f"{view.address} is not Visdom, training goes on: {error} (--viz_server and --viz_port name the server)"
     if isinstance(error, ConnectionError):
-        reason, remedy = type(error.__context__ or error).__name__, f"texnet monitor --port {view.port}"
-        return f"Visdom does not answer at {view.url} ({reason}), training goes on; start it with: {remedy}"
+        reason = type(error.__context__ or error).__name__
+        own = view.address == Address("http", view.address.host, view.address.port) and view.address.host in LOCAL_HOSTS
+        remedy = f"start it with: texnet monitor --port {view.address.port}" if own else "start it there"
+        return f"Visdom does not answer at {view.url} ({reason}), training goes on; {remedy}"
     return f"Visdom cannot show the run, training goes on: {type(error).__name__}: {error}"

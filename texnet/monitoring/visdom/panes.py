@@ -9,6 +9,7 @@ from typing import Any
 
 from texnet.images import Picture, limit_size, to_bytes
 from texnet.monitoring.curves import Plot
+from texnet.monitoring.visdom.connection import RUN_KEY
 
 ORDER = ("loss", "style", "content", "style per layer", "preview", "photos", "texture", "settings", "content per layer", "tv")
 TITLES = {
@@ -26,14 +27,14 @@ PAGE_STYLE = (  # of all panes, sent with the settings: no enlarged pixels, no l
 DIGITS = 5  # of a curve's values, which halves the bytes
 
 
-def draw_plot(client: Any, name: str, plot: Plot) -> None:
-    """Show the curves of one quantity, as a Plotly figure: client.line takes three times as long."""
+def draw_plot(client: Any, name: str, plot: Plot, run: str) -> None:
+    """Show the curves of one quantity, as a Plotly figure: client.line takes three times as long. It keeps whose they are."""
     marker = {"line": {"width": 0}}  # Visdom's button that smooths curves asks for it
     data = [
         {"type": "scatter", "mode": "lines", "name": trace, "x": plot.steps, "y": list(map(_rounded, values)), "marker": marker}
         for trace, values in plot.traces.items()
     ]
-    layout = {**_layout(_title(name)), "showlegend": len(data) > 1}
+    layout = {**_layout(_title(name)), "showlegend": len(data) > 1, "meta": {RUN_KEY: run}}
     client._send({"data": data, "layout": layout, "win": name, "eid": client.env, "opts": _frame(name, CURVE_SIZE)})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from texnet.caches import writable_folder
 from texnet.errors import UserError
 from texnet.monitoring.visdom.assets import visdom_assets
 
@@ -37,7 +38,7 @@ def serve(port: int, env_dir: Path, *, log: Callable[[str], None], on_ready: Cal
     visdom.tornado_settings["autoreload"] = False  # a restart, when a module's file changes, forgets all runs
     visdom.EnvHandler = _environments(visdom.EnvHandler)
     logging.disable(logging.INFO)  # of every request
-    env_dir.mkdir(parents=True, exist_ok=True)
+    env_dir = writable_folder(env_dir, "environments that are saved in the page", log)
     tornado.ioloop.IOLoop.current().add_callback(on_ready)
     with contextlib.redirect_stdout(io.StringIO()):  # its banner, which names another address
         start: Any = run_server.start_server

@@ -15,14 +15,14 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.errors import UnreadablePictureError
 from texnet.images import load_picture
-from texnet.training import Callback, Trainer, run_dir
-from texnet.training.run_dir import RunDir
+from texnet.training import Callback, Trainer, saving
+from texnet.training.saving import RunSaver
 
 
 @pytest.fixture
 def long_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every epoch counts as one that took long enough to be saved."""
-    monkeypatch.setattr(run_dir, "EPOCH_SECONDS", 0)
+    monkeypatch.setattr(saving, "EPOCH_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("long_epochs")
@@ -42,7 +42,7 @@ def test_an_epoch_is_saved_when_a_minute_of_training_has_passed_since_the_last(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
     training = build(with_options(tiny_config, "optim", epochs=9))
-    run, trainer = RunDir(tmp_path, training), training.trainer
+    run, trainer = RunSaver(tmp_path, training), training.trainer
     for epoch, seconds in enumerate((30, 59, 61, 100, 122), start=1):
         trainer.step.count, trainer.seconds = 4 * epoch, float(seconds)
         run.after_step(trainer)
@@ -79,7 +79,7 @@ def test_of_epochs_with_gaps_the_newest_are_kept(tiny_config: TrainConfig, tmp_p
         (tmp_path / f"epoch-{number:03d}.pt").touch()
     training = build(with_options(with_options(tiny_config, "optim", epochs=7), "run", keep_epochs=2))
     training.trainer.step.count = 4 * 7
-    RunDir(tmp_path, training).after_step(training.trainer)
+    RunSaver(tmp_path, training).after_step(training.trainer)
     assert sorted(path.stem for path in tmp_path.glob("epoch-*.pt")) == ["epoch-006", "epoch-007", "epoch-008"]
 
 

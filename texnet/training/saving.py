@@ -25,7 +25,7 @@ FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
 EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
 
 
-class RunDir(Callback):
+class RunSaver(Callback):
     """Writes what a training leaves behind. Its checkpoints have the ``calibration``, which is none until training is done."""
 
     def __init__(self, folder: Path, training: Training) -> None:
