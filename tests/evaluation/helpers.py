@@ -40,7 +40,9 @@ def save_network(
         ("red",),
         calibration=calibration or Calibration(),
         training=TrainingSummary(steps=steps),
-        resume=ResumeState(run, {"generator": weights, "ema": weights}) if run else None,
+        resume=ResumeState(run, {"generator": weights, "ema": weights}, torch.zeros(3, 8, 8, dtype=torch.uint8))
+        if run
+        else None,
     ).save(path)
     return str(path)
 
