@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +100,11 @@ def change_content(content: Any, draw: random.Random) -> None:
         elif kind == "rename" and isinstance(container, dict):
             container[draw.choice([f"{key}x", 7, None, "../x"])] = container.pop(key)
         elif kind == "add" and isinstance(value, dict):
-            value[draw.choice(["x", "../x", 3, "y" * 5000])] = draw.choice(ODD_VALUES)
+            value[draw.choice(["x", "../x", 3, "y" * 5000])] = deepcopy(draw.choice(ODD_VALUES))
         elif isinstance(value, torch.Tensor):
             container[key] = odd_tensor(value, draw)
         else:
-            container[key] = draw.choice([*ODD_VALUES, torch.zeros(3), torch.tensor(float("nan"))])
+            container[key] = deepcopy(draw.choice([*ODD_VALUES, torch.zeros(3), torch.tensor(float("nan"))]))
 
 
 def change_bytes(data: bytes, draw: random.Random) -> bytes:
@@ -132,8 +133,10 @@ def use(path: Path) -> str:
         load_network(str(path), torch.device("cpu"))
         checkpoint.save(path.with_name("again.pt"))
         if checkpoint.resume is not None:
-            settings = checkpoint.resume.config
-            build_training(settings, Monitor(), device=torch.device("cpu"), precision=torch.float32, resume_from=checkpoint)
+            settings, cpu = checkpoint.resume.config, torch.device("cpu")
+            training = build_training(settings, Monitor(), device=cpu, precision=torch.float32, resume_from=checkpoint)
+            training.trainer.train_on(torch.rand(settings.data.batch_size, 3, 32, 32))
+            training.trainer.step.check()
     except (UserError, FileNotFoundError) as error:
         assert str(error).isprintable() and len(str(error)) < 1000
         return "refused"

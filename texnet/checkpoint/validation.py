@@ -147,7 +147,8 @@ def _check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -
             good = isinstance(value, (list, tuple)) and len(value) == 2 and all(_fits(b, float) and 0 <= b < 1 for b in value)
             check(good, "the optimizer's betas are not two numbers below 1")
         elif name != "params":  # switches, of which texnet uses one alone
-            check(value in (None, False) or (name == "fused" and value is True), f"the optimizer's {name} is not off")
+            is_off = value is None or value is False or (name == "fused" and value is True)
+            check(is_off, f"the optimizer's {name} is not off")
     check({*ADAM_NUMBERS, "betas"} <= group.keys(), "the optimizer's state is not that of Adam")
     for index, of_one in moments.items():
         name, shape = parameters[index]
