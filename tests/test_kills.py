@@ -18,9 +18,10 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.images import load_picture
 
-pytestmark = pytest.mark.slow
-
 KILLS = int(os.environ.get("TEXNET_TEST_KILLS", "4"))  # of training and of stylizing each; a sweep takes half
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180 + 30 * KILLS)]
+
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)  # the last stands for a reader that is gone
 STEPS_PER_KILL = 6
 
