@@ -68,7 +68,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
-    {"caches", "color", "config", "devices", "files", "ops", "rng", "strength"},
+    {"caches", "color", "config", "devices", "files", "ops", "rng", "strength", "tensor_files"},
     {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
