@@ -68,6 +68,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
+    {"finding", "formats"},
     {"color", "config", "devices", "files", "ops", "rng", "strength"},
     {"errors", "texnet"},
 )

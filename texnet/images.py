@@ -5,6 +5,8 @@ With texnet/color.py the only place that knows PIL, and the only one where sizes
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +23,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.color import correct_exif, is_deep, srgb_profile, to_srgb
+from texnet.devices import free_memory, is_out_of_memory
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import write_atomically
+from texnet.finding import RESULT_MARK
+from texnet.formats import DECODING, check_kind, guess_format, limits_of_memory
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 SAVE_OPTIONS: dict[str, dict[str, int]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
+SMALLEST_SIDE = 16  # pixels: what the deepest layers of a loss need
 MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarges a ribbon to gigabytes
 
 
@@ -42,10 +48,18 @@ class Picture:
         """The pixels as RGB float [0, 1], (1, 3, H, W)."""
         return to_float(self.pixels[None])
 
+    @property
+    def on_white(self) -> Tensor:
+        """The same with what is transparent blended into white, as in training photos."""
+        if self.alpha is None:
+            return self.image
+        opacity = to_float(self.alpha)
+        return 1 - opacity * (1 - self.image)
+
 
 def to_float(pixels: Tensor) -> Tensor:
     """uint8 -> float32 in [0, 1]."""
-    return pixels.float() / 255
+    return pixels.to(torch.float32, copy=True).div_(255)  # in place: pictures may fill half of the memory
 
 
 def to_bytes(image: Tensor) -> Tensor:
@@ -65,6 +79,7 @@ def load_picture(path: str | Path) -> Picture:
     8. UnreadablePictureError names a file that cannot be read.
     """
     with _reading(path) as opened:
+        _check_fits(opened, path)
         _turn_upright(opened)
         color, alpha = _split_alpha(opened)
         return Picture(_to_tensor(color), alpha, _exif_of(opened))
@@ -83,6 +98,7 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
             raise _unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
         short = min(2 * crop_size, max(crop_size, short))
         opened.draft("RGB", _scaled(opened.size, short))
+        _check_fits(opened, path)
         _turn_upright(opened)
         color, alpha = _split_alpha(_limit_aspect(opened))
         if alpha is not None:
@@ -96,12 +112,26 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
 def load_style(path: str | Path, long_side: int) -> Tensor:
     """Read a style picture, its long side brought to ``long_side`` pixels (0 = unchanged): float (1, 3, H, W) in [0, 1].
 
-    FileNotFoundError also names the picture of that name in ``textures/`` where there is one.
+    Transparent parts are white, as in training photos. FileNotFoundError also names the picture of that name in
+    ``textures/`` where there is one, UserError the long side that a narrow picture needs.
     """
     drawn = Path("textures", Path(path).name)
     if drawn.is_file() and not Path(path).exists():
         raise FileNotFoundError(f"--texture {path}: no such file; there is {drawn}")
-    return resize_long(load_image(path), long_side)
+    style = load_picture(path).on_white
+    check_sides(style.shape[-2:], long_side, f"--texture {path}", "--style_size")
+    return resize_long(style, long_side)
+
+
+def check_sides(size: Sequence[int], long_side: int, what: str, flag: str) -> None:
+    """UserError where a picture of (height, width), brought to ``long_side``, is narrower than SMALLEST_SIDE; see `flag`."""
+    height, width = size_at(size, long_side)
+    if min(height, width) < SMALLEST_SIDE:
+        needed = math.ceil(SMALLEST_SIDE * max(size) / min(size))
+        raise UserError(
+            f"{what}: too narrow, {width}x{height} pixels where {SMALLEST_SIDE} to a side are needed; "
+            f"cut it to a shape nearer to a square, or give {flag} {needed}"
+        )
 
 
 def resize(image: Tensor, size: Sequence[int]) -> Tensor:
@@ -133,21 +163,29 @@ def limit_size(image: Tensor, max_size: int) -> Tensor:
 def save_stylized(images: Sequence[Tensor], path: str | Path, original: Picture) -> None:
     """Write versions of a picture, [(1, 3, H, W)] in [0, 1], side by side, with the alpha and EXIF data of the original.
 
-    The alpha is resized to the images. Errors as :func:`save_image`.
+    The alpha is resized to the images. A PNG says that it is a result of texnet. Errors as :func:`save_image`.
     """
     alpha = original.alpha
     if alpha is not None:
         resized = F.interpolate(alpha[None, None].float(), images[0].shape[2:], mode="area")  # (1, 1, H, W)
         alpha = resized[0, 0].round().to(torch.uint8).repeat(1, len(images))  # (H, len(images) * W)
-    save_image(side_by_side(images), path, alpha=alpha, exif=original.exif)
+    save_image(side_by_side(images), path, alpha=alpha, exif=original.exif, is_result=True)
 
 
-def save_image(image: Tensor, path: str | Path, *, alpha: Tensor | None = None, exif: bytes | None = None) -> None:
+def save_image(
+    image: Tensor,
+    path: str | Path,
+    *,
+    alpha: Tensor | None = None,
+    exif: bytes | None = None,
+    is_result: bool = False,
+) -> None:
     """Write RGB float [0, 1], (1, 3, H, W) or (3, H, W), in the format of the path's suffix, all or nothing.
 
     The file says that it is sRGB, as some programs show untagged pictures in the colors of the screen, which may be wide:
     a PNG by its sRGB chunk of 13 bytes, other formats by a profile of 588. UserError for a suffix that is none of WRITABLE,
-    or where the format cannot hold such a picture. JPEG has no alpha: it is left out there.
+    or where the format cannot hold such a picture. JPEG has no alpha: it is left out there. A PNG that ``is_result`` has a
+    text chunk by which :func:`texnet.finding.find_pictures` knows it.
     """
     path = Path(path)
     kind = check_writable(path)
@@ -155,7 +193,7 @@ def save_image(image: Tensor, path: str | Path, *, alpha: Tensor | None = None, 
     picture = Image.fromarray(pixels)
     if alpha is not None and kind != "JPEG":
         picture.putalpha(Image.fromarray(alpha.cpu().numpy()))
-    metadata = {**_srgb_tag(kind), **({"exif": exif} if exif else {})}
+    metadata = {**_tags(kind, is_result), **({"exif": exif} if exif else {})}
     buffer = BytesIO()
     try:
         picture.save(buffer, kind, **SAVE_OPTIONS.get(kind, {}), **metadata)
@@ -177,31 +215,45 @@ def side_by_side(images: Sequence[Tensor]) -> Tensor:
     return torch.cat([image.cpu() for image in images], dim=3)
 
 
-def _srgb_tag(kind: str) -> dict[str, Any]:
-    """What Pillow writes beside the pixels to say that they are sRGB."""
+def _tags(kind: str, is_result: bool) -> dict[str, Any]:
+    """What Pillow writes beside the pixels to say that they are sRGB, and whose result they are."""
     if kind != "PNG":
         return {"icc_profile": srgb_profile()}
-    chunk = PngInfo()
-    chunk.add(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
-    return {"pnginfo": chunk}
+    chunks = PngInfo()
+    chunks.add(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
+    if is_result:
+        chunks.add_text(*RESULT_MARK)
+    return {"pnginfo": chunks}
 
 
 @contextmanager
 def _reading(path: str | Path) -> Iterator[Image.Image]:
     """Open a picture; whatever PIL raises until the end of the block becomes one error that names the file."""
     try:
-        with Image.open(path) as opened:
+        check_kind(path)
+        with limits_of_memory(), Image.open(path) as opened:
             yield opened
     except UnreadablePictureError:
         raise
     except UnidentifiedImageError as error:
-        raise _unreadable(path, "not a picture that can be read") from error
+        raise _unreadable(path, guess_format(path)) from error
     except Exception as error:  # PIL raises nearly every type there is on broken files
+        if is_out_of_memory(error):
+            raise _unreadable(path, "too large for the memory that is free") from error
         raise _unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
 
 
+def _check_fits(picture: Image.Image, path: str | Path) -> None:
+    """UnreadablePictureError where decoding takes more memory than is free: a large picture, or a bomb that claims to be one."""
+    width, height = picture.size
+    needed, free = width * height * DECODING["deep" if is_deep(picture) else "plain"], free_memory()
+    if needed > free:
+        gigabytes = f"about {needed / 2**30:.1f} GB of memory to be read, {free / 2**30:.1f} are free"
+        raise _unreadable(path, f"{width}x{height} pixels need {gigabytes}")
+
+
 def _unreadable(path: str | Path, reason: str) -> UnreadablePictureError:
-    return UnreadablePictureError(" ".join(f"{path}: {reason}".splitlines()))
+    return UnreadablePictureError(" ".join(f"{os.fspath(path)}: {reason}".splitlines()))
 
 
 def _turn_upright(picture: Image.Image) -> None:
