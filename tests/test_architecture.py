@@ -68,7 +68,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
-    {"finding", "formats"},
+    {"decoding", "finding"},
     {"color", "config", "devices", "files", "ops", "rng", "strength"},
     {"errors", "texnet"},
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -95,4 +98,77 @@ def test_without_hard_links_a_linked_file_is_a_copy(tmp_path: Path, monkeypatch:
     (tmp_path / "first").write_bytes(b"one")
     link_atomically(tmp_path / "first", tmp_path / "second")
     assert (tmp_path / "second").read_bytes() == b"one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_files_permissions_are_those_of_any_new_file(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file", b"data")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("name", ["chmod", "fchmod"])
+def test_no_permission_is_changed_which_some_file_systems_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(os, name, failing(errno.EPERM))
+    write_atomically(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def failing(number: int) -> Callable[..., Any]:
+    """A call of the system that answers with an error."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("name", ["write", "fsync", "close", "replace", "open"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+def test_a_failure_names_the_file_and_leaves_the_old_one_whole(tmp_path: Path, name: str, number: int) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError) as caught:
+        patched.setattr(os, name, failing(number))
+        write_atomically(path, b"new")
+    assert (caught.value.errno, caught.value.filename) == (number, str(path))
+    assert {found.name: found.read_bytes() for found in tmp_path.iterdir()} == {"file": b"old"}
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync_is_written_to_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number))
+    write_atomically(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def test_a_file_system_that_cannot_rename_is_written_to_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "replace", failing(errno.ENOSYS))
+    write_atomically(tmp_path / "file", b"data")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"data"}
+
+
+def test_an_error_of_who_makes_the_data_keeps_its_own_file(tmp_path: Path) -> None:
+    def data() -> Iterator[bytes]:
+        yield b"begun"
+        raise FileNotFoundError(errno.ENOENT, "No such file", "texture.png")
+
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(tmp_path / "file", data())
+    assert caught.value.filename == "texture.png"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_linked_to_itself_without_a_trace(tmp_path: Path) -> None:
+    (tmp_path / "first").write_bytes(b"one")
+    for _ in range(2):
+        link_atomically(tmp_path / "first", tmp_path / "second")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.finding import EXTENSIONS, expand_paths, find_pictures
+from texnet.images import Picture, save_image, save_stylized
+from texnet.png import save_strips
 
 
 def lay_out(root: Path, names: Sequence[str]) -> None:
@@ -106,3 +112,79 @@ def test_what_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         expanded(tmp_path / name)
     assert str(caught.value) == f"{tmp_path / name}: no such picture, folder or pattern"
+
+
+def test_a_pattern_with_two_stars_never_goes_in_circles(tmp_path: Path) -> None:
+    lay_out(tmp_path, ["a.jpg", "one/b.jpg", "one/.hidden/c.jpg", "one/two/d.png"])
+    for number in range(3):
+        (tmp_path / "one" / f"back-{number}").symlink_to(tmp_path)
+    assert [path.name for path in expanded(tmp_path / "**" / "*.jpg")] == ["a.jpg", "b.jpg"]
+    assert [path.name for path in expanded(tmp_path / "o*" / "**" / "*.*g")] == ["b.jpg", "d.png"]
+    assert [path.name for path in expanded(tmp_path / "**" / "two" / "**")] == ["d.png"]
+
+
+def test_pipes_and_links_to_nothing_are_found_to_be_refused_by_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "link.jpg").symlink_to("nothing")
+    assert found(tmp_path) == ["link.jpg", "pipe.jpg"]
+    assert expanded(tmp_path / "link.jpg", tmp_path / "p*.jpg") == [tmp_path / "link.jpg", tmp_path / "pipe.jpg"]
+
+
+def test_a_folder_that_cannot_be_read_is_named_once_and_the_others_are_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, ["a.jpg", "closed/b.jpg", "open/c.jpg"])
+    scan, skipped = os.scandir, list[str]()
+
+    def refuse(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert [path.name for path in find_pictures(tmp_path, on_skip=skipped.append)] == ["a.jpg", "c.jpg"]
+    assert skipped == [f"{tmp_path}/closed: Permission denied"]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [("config.json", "metrics.jsonl"), ("config.json", "latest.pt"), ("sweep.json",), ("evaluation.json", "evaluation.md")],
+)
+def test_what_a_run_wrote_is_left_out_and_counted(tmp_path: Path, marks: Sequence[str]) -> None:
+    lay_out(
+        tmp_path, ["a.jpg", *(f"runs/mosaic/{mark}" for mark in marks), "runs/mosaic/texture.png", "runs/mosaic/inner/1.png"]
+    )
+    messages: list[str] = []
+    assert find_pictures(tmp_path, log=messages.append) == [tmp_path / "a.jpg"]
+    assert messages == [f"2 pictures in {tmp_path} are results of texnet or belong to its runs, and are left out"]
+    assert expanded(tmp_path / "**" / "*.*") == [tmp_path / "a.jpg"]
+
+
+def test_who_names_the_folder_of_a_run_means_it(tmp_path: Path) -> None:
+    lay_out(tmp_path, ["config.json", "latest.pt", "texture.png", "previews/1.png"])
+    assert found(tmp_path) == ["previews/1.png", "texture.png"]
+
+
+def test_settings_of_another_program_make_no_run(tmp_path: Path) -> None:
+    lay_out(tmp_path, ["a.jpg", "own/config.json", "own/b.jpg"])
+    assert found(tmp_path) == ["a.jpg", "own/b.jpg"]
+
+
+def test_results_are_known_by_their_mark_and_a_name_of_their_own_is_none(tmp_path: Path) -> None:
+    picture = Picture(torch.zeros(3, 8, 8, dtype=torch.uint8))
+    for name in ("a", "out/a_mosaic", "out/a-0100_mosaic"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        save_stylized([picture.image], tmp_path / f"{name}.png", picture)
+    save_image(picture.image, tmp_path / "a_edited.png")
+    save_strips([picture.pixels], tmp_path / "red_8x8_seed-0.png", (8, 8))
+    messages: list[str] = []
+    assert [path.name for path in find_pictures(tmp_path, log=messages.append)] == ["a.png", "a_edited.png"]
+    assert messages[0].startswith("3 pictures in")
+    assert found(tmp_path / "out") == ["a-0100_mosaic.png", "a_mosaic.png"]
+
+
+def test_pictures_in_formats_that_cannot_be_read_are_counted_with_the_remedy(tmp_path: Path) -> None:
+    lay_out(tmp_path, ["a.jpg", "b.HEIC", "inner/c.heic", "d.cr2"])
+    messages: list[str] = []
+    assert [path.name for path in find_pictures(tmp_path, log=messages.append)] == ["a.jpg"]
+    assert messages == [f"3 pictures in {tmp_path} are left out, as .cr2, .heic cannot be read here: convert them to JPEG"]

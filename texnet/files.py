@@ -72,8 +72,8 @@ def names_file(output: str) -> bool:
 
     ``at_0.5`` is a folder's name: no format's suffix begins with a digit.
     """
-    suffix = Path(output).suffix
-    return bool(re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{0,9}", suffix)) and not output.endswith(("/", os.sep)) and not is_folder(output)
+    has_suffix = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{0,9}", Path(output).suffix) is not None
+    return has_suffix and not output.endswith(("/", os.sep)) and not is_folder(output)
 
 
 def is_folder(path: str | Path) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from texnet.files import exists, is_folder
+from texnet.files import is_folder
 
 EXTENSIONS = (
     *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm"),
@@ -66,7 +66,7 @@ def expand_paths(
         if is_folder(path):
             pairs = [(found, path) for found in find_pictures(path, on_skip=on_skip or say_nothing, log=log)]
             problem = f"no pictures found in {argument}"
-        elif exists(path) or path.is_symlink():
+        elif os.path.lexists(path):
             pairs, problem = [(path, path.parent)], ""
         else:
             matches = _match(argument, on_skip or say_nothing, log)

@@ -1,14 +1,12 @@
 """Pictures between files and tensors; everywhere else they are sRGB, RGB float [0, 1], (N, 3, H, W).
 
-With texnet/color.py the only place that knows PIL, and the only one where sizes are (width, height).
+With texnet/decoding.py and texnet/color.py the only place that knows PIL, and the only one where sizes are (width, height).
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,18 +14,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
-from PIL.ExifTags import Base
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.color import correct_exif, is_deep, srgb_profile, to_srgb
-from texnet.devices import free_memory, is_out_of_memory
-from texnet.errors import UnreadablePictureError, UserError
+from texnet.color import is_deep, srgb_profile, to_srgb
+from texnet.decoding import check_fits, exif_of, reading, turn_upright, unreadable
+from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.finding import RESULT_MARK
-from texnet.formats import DECODING, check_kind, guess_format, limits_of_memory
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 SAVE_OPTIONS: dict[str, dict[str, int]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
@@ -78,11 +74,11 @@ def load_picture(path: str | Path) -> Picture:
     Its ICC profile says what its numbers mean, see :func:`texnet.color.to_srgb`; without one they are sRGB. 16 bits become
     8. UnreadablePictureError names a file that cannot be read.
     """
-    with _reading(path) as opened:
-        _check_fits(opened, path)
-        _turn_upright(opened)
+    with reading(path) as opened:
+        check_fits(opened, path)
+        turn_upright(opened)
         color, alpha = _split_alpha(opened)
-        return Picture(_to_tensor(color), alpha, _exif_of(opened))
+        return Picture(_to_tensor(color), alpha, exif_of(opened))
 
 
 def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
@@ -92,14 +88,14 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
     ones more than twice as large are reduced to that (JPEG files already while decoding). Transparent parts are
     white. UnreadablePictureError also for a picture under an eighth of the crop.
     """
-    with _reading(path) as opened:
+    with reading(path) as opened:
         short = min(opened.size)
         if short < crop_size // 8:
-            raise _unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
+            raise unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
         short = min(2 * crop_size, max(crop_size, short))
         opened.draft("RGB", _scaled(opened.size, short))
-        _check_fits(opened, path)
-        _turn_upright(opened)
+        check_fits(opened, path)
+        turn_upright(opened)
         color, alpha = _split_alpha(_limit_aspect(opened))
         if alpha is not None:
             white = Image.new("RGB", color.size, "white")
@@ -224,57 +220,6 @@ def _tags(kind: str, is_result: bool) -> dict[str, Any]:
     if is_result:
         chunks.add_text(*RESULT_MARK)
     return {"pnginfo": chunks}
-
-
-@contextmanager
-def _reading(path: str | Path) -> Iterator[Image.Image]:
-    """Open a picture; whatever PIL raises until the end of the block becomes one error that names the file."""
-    try:
-        check_kind(path)
-        with limits_of_memory(), Image.open(path) as opened:
-            yield opened
-    except UnreadablePictureError:
-        raise
-    except UnidentifiedImageError as error:
-        raise _unreadable(path, guess_format(path)) from error
-    except Exception as error:  # PIL raises nearly every type there is on broken files
-        if is_out_of_memory(error):
-            raise _unreadable(path, "too large for the memory that is free") from error
-        raise _unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
-
-
-def _check_fits(picture: Image.Image, path: str | Path) -> None:
-    """UnreadablePictureError where decoding takes more memory than is free: a large picture, or a bomb that claims to be one."""
-    width, height = picture.size
-    needed, free = width * height * DECODING["deep" if is_deep(picture) else "plain"], free_memory()
-    if needed > free:
-        gigabytes = f"about {needed / 2**30:.1f} GB of memory to be read, {free / 2**30:.1f} are free"
-        raise _unreadable(path, f"{width}x{height} pixels need {gigabytes}")
-
-
-def _unreadable(path: str | Path, reason: str) -> UnreadablePictureError:
-    return UnreadablePictureError(" ".join(f"{os.fspath(path)}: {reason}".splitlines()))
-
-
-def _turn_upright(picture: Image.Image) -> None:
-    """Turn a picture in place as its EXIF data say it was held."""
-    picture.load()
-    with suppress(Exception):  # PIL raises nearly every type there is on broken data, which harm no pixel
-        ImageOps.exif_transpose(picture, in_place=True)
-
-
-def _exif_of(picture: Image.Image) -> bytes | None:
-    """The EXIF data of a picture that was turned upright, as they hold for its pixels in sRGB; without broken ones.
-
-    A TIFF's are left out: they say how its own bytes lie in the file.
-    """
-    with suppress(Exception):
-        exif = picture.getexif()
-        exif.pop(Base.Orientation, None)  # one that means nothing is still there
-        if exif and picture.format != "TIFF":
-            correct_exif(exif)
-            return exif.tobytes()
-    return None
 
 
 def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:

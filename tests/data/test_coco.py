@@ -210,7 +210,7 @@ def test_photos_that_are_listed_and_not_there_are_counted(own_root: Path) -> Non
     assert photos == [3]
     assert messages == [f"{annotations_of(own_root)}: 1 of 2 photos that show dog are not in {own_root / 'train2017'}"]
     (own_root / "train2017" / "000000000003.jpg").unlink()
-    with pytest.raises(UserError, match="none of the 2 photos that show dog is in .*train2017; unpack them there"):
+    with pytest.raises(UserError, match=r"none of the 2 photos that show dog is in .*train2017; unpack them there"):
         dogs(own_root)
 
 

@@ -69,7 +69,9 @@ class Parser(argparse.ArgumentParser):
             if self._is_flag(word):
                 flags.append(word)
                 takers = [] if "=" in word else self._takers(word)
-            elif takers and (takers[0].nargs not in ("+", "*") or _fits(takers[0], word) or flags[-1] in takers[0].option_strings):
+            elif takers and (
+                takers[0].nargs not in ("+", "*") or _fits(takers[0], word) or flags[-1] in takers[0].option_strings
+            ):
                 flags.append(word)
                 takers = takers if takers[0].nargs in ("+", "*") else []
             else:

@@ -40,7 +40,7 @@ def check_seed(seed: int) -> None:
 
 
 def expand_home(word: str) -> str:
-    """A path with ``~`` at its beginning as the home folder, which shells leave alone in ``--output=~/x``; as it is without one."""
+    """A path in which ``~`` at its beginning, which shells leave alone in ``--output=~/x``, is the home folder, if any."""
     return os.path.expanduser(word)  # noqa: PTH111 - Path's own raises where there is no home
 
 
@@ -49,7 +49,8 @@ def number(word: str) -> float:
     try:
         return float(word)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is not a number; a picture that says where to paint goes to --mask") from None
+        message = f"{word!r} is not a number; a picture that says where to paint is a --mask"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def parse_size(words: str) -> tuple[int, int]:

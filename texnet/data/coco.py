@@ -65,11 +65,11 @@ def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report =
     if not image_ids:
         raise UserError(f"--categories {' '.join(categories)}: no photo of {folder.name} shows them; choose others")
     names = {image["file_name"] for image in coco.loadImgs(sorted(image_ids))}
-    found = _among(photos, names, folder)
+    found, listed = _among(photos, names, folder), f"{len(names)} photos that show {' '.join(categories)}"
     if not found:
-        raise UserError(f"{path}: none of the {len(names)} photos that show {' '.join(categories)} is in {folder}; unpack them there")
+        raise UserError(f"{path}: none of the {listed} is in {folder}; unpack them there")
     if len(found) < len(names):
-        log(f"{path}: {len(names) - len(found)} of {len(names)} photos that show {' '.join(categories)} are not in {folder}")
+        log(f"{path}: {len(names) - len(found)} of {listed} are not in {folder}")
     return found
 
 

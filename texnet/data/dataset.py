@@ -18,9 +18,10 @@ from texnet.images import load_training_photo
 class PhotoDataset:
     """Photos by index: uint8 (3, H, W) in sRGB, both sides at least ``crop_size``, see :func:`load_training_photo`.
 
-    Decoded photos are cached on ``device`` until they fill ``cache_bytes``; the others are decoded at each use. In place
-    of a file that cannot be read comes the next one that can, and where none can that of ``substitute``; ``unreadable``,
-    which a dataset shares with its substitute, maps its path to the reason, and ``on_unreadable`` is called with that once. Thread-safe. UserError where no file can be read.
+    Decoded photos are cached on ``device`` until they fill ``cache_bytes``; the others are decoded at each use. In place of a
+    file that cannot be read comes the next one that can, and where none can that of ``substitute``. ``unreadable``, which a
+    dataset shares with its substitute, maps its path to the reason, and ``on_unreadable`` is called with that once.
+    Thread-safe. UserError where no file can be read.
     """
 
     def __init__(
@@ -53,7 +54,8 @@ class PhotoDataset:
                 return photo
         if self._substitute is not None:
             return self._substitute[index]
-        raise UserError(f"none of the {len(self)} pictures can be read, for example {self.unreadable[self.paths[index % len(self)]]}")
+        example = self.unreadable[self.paths[index % len(self)]]
+        raise UserError(f"none of the {len(self)} pictures can be read, for example {example}")
 
     def readable(self, order: Iterable[int], count: int) -> list[int]:
         """The first ``count`` of some indices whose own files can be read, fewer where there are no more."""
