@@ -534,10 +534,9 @@ def test_a_picture_that_needs_more_memory_than_is_free_is_refused_with_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decoding, "free_memory", lambda: 1000)
+    path = tall_gray(tmp_path / "large.png")
     for read in READERS.values():
-        assert "large.png: 40x30 pixels need about 0.0 GB of memory to be read" in problem_of(
-            read, tall_gray(tmp_path / "large.png")
-        )
+        assert "large.png: 40x30 pixels need about 0.0 GB of memory to be read" in problem_of(read, path)
 
 
 def test_long_texts_in_a_file_harm_no_pixel(tmp_path: Path) -> None:
