@@ -46,7 +46,6 @@ SHORT_MODULES = {
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
     "where the results of a command are written": {"texnet.synthesize.files"},
-    "slow optimization of what a network painted": {"texnet.stylize.refine"},
 }
 
 # British spelling, and words of this project alone for which the field has others
@@ -68,6 +67,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
+    {"decoding", "finding"},
     {"caches", "color", "config", "devices", "files", "ops", "rng", "strength", "tensor_files"},
     {"errors", "texnet"},
 )
