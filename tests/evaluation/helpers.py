@@ -17,6 +17,7 @@ from texnet.evaluation import EvalSetup, build_setup
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
+from texnet.training.optim import build_optimizer
 
 CPU = torch.device("cpu")
 LAYER_FLAGS = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]

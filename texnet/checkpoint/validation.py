@@ -146,10 +146,11 @@ def _check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -
         elif name == "betas":
             good = isinstance(value, (list, tuple)) and len(value) == 2 and all(_fits(b, float) and 0 <= b < 1 for b in value)
             check(good, "the optimizer's betas are not two numbers below 1")
-        elif name != "params":  # switches, of which texnet uses one alone
-            is_off = value is None or value is False or (name == "fused" and value is True)
-            check(is_off, f"the optimizer's {name} is not off")
-    check({*ADAM_NUMBERS, "betas"} <= group.keys(), "the optimizer's state is not that of Adam")
+        elif name == "fused":  # else it does not skip steps that are not finite
+            check(value is True, "the optimizer is not fused")
+        elif name != "params":  # switches that texnet does not use
+            check(value is None or value is False, f"the optimizer's {name} is not off")
+    check({*ADAM_NUMBERS, "betas", "fused"} <= group.keys(), "the optimizer's state is not that of Adam")
     for index, of_one in moments.items():
         name, shape = parameters[index]
         check(isinstance(of_one, dict) and of_one.keys() == {"step", *ADAM_STATE}, f"the optimizer's state of {name} is odd")

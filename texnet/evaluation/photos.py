@@ -93,7 +93,8 @@ def training_photos(path: Path) -> TrainingPhotos | None:
 
     UserError where the latter is damaged.
     """
-    for config in (_own_config(path), _folder_config(path.parent)):
+    for read, place in ((_own_config, path), (_folder_config, path.parent)):
+        config = read(place)
         if config.data.data_dir and not config.generator.no_content:
             return TrainingPhotos(config.data, config.optim.seed)
     return None
