@@ -20,7 +20,7 @@ from tests.training.helpers import fit
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.errors import UserError
-from texnet.evaluation.adapters import load_network
+from texnet.evaluation.networks import load_network
 from texnet.monitoring import Monitor
 from texnet.stylize import Stylizer
 from texnet.training.build import build_training

@@ -15,8 +15,8 @@ from texnet.errors import NonFiniteError
 from texnet.files import exists
 from texnet.images import check_sides, load_image, load_style, resize, resize_long, size_at
 from texnet.losses import PerceptualLoss, build_loss
+from texnet.noise_factor import strength_weights
 from texnet.rng import make_generator
-from texnet.strength import strength_weights
 
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
 ADAM_RATE = 0.03  # learning rate for pixels in [0, 1], decayed linearly to zero

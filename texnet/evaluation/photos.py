@@ -18,7 +18,7 @@ from texnet.config import DataConfig, EvaluateConfig, TrainConfig
 from texnet.data import build_photos, find_photos
 from texnet.data.coco import is_coco_root
 from texnet.errors import UnreadablePictureError, UserError
-from texnet.evaluation.adapters import name_of
+from texnet.evaluation.networks import name_of
 from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.rng import derive_seed

@@ -12,8 +12,8 @@ import torch
 
 from texnet.config import EvaluateConfig, LossConfig, to_dict
 from texnet.errors import UserError
-from texnet.evaluation.adapters import load_network
 from texnet.evaluation.evaluate import evaluate
+from texnet.evaluation.networks import load_network
 from texnet.evaluation.runs import measure_run
 from texnet.evaluation.setup import EvalSetup, build_setup
 from texnet.evaluation.summary import (

@@ -16,8 +16,8 @@ import torch
 from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig
 from texnet.errors import UserError
-from texnet.evaluation.adapters import load_uncalibrated
 from texnet.evaluation.evaluator import Evaluator
+from texnet.evaluation.networks import load_uncalibrated
 from texnet.training.run_folder import LATEST
 
 
