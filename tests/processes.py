@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -53,7 +54,14 @@ def start(name: str, *arguments: str, cwd: Path, **streams: object) -> subproces
     """Start a script of the repository, silent unless streams are given."""
     command = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), *arguments]
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(command, cwd=cwd, env=environment(), **{**silent, **streams})  # type: ignore[call-overload, no-any-return]
+    settings = {**silent, **streams, "preexec_fn": _notice_signals}
+    return subprocess.Popen(command, cwd=cwd, env=environment(), **settings)  # type: ignore[call-overload, no-any-return]
+
+
+def _notice_signals() -> None:
+    """Undo what the tests were started to ignore, as under nohup, which their children would inherit."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:

@@ -46,7 +46,6 @@ SHORT_MODULES = {
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
     "where the results of a command are written": {"texnet.synthesize.files"},
-    "slow optimization of what a network painted": {"texnet.stylize.refine"},
 }
 
 # British spelling, and words of this project alone for which the field has others
@@ -68,7 +67,8 @@ STOREYS = (
     {"data", "fast_neural_style", "fast_style_transfer", "generators", "losses", "monitoring"},
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
-    {"caches", "color", "config", "devices", "files", "ops", "rng", "strength"},
+    {"decoding", "finding"},
+    {"caches", "color", "config", "devices", "files", "noise_factor", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -99,12 +99,10 @@ def test_a_checkpoint_of_a_run_also_holds_its_settings_and_the_state_of_its_trai
     assert_same(dict(resume.trainer), training.trainer.state_dict())
 
 
-def test_the_weights_of_a_run_are_the_averaged_ones_and_stored_once(tmp_path: Path) -> None:
-    weights = {name: build_generator(TINY).state_dict() for name in ("generator", "ema")}
-    resume = ResumeState(TrainConfig(generator=TINY), weights, torch.zeros(3, 8, 8, dtype=torch.uint8))
-    Checkpoint(TINY, weights["ema"], ("mosaic",), resume=resume).save(tmp_path / "latest.pt")
-    assert_same(dict(Checkpoint.load(tmp_path / "latest.pt").weights), dict(weights["ema"]))
-    assert "weights" not in torch.load(tmp_path / "latest.pt", weights_only=True)
+def test_the_weights_of_a_run_are_the_averaged_ones_and_stored_once(finished_run: Path) -> None:
+    content = torch.load(finished_run / "latest.pt", weights_only=True)
+    assert_same(dict(Checkpoint.load(finished_run / "latest.pt").weights), content["resume"]["trainer"]["ema"])
+    assert "weights" not in content
 
 
 def test_it_is_read_without_running_code(path: Path) -> None:
@@ -426,6 +424,65 @@ def test_the_weights_of_a_run_are_checked_too(tiny_config: TrainConfig, tmp_path
 def test_a_value_that_cannot_be_is_refused(part: str, changes: dict[str, Any], complaint: str, path: Path) -> None:
     rewrite(path, lambda content: content[part].update(changes))
     assert refusal(path).startswith(complaint)
+
+
+def adam(content: dict[str, Any]) -> dict[str, Any]:
+    """The optimizer's state in a run's checkpoint."""
+    state: dict[str, Any] = content["resume"]["trainer"]["optimizer"]
+    return state
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda c: adam(c)["state"][0]["exp_avg"].fill_(torch.nan), "the optimizer's exp_avg of"),
+        (lambda c: adam(c)["state"][0].update(exp_avg_sq=torch.zeros(2)), "the optimizer's exp_avg_sq of"),
+        (lambda c: adam(c)["state"][0]["exp_avg_sq"].fill_(-1.0), "the optimizer's state of"),
+        (lambda c: adam(c)["state"].update({10**6: {}}), "the optimizer's state is not that of this generator"),
+        (lambda c: adam(c)["param_groups"][0].update(betas="x"), "the optimizer's betas are not two numbers"),
+        (lambda c: adam(c)["param_groups"][0].update(capturable=True), "the optimizer's capturable is not off"),
+        (lambda c: c["resume"]["trainer"].pop("optimizer"), "the optimizer's state is not that of Adam"),
+        (lambda c: c["resume"]["trainer"]["ema"].update({WEIGHT: torch.zeros(3)}), f"the weights {WEIGHT} have shape (3,)"),
+        (lambda c: c["resume"]["trainer"].update(seconds=torch.inf), "the trainer's seconds are not a time"),
+        (lambda c: c["resume"]["trainer"].update(step=-1), "the trainer's step cannot be '-1'"),
+        (lambda c: c["resume"]["trainer"].update(term_norm={"tv": 0.0}), "the trainer's term_norm: tv cannot be 0.0"),
+        (lambda c: c["resume"]["config"]["generator"].update(width=10**9), "its settings are those of another generator"),
+        (lambda c: c["resume"]["config"]["data"].update(image_size=10**9), "settings: --image_size 1000000000 is more than"),
+        (
+            lambda c: c["resume"].update(texture=torch.zeros(1, 1, 1, dtype=torch.uint8).expand(3, 9**5, 9**5)),
+            "not a checkpoint",
+        ),
+    ],
+)
+def test_a_state_that_no_training_could_go_on_with_is_refused(
+    change: Callable[[dict[str, Any]], object], complaint: str, finished_run: Path, tmp_path: Path
+) -> None:
+    path = copy_of(finished_run, "latest.pt", tmp_path)
+    rewrite(path, change)
+    assert refusal(path).startswith(complaint)
+
+
+def test_a_small_file_of_a_huge_network_is_refused_without_its_memory(path: Path) -> None:
+    huge = GeneratorConfig(width=1024, num_blocks=64)
+    with torch.device("meta"):
+        shapes = {name: tensor.shape for name, tensor in build_generator(huge).state_dict().items()}
+    weights = {name: torch.zeros(()).expand(shape) for name, shape in shapes.items()}
+    rewrite(path, lambda content: content.update(generator=to_dict(huge), weights=weights))
+    assert refusal(path).endswith("its tensors claim to be larger than the file")
+
+
+def test_a_packed_file_is_refused_unread(path: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "packed.pt", "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert refusal(tmp_path / "packed.pt").endswith("its content is compressed, which torch does not do")
+
+
+def test_a_byte_that_changed_on_the_disk_is_noticed(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert "a wrong checksum" in refusal(path)
 
 
 def test_a_preview_of_another_size_or_kind_is_refused(path: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from tests.helpers import REPOSITORY
-from tests.processes import environment, flags, losses, script, wait_for
+from tests.processes import environment, flags, losses, script, start, wait_for
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.images import load_picture
@@ -67,14 +67,7 @@ def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
 def test_a_signal_saves_before_it_ends_a_training(number: signal.Signals, tiny_config: TrainConfig, tmp_path: Path) -> None:
     run = tmp_path / "checkpoints" / "stopped"
     words = flags(tiny_config, epochs=0, max_steps=100_000, run_name="stopped")
-    training = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "scripts/train.py"), *words],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    training = start("train", *words, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     wait_for(lambda: (run / "metrics.jsonl").exists() and len(losses(run)) >= 3)
     training.send_signal(number)
     said, _ = training.communicate(timeout=60)

@@ -1,113 +1,19 @@
-"""Files and folders: every picture is found once, and a file that is written is whole or as it was."""
+"""Files: what is written is whole or as it was, and an error names it."""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.errors import UserError
-from texnet.files import EXTENSIONS, expand_paths, find_pictures, link_atomically, read_json, write_atomically
-
-
-def lay_out(root: Path, names: Sequence[str]) -> None:
-    """Empty files of these names, in folders as the names say."""
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
-
-
-def found(root: Path) -> list[str]:
-    return [path.relative_to(root).as_posix() for path in find_pictures(root)]
-
-
-def expanded(*arguments: str | Path) -> list[Path]:
-    return [path for path, _ in expand_paths(map(str, arguments))]
-
-
-def test_pictures_are_found_at_any_depth(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["a.jpg", "one/b.png", "one/two/three/c.webp"])
-    assert found(tmp_path) == ["a.jpg", "one/b.png", "one/two/three/c.webp"]
-
-
-@pytest.mark.parametrize("extension", EXTENSIONS)
-def test_an_extension_counts_in_small_and_in_capital_letters(tmp_path: Path, extension: str) -> None:
-    lay_out(tmp_path, [f"small{extension}", f"CAPITAL{extension.upper()}"])
-    assert found(tmp_path) == [f"CAPITAL{extension.upper()}", f"small{extension}"]
-
-
-def test_other_files_are_passed_over(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["notes.txt", "picture.jpg.part", "jpg", "archive.zip", "a.jpg"])
-    assert found(tmp_path) == ["a.jpg"]
-
-
-def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    lay_out(tmp_path, [".hidden.jpg", ".thumbnails/a.jpg", "__MACOSX/._a.jpg", "a.jpg"])
-    assert found(tmp_path) == ["a.jpg"]
-
-
-@given(names=st.sets(st.from_regex(r"([a-c]/){0,2}[a-c]{1,2}\.png", fullmatch=True), max_size=8))
-@settings(max_examples=15, deadline=None)
-def test_pictures_come_sorted_each_once(tmp_path_factory: pytest.TempPathFactory, names: set[str]) -> None:
-    root = tmp_path_factory.mktemp("sorted")
-    lay_out(root, list(names))
-    assert find_pictures(root) == sorted(root / name for name in names)
-
-
-def test_a_folder_without_pictures_gives_none(tmp_path: Path) -> None:
-    assert find_pictures(tmp_path) == []
-
-
-def test_links_to_folders_are_followed(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["elsewhere/a.jpg"])
-    (tmp_path / "here").mkdir()
-    (tmp_path / "here" / "link").symlink_to(tmp_path / "elsewhere")
-    assert found(tmp_path / "here") == ["link/a.jpg"]
-
-
-def test_a_link_that_leads_back_gives_no_picture_twice(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["a.jpg", "inner/b.jpg"])
-    (tmp_path / "inner" / "back").symlink_to(tmp_path)
-    assert found(tmp_path) == ["a.jpg", "inner/b.jpg"]
-
-
-def test_a_file_a_folder_and_a_pattern_all_give_their_pictures(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["one.jpg", "folder/two.jpg", "several/three.jpg", "several/four.jpg"])
-    pictures = expanded(tmp_path / "one.jpg", tmp_path / "folder", tmp_path / "several" / "*.jpg")
-    assert [path.stem for path in pictures] == ["one", "two", "four", "three"]
-
-
-def test_a_picture_comes_with_the_folder_it_was_found_under(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["folder/deep/a.jpg"])
-    picture = tmp_path / "folder" / "deep" / "a.jpg"
-    pairs = list(expand_paths([str(picture), str(tmp_path / "folder"), str(tmp_path / "*" / "deep" / "*.jpg")]))
-    assert pairs == [(picture, picture.parent), (picture, tmp_path / "folder"), (picture, picture.parent)]
-
-
-def test_a_pattern_with_two_stars_reaches_any_depth(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["a.jpg", "one/two/b.jpg"])
-    assert [path.name for path in expanded(tmp_path / "**" / "*.jpg")] == ["a.jpg", "b.jpg"]
-
-
-def test_a_file_whose_name_looks_like_a_pattern_is_itself(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["photo[1].jpg", "photo1.jpg"])
-    assert expanded(tmp_path / "photo[1].jpg") == [tmp_path / "photo[1].jpg"]
-
-
-def test_a_file_is_taken_whatever_its_suffix(tmp_path: Path) -> None:
-    lay_out(tmp_path, ["picture"])
-    assert expanded(tmp_path / "picture") == [tmp_path / "picture"]
-
-
-@pytest.mark.parametrize("name", ["nothing.jpg", "nothing/*.jpg"])
-def test_what_is_not_there_is_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FileNotFoundError) as caught:
-        expanded(tmp_path / name)
-    assert str(caught.value) == f"{tmp_path / name}: no such picture, folder or pattern"
+from texnet.files import link_atomically, read_json, write_atomically
 
 
 @given(data=st.binary(max_size=100))
@@ -192,4 +98,77 @@ def test_without_hard_links_a_linked_file_is_a_copy(tmp_path: Path, monkeypatch:
     (tmp_path / "first").write_bytes(b"one")
     link_atomically(tmp_path / "first", tmp_path / "second")
     assert (tmp_path / "second").read_bytes() == b"one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_files_permissions_are_those_of_any_new_file(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file", b"data")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("name", ["chmod", "fchmod"])
+def test_no_permission_is_changed_which_some_file_systems_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(os, name, failing(errno.EPERM))
+    write_atomically(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def failing(number: int) -> Callable[..., Any]:
+    """A call of the system that answers with an error."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("name", ["write", "fsync", "close", "replace", "open"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+def test_a_failure_names_the_file_and_leaves_the_old_one_whole(tmp_path: Path, name: str, number: int) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError) as caught:
+        patched.setattr(os, name, failing(number))
+        write_atomically(path, b"new")
+    assert (caught.value.errno, caught.value.filename) == (number, str(path))
+    assert {found.name: found.read_bytes() for found in tmp_path.iterdir()} == {"file": b"old"}
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync_is_written_to_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number))
+    write_atomically(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def test_a_file_system_that_cannot_rename_is_written_to_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "replace", failing(errno.ENOSYS))
+    write_atomically(tmp_path / "file", b"data")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"data"}
+
+
+def test_an_error_of_who_makes_the_data_keeps_its_own_file(tmp_path: Path) -> None:
+    def data() -> Iterator[bytes]:
+        yield b"begun"
+        raise FileNotFoundError(errno.ENOENT, "No such file", "texture.png")
+
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(tmp_path / "file", data())
+    assert caught.value.filename == "texture.png"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_linked_to_itself_without_a_trace(tmp_path: Path) -> None:
+    (tmp_path / "first").write_bytes(b"one")
+    for _ in range(2):
+        link_atomically(tmp_path / "first", tmp_path / "second")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]

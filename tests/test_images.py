@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import warnings
@@ -16,12 +17,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from tests.odd_pictures import BRICK, ORIENTATION, WHITE, OddPicture, upright_scene
 from tests.odd_profiles import from_srgb_by_formula, srgb_profile, wide_gamut_profile
-from texnet import color
-from texnet.errors import UnreadablePictureError
+from texnet import color, decoding
+from texnet.errors import UnreadablePictureError, UserError
 from texnet.images import (
     WRITABLE,
     Picture,
@@ -511,3 +513,79 @@ def test_commands_read_odd_metadata_without_a_word(odd_pictures: dict[str, OddPi
     command = [sys.executable, "-c", script, odd_pictures["exif-cut.jpg"].path]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def tall_gray(path: Path) -> Path:
+    """One bit per pixel, and more pixels than Pillow's own limit."""
+    Image.new("1", (40, 30), 1).save(path)
+    return path
+
+
+def test_a_picture_beyond_pillows_limit_is_read_where_memory_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    path = tall_gray(tmp_path / "large.png")
+    assert load_pixels(path).shape == (3, 30, 40)
+    assert load_for_training(path).shape == (3, 32, 43)
+    assert load_style(path, 32).shape == (1, 3, 24, 32)
+    assert Image.MAX_IMAGE_PIXELS == 500
+
+
+def test_a_picture_that_needs_more_memory_than_is_free_is_refused_with_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "free_memory", lambda: 1000)
+    path = tall_gray(tmp_path / "large.png")
+    for read in READERS.values():
+        assert "large.png: 40x30 pixels need about 0.0 GB of memory to be read" in problem_of(read, path)
+
+
+def test_long_texts_in_a_file_harm_no_pixel(tmp_path: Path) -> None:
+    notes = PngInfo()
+    notes.add_text("history", "x" * 1_200_000, zip=True)
+    notes.add_itxt("more", "y" * 1_200_000, zip=True)
+    Image.new("RGB", (48, 36), BRICK).save(tmp_path / "notes.png", pnginfo=notes)
+    assert corner(load_pixels(tmp_path / "notes.png")) == BRICK
+
+
+@pytest.mark.parametrize(
+    ("head", "named"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC, which cannot be read here: convert it to JPEG"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", "a video, which cannot be read here"),
+        (b"\xff\x0aanything", "JPEG XL, which"),
+        (b"%PDF-1.7", "a PDF file, which"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_a_file_of_another_format_is_named_with_the_remedy(tmp_path: Path, head: bytes, named: str) -> None:
+    (tmp_path / "a.jpg").write_bytes(head)
+    assert named in problem_of(load_pixels, tmp_path / "a.jpg")
+
+
+@reading
+def test_a_pipe_is_refused_without_being_opened(tmp_path: Path, read: Callable[[Path], Tensor]) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert problem_of(read, tmp_path / "pipe.jpg") == f"{tmp_path}/pipe.jpg: a named pipe, not a picture's file"
+    assert problem_of(read, Path("/dev/zero")) == "/dev/zero: a device, not a picture's file"
+
+
+def test_transparent_parts_of_a_style_are_white(tmp_path: Path) -> None:
+    logo = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    logo.paste((255, 200, 0, 255), (0, 0, 20, 40))
+    logo.paste((0, 0, 0, 128), (20, 0, 40, 20))
+    logo.save(tmp_path / "logo.png")
+    style = load_style(tmp_path / "logo.png", 0)[0]
+    assert style[:, 39, 39].tolist() == [1, 1, 1]
+    assert (255 * style[:, 0, 0]).tolist() == pytest.approx([255, 200, 0])
+    assert style[:, 0, 39].tolist() == pytest.approx([1 - 128 / 255] * 3)
+
+
+@pytest.mark.parametrize(("size", "long_side", "remedy"), [((1000, 8), 512, 2000), ((320, 60), 32, 86), ((3, 1000), 0, 5334)])
+def test_a_style_too_narrow_for_the_loss_is_refused_with_the_size_it_needs(
+    tmp_path: Path, size: tuple[int, int], long_side: int, remedy: int
+) -> None:
+    path = tmp_path / "ribbon.png"
+    Image.new("RGB", size).save(path)
+    with pytest.raises(UserError, match=rf"^--texture {path}: too narrow, .* or give --style_size {remedy}$"):
+        load_style(path, long_side)
+    assert min(load_style(path, remedy).shape[2:]) == 16

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.errors import UserError
+from texnet.tensor_files import read_tensors
 
 STRIDE = 4  # the network crops sides that it does not divide; :func:`stylize_with` pads to it
 
@@ -71,14 +72,17 @@ def load_transformer_net(path: str | Path) -> TransformerNet:
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file")
+    network = TransformerNet()
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_tensors(path, legacy=True)
         # files of torch before 0.4 hold statistics that instance norm never used
-        state = {key: value.float() for key, value in state.items() if "running_" not in key}
-        network = TransformerNet()
+        state = {key: value for key, value in state.items() if "running_" not in key}
         network.load_state_dict(state)
     except Exception as error:  # torch raises many types on foreign files
         raise UserError(f"{path}: not a network of pytorch/examples fast_neural_style ({type(error).__name__})") from error
+    for name, weight in network.named_parameters():
+        if not torch.isfinite(weight).all():
+            raise UserError(f"{path}: the weights {name} are not finite")
     return network.eval().requires_grad_(False)
 
 

@@ -1,37 +1,46 @@
-"""Files and folders: finding pictures, and writing files atomically."""
+"""Files that are written whole or not at all, JSON files, and which arguments name a file."""
 
 from __future__ import annotations
 
-import glob
+import errno
 import json
 import os
-import tempfile
+import re
+import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from texnet.errors import UserError
 
-EXTENSIONS = (
-    *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm"),
-    *(".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
-)
+NOT_OFFERED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # answers of file systems that lack something
 
 
 def write_atomically(path: str | Path, data: bytes | Iterable[bytes]) -> None:
-    """Write a file, whole or in parts, under a temporary name, then rename it: readers see the old or the new file."""
+    """Write a file, whole or in parts, under a temporary name, then rename it: readers see the old or the new file.
+
+    Its permissions are those of any new file, by the process's umask. OSError names ``path``, whatever failed: the old file
+    is then as it was, and no temporary one is left.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary, handle = _open_beside(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines([data] if isinstance(data, bytes) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
+        try:
+            for part in [data] if isinstance(data, bytes) else data:
+                _write_all(handle, part, path)
+            with _naming(path):
+                _to_disk(handle)
+        finally:
+            with _naming(path):
+                os.close(handle)  # here network file systems tell of a full disk
+        with _naming(path):
+            _rename(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise
 
 
@@ -39,55 +48,82 @@ def read_json(path: str | Path) -> Any:
     """The content of a JSON file; UserError names one that is damaged."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:  # no JSON, or no text at all
+    except (ValueError, RecursionError) as error:  # no JSON, or no text at all
         raise UserError(f"{path}: damaged, not JSON ({error}); restore or delete it") from error
 
 
 def link_atomically(source: Path, target: Path) -> None:
     """Give a file a second name in the same folder, replacing what had it; a copy where the file system has no hard links."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        temporary.unlink(missing_ok=True)
         os.link(source, temporary)
     except OSError:
         write_atomically(target, source.read_bytes())
         return
-    os.replace(temporary, target)
+    try:
+        with _naming(target):
+            os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)  # still there after an error, and where both were one file already
 
 
-def find_pictures(folder: str | Path) -> list[Path]:
-    """All files below a folder, at any depth, that look like pictures by name, sorted; hidden ones left out.
+def names_file(output: str) -> bool:
+    """Whether an ``--output`` names a file: it has a suffix, known or not, and neither ends in a slash nor is a folder.
 
-    Symbolic links are followed; each folder is visited once.
+    ``at_0.5`` is a folder's name: no format's suffix begins with a digit.
     """
-    found: list[Path] = []
-    seen: set[Path] = set()
-    for root, folders, names in os.walk(folder, followlinks=True):
-        place = Path(root).resolve()
-        if place in seen:
-            folders.clear()
-            continue
-        seen.add(place)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in EXTENSIONS:
-                found.append(Path(root, name))
-    return sorted(found)
+    has_suffix = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{0,9}", Path(output).suffix) is not None
+    return has_suffix and not output.endswith(("/", os.sep)) and not is_folder(output)
 
 
-def expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, Path]]:
-    """Files, folders and globs -> pairs (picture, folder it was found under). FileNotFoundError names what is not there."""
-    for argument in arguments:
-        path = Path(argument)
-        if path.is_dir():
-            pictures = find_pictures(path)
-            if not pictures:
-                raise FileNotFoundError(f"no pictures found in {argument}")
-            yield from ((found, path) for found in pictures)
-        elif path.exists():
-            yield path, path.parent
-        else:
-            matches = [Path(match) for match in sorted(glob.glob(argument, recursive=True))]
-            if not matches:
-                raise FileNotFoundError(f"{argument}: no such picture, folder or pattern")
-            yield from ((match, match.parent) for match in matches if match.is_file())
+def is_folder(path: str | Path) -> bool:
+    """``Path.is_dir``, which also answers where a name is too long or a folder on the way cannot be read."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def exists(path: str | Path) -> bool:
+    """``Path.exists``, which also answers where a name is too long or a folder on the way cannot be read."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def _open_beside(path: Path) -> tuple[Path, int]:
+    """A new file of an unlikely name beside ``path``, and its handle; the kernel applies the umask, so nothing needs chmod."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+def _write_all(handle: int, part: bytes, path: Path) -> None:
+    rest = memoryview(part)
+    while rest:
+        with _naming(path):
+            rest = rest[os.write(handle, rest) :]
+
+
+def _to_disk(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED - {errno.EINVAL}:
+            raise
+        path.write_bytes(temporary.read_bytes())  # object stores without renaming write a file whole when it is closed
+        temporary.unlink()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an OSError of the block name the file that was to be written, not a temporary one or a folder."""
+    try:
+        yield
+    except FileExistsError as error:  # from mkdir: a file where a folder should be
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise

@@ -1,12 +1,12 @@
 """Pictures between files and tensors; everywhere else they are sRGB, RGB float [0, 1], (N, 3, H, W).
 
-With texnet/color.py the only place that knows PIL, and the only one where sizes are (width, height).
+With texnet/decoding.py and texnet/color.py the only place that knows PIL, and the only one where sizes are (width, height).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,18 +14,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
-from PIL.ExifTags import Base
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from torch.nn import functional as F
 
-from texnet.color import correct_exif, is_deep, srgb_profile, to_srgb
-from texnet.errors import UnreadablePictureError, UserError
+from texnet.color import is_deep, srgb_profile, to_srgb
+from texnet.decoding import check_fits, exif_of, reading, turn_upright, unreadable
+from texnet.errors import UserError
 from texnet.files import write_atomically
+from texnet.finding import RESULT_MARK
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 SAVE_OPTIONS: dict[str, dict[str, int]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
+SMALLEST_SIDE = 16  # pixels: what the deepest layers of a loss need
 MAX_ASPECT = 4  # training photos longer than this are cut to it: nothing enlarges a ribbon to gigabytes
 
 
@@ -42,10 +44,18 @@ class Picture:
         """The pixels as RGB float [0, 1], (1, 3, H, W)."""
         return to_float(self.pixels[None])
 
+    @property
+    def on_white(self) -> Tensor:
+        """The same with what is transparent blended into white, as in training photos."""
+        if self.alpha is None:
+            return self.image
+        opacity = to_float(self.alpha)
+        return 1 - opacity * (1 - self.image)
+
 
 def to_float(pixels: Tensor) -> Tensor:
     """uint8 -> float32 in [0, 1]."""
-    return pixels.float() / 255
+    return pixels.to(torch.float32, copy=True).div_(255)  # in place: pictures may fill half of the memory
 
 
 def to_bytes(image: Tensor) -> Tensor:
@@ -64,10 +74,11 @@ def load_picture(path: str | Path) -> Picture:
     Its ICC profile says what its numbers mean, see :func:`texnet.color.to_srgb`; without one they are sRGB. 16 bits become
     8. UnreadablePictureError names a file that cannot be read.
     """
-    with _reading(path) as opened:
-        _turn_upright(opened)
+    with reading(path) as opened:
+        check_fits(opened, path)
+        turn_upright(opened)
         color, alpha = _split_alpha(opened)
-        return Picture(_to_tensor(color), alpha, _exif_of(opened))
+        return Picture(_to_tensor(color), alpha, exif_of(opened))
 
 
 def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
@@ -77,13 +88,14 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
     ones more than twice as large are reduced to that (JPEG files already while decoding). Transparent parts are
     white. UnreadablePictureError also for a picture under an eighth of the crop.
     """
-    with _reading(path) as opened:
+    with reading(path) as opened:
         short = min(opened.size)
         if short < crop_size // 8:
-            raise _unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
+            raise unreadable(path, f"too small, {opened.width}x{opened.height} pixels")
         short = min(2 * crop_size, max(crop_size, short))
         opened.draft("RGB", _scaled(opened.size, short))
-        _turn_upright(opened)
+        check_fits(opened, path)
+        turn_upright(opened)
         color, alpha = _split_alpha(_limit_aspect(opened))
         if alpha is not None:
             white = Image.new("RGB", color.size, "white")
@@ -96,12 +108,26 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
 def load_style(path: str | Path, long_side: int) -> Tensor:
     """Read a style picture, its long side brought to ``long_side`` pixels (0 = unchanged): float (1, 3, H, W) in [0, 1].
 
-    FileNotFoundError also names the picture of that name in ``textures/`` where there is one.
+    Transparent parts are white, as in training photos. FileNotFoundError also names the picture of that name in
+    ``textures/`` where there is one, UserError the long side that a narrow picture needs.
     """
     drawn = Path("textures", Path(path).name)
     if drawn.is_file() and not Path(path).exists():
         raise FileNotFoundError(f"--texture {path}: no such file; there is {drawn}")
-    return resize_long(load_image(path), long_side)
+    style = load_picture(path).on_white
+    check_sides(style.shape[-2:], long_side, f"--texture {path}", "--style_size")
+    return resize_long(style, long_side)
+
+
+def check_sides(size: Sequence[int], long_side: int, what: str, flag: str) -> None:
+    """UserError where a picture of (height, width), brought to ``long_side``, is narrower than SMALLEST_SIDE; see `flag`."""
+    height, width = size_at(size, long_side)
+    if min(height, width) < SMALLEST_SIDE:
+        needed = math.ceil(SMALLEST_SIDE * max(size) / min(size))
+        raise UserError(
+            f"{what}: too narrow, {width}x{height} pixels where {SMALLEST_SIDE} to a side are needed; "
+            f"cut it to a shape nearer to a square, or give {flag} {needed}"
+        )
 
 
 def resize(image: Tensor, size: Sequence[int]) -> Tensor:
@@ -133,21 +159,29 @@ def limit_size(image: Tensor, max_size: int) -> Tensor:
 def save_stylized(images: Sequence[Tensor], path: str | Path, original: Picture) -> None:
     """Write versions of a picture, [(1, 3, H, W)] in [0, 1], side by side, with the alpha and EXIF data of the original.
 
-    The alpha is resized to the images. Errors as :func:`save_image`.
+    The alpha is resized to the images. A PNG says that it is a result of texnet. Errors as :func:`save_image`.
     """
     alpha = original.alpha
     if alpha is not None:
         resized = F.interpolate(alpha[None, None].float(), images[0].shape[2:], mode="area")  # (1, 1, H, W)
         alpha = resized[0, 0].round().to(torch.uint8).repeat(1, len(images))  # (H, len(images) * W)
-    save_image(side_by_side(images), path, alpha=alpha, exif=original.exif)
+    save_image(side_by_side(images), path, alpha=alpha, exif=original.exif, is_result=True)
 
 
-def save_image(image: Tensor, path: str | Path, *, alpha: Tensor | None = None, exif: bytes | None = None) -> None:
+def save_image(
+    image: Tensor,
+    path: str | Path,
+    *,
+    alpha: Tensor | None = None,
+    exif: bytes | None = None,
+    is_result: bool = False,
+) -> None:
     """Write RGB float [0, 1], (1, 3, H, W) or (3, H, W), in the format of the path's suffix, all or nothing.
 
     The file says that it is sRGB, as some programs show untagged pictures in the colors of the screen, which may be wide:
     a PNG by its sRGB chunk of 13 bytes, other formats by a profile of 588. UserError for a suffix that is none of WRITABLE,
-    or where the format cannot hold such a picture. JPEG has no alpha: it is left out there.
+    or where the format cannot hold such a picture. JPEG has no alpha: it is left out there. A PNG that ``is_result`` has a
+    text chunk by which :func:`texnet.finding.find_pictures` knows it.
     """
     path = Path(path)
     kind = check_writable(path)
@@ -155,7 +189,7 @@ def save_image(image: Tensor, path: str | Path, *, alpha: Tensor | None = None, 
     picture = Image.fromarray(pixels)
     if alpha is not None and kind != "JPEG":
         picture.putalpha(Image.fromarray(alpha.cpu().numpy()))
-    metadata = {**_srgb_tag(kind), **({"exif": exif} if exif else {})}
+    metadata = {**_tags(kind, is_result), **({"exif": exif} if exif else {})}
     buffer = BytesIO()
     try:
         picture.save(buffer, kind, **SAVE_OPTIONS.get(kind, {}), **metadata)
@@ -177,52 +211,15 @@ def side_by_side(images: Sequence[Tensor]) -> Tensor:
     return torch.cat([image.cpu() for image in images], dim=3)
 
 
-def _srgb_tag(kind: str) -> dict[str, Any]:
-    """What Pillow writes beside the pixels to say that they are sRGB."""
+def _tags(kind: str, is_result: bool) -> dict[str, Any]:
+    """What Pillow writes beside the pixels to say that they are sRGB, and whose result they are."""
     if kind != "PNG":
         return {"icc_profile": srgb_profile()}
-    chunk = PngInfo()
-    chunk.add(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
-    return {"pnginfo": chunk}
-
-
-@contextmanager
-def _reading(path: str | Path) -> Iterator[Image.Image]:
-    """Open a picture; whatever PIL raises until the end of the block becomes one error that names the file."""
-    try:
-        with Image.open(path) as opened:
-            yield opened
-    except UnreadablePictureError:
-        raise
-    except UnidentifiedImageError as error:
-        raise _unreadable(path, "not a picture that can be read") from error
-    except Exception as error:  # PIL raises nearly every type there is on broken files
-        raise _unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
-
-
-def _unreadable(path: str | Path, reason: str) -> UnreadablePictureError:
-    return UnreadablePictureError(" ".join(f"{path}: {reason}".splitlines()))
-
-
-def _turn_upright(picture: Image.Image) -> None:
-    """Turn a picture in place as its EXIF data say it was held."""
-    picture.load()
-    with suppress(Exception):  # PIL raises nearly every type there is on broken data, which harm no pixel
-        ImageOps.exif_transpose(picture, in_place=True)
-
-
-def _exif_of(picture: Image.Image) -> bytes | None:
-    """The EXIF data of a picture that was turned upright, as they hold for its pixels in sRGB; without broken ones.
-
-    A TIFF's are left out: they say how its own bytes lie in the file.
-    """
-    with suppress(Exception):
-        exif = picture.getexif()
-        exif.pop(Base.Orientation, None)  # one that means nothing is still there
-        if exif and picture.format != "TIFF":
-            correct_exif(exif)
-            return exif.tobytes()
-    return None
+    chunks = PngInfo()
+    chunks.add(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
+    if is_result:
+        chunks.add_text(*RESULT_MARK)
+    return {"pnginfo": chunks}
 
 
 def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:

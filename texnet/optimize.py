@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,10 +12,11 @@ from torch import Tensor
 from texnet.config import LossConfig, OptimizeConfig
 from texnet.devices import check_memory
 from texnet.errors import NonFiniteError
-from texnet.images import load_image, load_style, resize, resize_long, size_at
+from texnet.files import exists
+from texnet.images import check_sides, load_image, load_style, resize, resize_long, size_at
 from texnet.losses import PerceptualLoss, build_loss
+from texnet.noise_factor import strength_weights
 from texnet.rng import make_generator
-from texnet.strength import strength_weights
 
 LBFGS_HISTORY = 50  # gradients that L-BFGS remembers: the memory that limits the picture's size
 ADAM_RATE = 0.03  # learning rate for pixels in [0, 1], decayed linearly to zero
@@ -31,9 +31,10 @@ def build_optimization(
 ) -> Iterator[Step]:
     """The optimization that a config asks for, on a photo (1, 3, H, W) in [0, 1], which is resized to ``image_size`` first.
 
-    The loss terms are normalized by those of the photo. TooLargeError where memory does not suffice, FileNotFoundError or
-    UnreadablePictureError where --init names no picture.
+    The loss terms are normalized by those of the photo. TooLargeError where memory does not suffice, UserError for a
+    picture too narrow for the loss, FileNotFoundError or UnreadablePictureError where --init names no picture.
     """
+    check_sides(photo.shape[2:], config.image_size, f"--content {config.content}", "--image_size")
     size = size_at(photo.shape[2:], config.image_size)
     check_memory(size, BYTES_PER_PIXEL, device, "--image_size")
     photo = resize_long(photo, config.image_size).to(device)
@@ -51,7 +52,7 @@ def _start(config: OptimizeConfig, photo: Tensor) -> Tensor:
         return photo
     if config.init == "noise":
         return noise_picture(photo.shape, config.seed).to(photo)
-    if not Path(config.init).is_file():
+    if not exists(config.init):
         raise FileNotFoundError(f"--init {config.init}: no such picture; give content, noise or a file")
     return resize(load_image(config.init), (photo.shape[2], photo.shape[3])).to(photo)
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet.files import write_atomically
+from texnet.finding import RESULT_MARK
 
 SUB = 1  # PNG's filter type: each byte is the difference to the pixel on the left
 
@@ -24,6 +25,7 @@ def _file(strips: Iterable[Tensor], size: tuple[int, int]) -> Iterator[bytes]:
     height, width = size
     yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     yield _chunk(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
+    yield _chunk(b"tEXt", "\0".join(RESULT_MARK).encode())
     compressor = zlib.compressobj()
     for strip in strips:
         yield _chunk(b"IDAT", compressor.compress(_lines(strip)))

@@ -57,6 +57,14 @@ def test_it_finds_again_what_training_found(run_folder: Path, capsys: pytest.Cap
     assert f"{path}: calibrated; noise factor -> uncalibrated factor: 0.25 -> " in capsys.readouterr().out
 
 
+def test_one_bad_file_does_not_end_the_calibration_of_the_others(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = run_folder / "bad.pt"
+    bad.write_bytes(b"bad")
+    assert left_with("--ckpt", bad, run_folder / "style.pt", "--device", "cpu") == 1
+    assert Checkpoint.load(run_folder / "style.pt").calibration.noise_factors
+    assert f"skipped {bad}: not a checkpoint" in capsys.readouterr().err
+
+
 def test_several_networks_are_calibrated_and_nothing_else_in_them_is_changed(run_folder: Path) -> None:
     paths = [run_folder / name for name in ("style.pt", "latest.pt")]
     before = [torch.load(path) for path in paths]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,24 @@ def test_a_mistake_is_one_line(
 def test_no_network_is_a_mistake(arguments: list[object], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*arguments) == 2
     assert "--ckpt is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.jsonl", "latest.pt"])
+def test_a_bad_run_is_named_once_and_the_others_are_measured(
+    name: str, shared_config: TrainConfig, arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad, empty = (tmp_path / folder for folder in ("good", "bad", "empty"))
+    fit(with_options(shared_config, "optim", max_steps=1), good)
+    shutil.copytree(good, bad)
+    (bad / name).write_bytes(b"{\x00damaged")
+    empty.mkdir()
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(2):
+        draw_scene(64, seed=100 + number).save(photos / f"{number}.png")
+    arguments += ["--data_dir", photos]
+    assert run("--runs", bad, good, empty, *arguments) == 1
+    output = capsys.readouterr()
+    assert output.err.count(str(empty)) == 1
+    assert output.err.count(str(bad / name)) == (name == "latest.pt")
+    assert "| good" in output.out and "| bad" in output.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from tests.cli.helpers import STYLIZING, exit_code, fill
 from texnet.checkpoint import Checkpoint
 from texnet.cli.stylize import main
 from texnet.config import PRECISION_NAMES, TrainConfig
-from texnet.images import load_picture
+from texnet.images import load_picture, save_image
 
 MISTAKES = {
     "no network named": ("--ckpt= {photo}", "--ckpt is missing: name a trained network"),
@@ -29,12 +31,14 @@ MISTAKES = {
     "a folder that is a file": ("{photo} --output {style}/inner", "{style}/inner"),
     "a negative strength": ("{photo} --noise_factor -1", "--noise_factor must be numbers, none negative"),
     "a strength beyond the network": ("{photo} --noise_factor 1 9", "--noise_factor 9: this network goes from 0 to 2"),
-    "a strength that is a missing file": (
-        "{photo} --noise_factor strong",
-        "--noise_factor strong: neither a number nor a picture's file",
+    "a strength that is no number": (
+        "{photo} --noise_factor {style}",
+        "argument --noise_factor: '{style}' is not a number; a picture that says where to paint is a --mask",
     ),
-    "a mask that is no picture": ("{photo} --noise_factor 1 {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
-    "a mask of another shape": ("{photo} --noise_factor {style}", "{style}: 64x48 pixels do not fit a picture of 40x56"),
+    "a mask that is not there": ("{photo} --mask {tmp}/no.png", "--mask {tmp}/no.png: no such picture"),
+    "a mask that is no picture": ("{photo} --mask {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
+    "a mask beyond the network": ("{photo} --mask {style} --noise_factor 3", "--noise_factor 3: this network goes from 0 to 2"),
+    "a file of a kind that cannot be written": ("{photo} --output {tmp}/x.heic", "{tmp}/x.heic: cannot write .heic; use .png"),
     "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
     "no picture, and another where a drawn one would go": (
         "--output {tmp}/taken",
@@ -129,3 +133,76 @@ def test_refining_asks_for_a_style_picture_that_is_gone(
     assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags]) == 2
     assert "moved.pt: its style picture is not beside it as texture.png; name it with --texture" in capsys.readouterr().err
     assert exit_code(main, ["--ckpt", trained, photo_folder / "photo-0.png", *flags, "--texture", style_path]) == 0
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "--noise_factor 0.5 {photo}",
+        "{photo} --noise_factor 0.5",
+        "--noise_factor 0.5 -- {photo}",
+        "--noise_factor=0.5 {photo}",
+        "--noise 0.5 {photo}",
+    ],
+)
+def test_a_photo_is_a_photo_wherever_it_stands(places: dict[str, str], flags: str) -> None:
+    assert exit_code(main, fill(f"{STYLIZING} {flags}", places)) == 0
+    assert [path.name for path in Path(places["tmp"], "out").iterdir()] == ["photo-0_stripes.png"]
+
+
+def test_photos_may_stand_before_and_behind_the_flags(places: dict[str, str]) -> None:
+    flags = "{photo} --noise_factor 0 0.5 1 {photos}/photo-1.png --seed 3 {photos}/photo-2.png"
+    assert exit_code(main, fill(f"{STYLIZING} {flags}", places)) == 0
+    names = {path.name for path in Path(places["tmp"], "out").iterdir()}
+    assert names == {f"photo-{number}_stripes.png" for number in range(3)}
+    assert load_picture(Path(places["tmp"], "out", "photo-0_stripes.png")).pixels.shape == (3, 56, 120)
+
+
+def test_a_mask_that_fits_some_pictures_skips_the_others(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(main, fill(f"{STYLIZING} {{photos}} --mask {{photo}}", places)) == 1
+    printed = capsys.readouterr()
+    assert printed.err.count("do not fit a picture of 56x40") == 4
+    assert "4 of 8 pictures stylized" in printed.out
+
+
+def test_results_are_never_stylized_again(places: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(places["photos"], Path(places["tmp"], "own")))
+    monkeypatch.chdir(folder)
+    for overwrite in ([], ["--overwrite"], ["--output", "other"]):
+        assert exit_code(main, [*fill("--ckpt {ckpt} --device cpu .", places), *overwrite]) == 0
+    assert len(list(folder.rglob("*_stripes.png"))) == 16
+    assert list(folder.rglob("*_stripes_stripes.png")) == []
+
+
+def test_pipes_and_links_to_nothing_are_named_and_never_opened(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(places["photos"], Path(places["tmp"], "own")))
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "link.jpg").symlink_to("nothing")
+    assert exit_code(main, [*fill(STYLIZING, places), folder]) == 1
+    printed = capsys.readouterr()
+    assert f"skipped {folder}/pipe.jpg: a named pipe, not a picture's file" in printed.err
+    assert f"skipped {folder}/link.jpg: No such file or directory" in printed.err
+    assert "8 of 10 pictures stylized" in printed.out
+
+
+def test_a_picture_too_narrow_to_refine_is_named_and_the_others_are_refined(
+    trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_image(torch.rand(3, 100, 3), tmp_path / "thin.png")
+    flags = ["--refine", 1, "--vgg_weights", vgg_path, "--output", tmp_path / "out", "--device", "cpu"]
+    assert exit_code(main, ["--ckpt", trained, tmp_path / "thin.png", photo_folder / "photo-0.png", *flags]) == 1
+    assert f"skipped {tmp_path}/thin.png: 3x100 pixels are too few to refine; 16 to a side" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize("home", [True, False])
+def test_the_home_folder_is_known_by_its_sign(places: dict[str, str], monkeypatch: pytest.MonkeyPatch, home: bool) -> None:
+    monkeypatch.setenv("HOME", places["tmp"])
+    if home:
+        assert exit_code(main, fill("--ckpt=~/style.pt --device cpu {photo} --output=~/painted", places)) == 0
+        assert Path(places["tmp"], "painted", "photo-0_stripes.png").is_file()
+    else:
+        monkeypatch.delenv("HOME")
+        assert exit_code(main, fill("--ckpt ~nobody-of-this-name/style.pt {photo}", places)) == 2

@@ -47,7 +47,7 @@ def test_without_names_the_command_draws_all_and_leaves_the_global_random_state_
         (["mosaic", "--size", "2049"], "--size must be between 64 and 2048"),
         (["mosaic", "--size", "large"], "argument --size: invalid int value: 'large'"),
         (["mosaic", "--seed", "-1"], "--seed must be between 0 and 2^63 - 1"),
-        (["mosaic", "--size", "64", "--output", "{file}"], "File exists"),
+        (["mosaic", "--size", "64", "--output", "{file}"], "Not a directory"),
     ],
 )
 def test_a_mistake_is_one_line_and_draws_nothing(

@@ -16,13 +16,13 @@ MISTAKES = {
     "photos that are not there": ("--data_dir {tmp}/nowhere", "--data_dir {tmp}/nowhere: no such folder"),
     "a folder without pictures": ("--data_dir {empty}", "--data_dir {empty}: no pictures found in it"),
     "a folder of broken pictures": ("--data_dir {broken}", "none of the 1 pictures can be read, for example {broken}/a.jpg"),
-    "a folder's name far too long": ("--data_dir {long}", "File name too long: '{long}'"),
+    "a folder's name far too long": ("--data_dir {long}", "--data_dir {long}: no such folder"),
     "no texture": ("--texture=", "--texture is missing: name the style picture"),
     "a texture that is not there": ("--texture {tmp}/no.jpg", "{tmp}/no.jpg: No such file or directory"),
     "a texture that is no picture": ("--texture {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
     "categories without COCO": (
         "--categories dog",
-        "--categories needs a COCO root, with annotations/ in it; {photos} has none",
+        "--categories needs a COCO root, with train2017/ and annotations/ in it; {photos} has none",
     ),
     "a split without COCO": (
         "--split val",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from texnet.config import DataConfig
+from texnet.data import find_photos
 from texnet.data.coco import coco_photos, describe_root, is_coco_root
+from texnet.errors import UserError
 
 
 def numbers(root: Path, split: str = "train", categories: Sequence[str] = ()) -> list[int]:
@@ -138,3 +141,100 @@ def test_of_a_root_that_is_used_whole_nothing_is_left_to_say(own_root: Path) -> 
 def test_reading_annotations_prints_nothing(coco_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     coco_photos(coco_root, "train", ["dog"])
     assert capsys.readouterr() == ("", "")
+
+
+def change(root: Path, **parts: object) -> None:
+    """Replace parts of the annotations; None removes one."""
+    content = {**json.loads(annotations_of(root).read_text()), **parts}
+    annotations_of(root).write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+
+
+def part(root: Path, name: str) -> list[dict[str, object]]:
+    return list(json.loads(annotations_of(root).read_text())[name])
+
+
+def dogs(root: Path) -> tuple[list[int], list[str]]:
+    """The photos of dogs by their COCO numbers, and what is logged."""
+    messages: list[str] = []
+    return [int(path.stem) for path in coco_photos(root, "train", ["dog"], messages.append)], messages
+
+
+def test_annotations_of_images_that_are_not_listed_are_left_out_and_counted(own_root: Path) -> None:
+    change(own_root, images=[image for image in part(own_root, "images") if image["id"] != 2])
+    photos, messages = dogs(own_root)
+    assert photos == [3]
+    assert messages == [f"{annotations_of(own_root)}: left out 1 annotations of an image or category that is not listed"]
+
+
+@pytest.mark.parametrize("form", [str, float, lambda number: f"{number:03d}"], ids=["words", "floats", "zeros before"])
+def test_numbers_may_be_written_in_any_way(own_root: Path, form: Callable[[object], object]) -> None:
+    change(own_root, images=[{**image, "id": form(image["id"])} for image in part(own_root, "images")])
+    assert dogs(own_root) == ([2, 3], [])
+
+
+@pytest.mark.parametrize("name", [None, 7, "", ["a.jpg"]])
+def test_images_without_a_name_are_left_out_and_counted(own_root: Path, name: object) -> None:
+    images = part(own_root, "images")
+    change(own_root, images=[*images, {"id": 9, "file_name": name}, {"id": 10}, "no entry", {"id": None, "file_name": "a.jpg"}])
+    assert dogs(own_root) == ([2, 3], [f"{annotations_of(own_root)}: left out 4 images without id or file_name"])
+
+
+def test_categories_of_one_name_all_count(own_root: Path) -> None:
+    change(own_root, categories=[*part(own_root, "categories"), {"id": 1, "name": "dog"}])
+    annotations = [{**entry, "category_id": 99 if entry["image_id"] == 1 else 18} for entry in part(own_root, "annotations")]
+    change(own_root, annotations=annotations, categories=[{"id": 18, "name": "dog"}, {"id": 99, "name": "dog"}])
+    assert dogs(own_root) == ([1, 2, 3], [])
+
+
+def test_an_image_that_is_listed_twice_is_one_photo(own_root: Path) -> None:
+    change(own_root, images=[*part(own_root, "images"), {"id": 50, "file_name": "000000000002.jpg"}])
+    assert dogs(own_root) == ([2, 3], [])
+
+
+@pytest.mark.parametrize("missing", ["images", "annotations", "categories"])
+def test_a_file_that_lacks_a_part_is_named_with_it(own_root: Path, missing: str) -> None:
+    change(own_root, **{missing: None})
+    with pytest.raises(UserError, match=rf"instances_train2017\.json: .* lists no {missing}; get annotations_trainval2017"):
+        dogs(own_root)
+
+
+@pytest.mark.parametrize("form", ["train2017/{}", "./{}", "..\\..\\{}", "/else/where/{}", "../../{}"])
+def test_a_photo_is_found_in_its_folder_however_its_name_is_written(own_root: Path, form: str) -> None:
+    change(own_root, images=[{**image, "file_name": form.format(image["file_name"])} for image in part(own_root, "images")])
+    assert dogs(own_root) == ([2, 3], [])
+
+
+def test_photos_that_are_listed_and_not_there_are_counted(own_root: Path) -> None:
+    (own_root / "train2017" / "000000000002.jpg").unlink()
+    photos, messages = dogs(own_root)
+    assert photos == [3]
+    assert messages == [f"{annotations_of(own_root)}: 1 of 2 photos that show dog are not in {own_root / 'train2017'}"]
+    (own_root / "train2017" / "000000000003.jpg").unlink()
+    with pytest.raises(UserError, match=r"none of the 2 photos that show dog is in .*train2017; unpack them there"):
+        dogs(own_root)
+
+
+def test_splits_may_lie_in_a_folder_of_images(own_root: Path) -> None:
+    (own_root / "images").mkdir()
+    for split in ("train2017", "val2017"):
+        (own_root / split).rename(own_root / "images" / split)
+    assert is_coco_root(own_root) and is_coco_root(own_root / "images")
+    assert numbers(own_root, "val", ["dog"]) == [2, 3]
+    assert numbers(own_root / "images", "val", ["dog"]) == [2, 3]
+    expected = f"--data_dir {own_root} is a COCO root: 4 photos of images/train2017/; not used: images/val2017/"
+    assert describe_root(own_root, "train", 4).startswith(expected)
+
+
+def test_own_photos_beside_annotations_are_a_folder_of_photos(photo_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(photo_folder, tmp_path / "own")
+    (tmp_path / "own" / "annotations").mkdir()
+    assert not is_coco_root(tmp_path / "own")
+    config = DataConfig(data_dir=str(tmp_path / "own"))
+    assert len(find_photos(config, seed=0)) == 8
+    with pytest.raises(UserError, match="--categories needs a COCO root, with train2017/ and annotations/ in it"):
+        find_photos(DataConfig(data_dir=str(tmp_path / "own"), categories=("dog",)), seed=0)
+
+
+def test_a_split_that_is_named_for_its_root_is_told_the_root(coco_root: Path) -> None:
+    with pytest.raises(UserError, match=rf"--categories needs a COCO root.*; give --data_dir {coco_root}$"):
+        find_photos(DataConfig(data_dir=str(coco_root / "train2017"), categories=("dog",)), seed=0)

@@ -19,8 +19,9 @@ from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
 from texnet.data import PhotoDataset, build_photos, find_photos, hold_out
 from texnet.errors import UserError
-from texnet.files import find_pictures
+from texnet.finding import find_pictures
 from texnet.images import load_training_photo
+from texnet.training.previews import choose_photos
 
 CROP = 32
 PHOTO_BYTES = 3 * 40 * 56
@@ -329,3 +330,56 @@ def test_no_fraction_of_the_memory_caches_none(own_photos: list[Path]) -> None:
     config = config_for(own_photos[0].parent, image_size=CROP, cache_fraction=0.0)
     photos, _ = build_photos(config, seed=0, on_unreadable=pytest.fail)
     assert photos[0] is not photos[0]
+
+
+def test_where_no_held_out_photo_can_be_read_the_training_photos_validate_and_this_is_reported(tmp_path: Path) -> None:
+    messages: list[str] = []
+    skipped: list[str] = []
+    folder = named(tmp_path / "photos", [*HELD_OUT_BEFORE[:2], *TRAINED_BEFORE])
+    for name in HELD_OUT_BEFORE[:2]:
+        (folder / name).write_bytes(b"")
+    photos, held_out = build_photos(config_for(folder), seed=0, on_unreadable=skipped.append, log=messages.append)
+    assert held_out is photos
+    assert (len(skipped), len(photos.unreadable)) == (2, 2)
+    assert messages == ["3 photos to train on; none of the 2 held out can be read: validation uses the others"]
+
+
+def test_a_broken_held_out_photo_is_replaced_by_another_and_counted_with_the_others(tmp_path: Path) -> None:
+    folder = named(tmp_path / "photos", [*HELD_OUT_BEFORE[:3], *TRAINED_BEFORE])
+    (folder / HELD_OUT_BEFORE[0]).write_bytes(b"")
+    skipped: list[str] = []
+    photos, held_out = build_photos(config_for(folder, image_size=CROP), seed=0, on_unreadable=skipped.append)
+    assert torch.equal(held_out[0], held_out[1])
+    assert held_out.readable(range(3), 3) == [1, 2] and held_out.readable(range(3), 1) == [1]
+    assert len(skipped) == 1 and photos.unreadable.keys() == {folder / HELD_OUT_BEFORE[0]}
+
+
+def test_held_out_photos_that_vanish_during_training_are_replaced_by_training_photos(tmp_path: Path) -> None:
+    folder = named(tmp_path / "photos", [*HELD_OUT_BEFORE[:2], *TRAINED_BEFORE])
+    photos, held_out = build_photos(config_for(folder, image_size=CROP), seed=0, on_unreadable=lambda text: None)
+    for path in held_out.paths:
+        path.unlink()
+    assert torch.equal(held_out[1], photos[1])
+    assert choose_photos(held_out, 4, 0, "calibration").shape == (4, 3, CROP, CROP)
+
+
+def test_photos_are_chosen_among_those_that_can_be_read(own_photos: list[Path]) -> None:
+    before = choose_photos(PhotoDataset(own_photos, CROP), 4, 0, "preview")
+    for path in own_photos[:5]:
+        path.write_bytes(b"")
+    chosen = choose_photos(PhotoDataset(own_photos, CROP), 4, 0, "preview")
+    assert chosen.shape == before.shape
+    assert len({tuple(photo.flatten().tolist()) for photo in chosen}) == 3
+
+
+def test_folders_of_runs_are_not_trained_on(own_photos: list[Path]) -> None:
+    folder = own_photos[0].parent
+    run = folder / "checkpoints" / "mosaic"
+    (run / "previews").mkdir(parents=True)
+    for name in ("config.json", "metrics.jsonl"):
+        (run / name).touch()
+    for name in ("texture.png", "previews/step-000100.png"):
+        shutil.copy(own_photos[0], run / name)
+    messages: list[str] = []
+    assert find_photos(config_for(folder), 0, messages.append) == own_photos
+    assert messages == [f"2 pictures in {folder} are results of texnet or belong to its runs, and are left out"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from tests.helpers import CONTENT_LAYERS, STYLE_LAYERS
 from tests.synthesize.helpers import make_generator
@@ -15,6 +17,7 @@ from texnet.evaluation import EvalSetup, build_setup
 from texnet.fast_neural_style import TransformerNet
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
+from texnet.training.optim import build_optimizer
 
 CPU = torch.device("cpu")
 LAYER_FLAGS = ["--style_layers", *STYLE_LAYERS, "--content_layers", *CONTENT_LAYERS]
@@ -40,9 +43,16 @@ def save_network(
         ("red",),
         calibration=calibration or Calibration(),
         training=TrainingSummary(steps=steps),
-        resume=ResumeState(run, {"generator": weights, "ema": weights}) if run else None,
+        resume=ResumeState(run, _state_of(generator, weights), torch.zeros(3, 8, 8, dtype=torch.uint8)) if run else None,
     ).save(path)
     return str(path)
+
+
+def _state_of(generator: GeneratorConfig, weights: dict[str, Tensor]) -> dict[str, Any]:
+    """What a trainer has before its first step."""
+    optimizer = build_optimizer(build_generator(generator), 0.001).state_dict()
+    place = {"step": 0, "epoch": 0, "epoch_base": [0, 0], "steps_per_epoch": 1, "seconds": 0.0}
+    return {"generator": weights, "ema": weights, "optimizer": optimizer, "term_norm": {}, "losses": {}, **place}
 
 
 def save_texture_network(path: Path) -> str:

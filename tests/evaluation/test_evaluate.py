@@ -12,7 +12,7 @@ from tests.evaluation.helpers import CPU, fail
 from texnet import metrics
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation import EvalSetup, NetworkResult, build_setup, evaluate
-from texnet.evaluation.adapters import load_network
+from texnet.evaluation.networks import load_network
 from texnet.evaluation.setup import SCALES, RandomFeatures
 
 

@@ -12,7 +12,7 @@ from texnet.config import LossConfig
 from texnet.evaluation import Evaluator
 from texnet.evaluation.evaluator import build_evaluator
 from texnet.images import load_style
-from texnet.strength import strength_weights
+from texnet.noise_factor import strength_weights
 
 
 @pytest.fixture(scope="module")

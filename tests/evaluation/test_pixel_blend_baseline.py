@@ -10,7 +10,7 @@ from torch import Tensor
 
 from texnet.config import EvaluateConfig
 from texnet.evaluation import EvalSetup
-from texnet.evaluation.adapters import Network
+from texnet.evaluation.networks import Network
 from texnet.evaluation.pixel_blend_baseline import SHARES, Point, blend, compare_pixel_blend, style_at
 from texnet.evaluation.strength_curve import measure_curve
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_the_last_score_is_that_of_the_finished_network(
     last = measure_run(str(run_folder), plain_setup.evaluator, config, CPU).scores[-1]
     terms = evaluate(str(run_folder / "style.pt"), plain_setup, config, CPU).terms
     assert (last.loss, last.content, last.style) == pytest.approx((terms["loss"], terms["content"], terms["style"]))
+
+
+def test_a_damaged_checkpoint_is_named_and_the_others_are_measured(run_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "stripes"
+    shutil.copytree(run_folder, folder)
+    (folder / "step-000003.pt").write_bytes(b"damaged")
+    lines: list[str] = []
+    assert [step for step, _ in list_checkpoints(folder, lines.append).values()] == [6, 7]
+    assert len(lines) == 1 and "step-000003.pt" in lines[0]
 
 
 def test_a_folder_without_checkpoints_is_a_mistake(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from texnet.config import EvaluateConfig
 from texnet.evaluation import EvalSetup
-from texnet.evaluation.adapters import Network
+from texnet.evaluation.networks import Network
 from texnet.evaluation.strength_curve import StrengthCurve, measure_curve
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.generators.conditioning import EPSILON, ConditionalInstanceNorm, NoiseFactorConditioning, fix_statistics
-from texnet.strength import blend_alpha
+from texnet.noise_factor import blend_alpha
 
 
 def share(factor: float) -> float:

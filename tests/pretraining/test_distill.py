@@ -12,7 +12,7 @@ from torch import Tensor
 from texnet.config import STYLE_TAPS
 from texnet.data import CropLoader, PhotoDataset
 from texnet.drawing import draw_scene
-from texnet.files import find_pictures
+from texnet.finding import find_pictures
 from texnet.losses.features import Features
 from texnet.losses.style import covariance
 from texnet.pretraining.channel_selection import Teacher, choose_channels, fit_layers

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import Tensor
 
 from tests.odd_profiles import from_srgb_by_formula, srgb_profile, wide_gamut_profile
 from texnet.config import StylizeConfig
-from texnet.errors import UnreadablePictureError
+from texnet.errors import UnreadablePictureError, UserError
 from texnet.stylize import Stylizer
-from texnet.stylize.files import plan_outputs, stylize_file
-from texnet.stylize.masks import load_masks
+from texnet.stylize.files import plan_outputs, stylize_file, stylize_files
+from texnet.stylize.masks import load_mask
 
 ORIENTATION, MAKER = 0x0112, 0x010F
 
@@ -110,6 +113,32 @@ def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
         plan(tmp_path, "in")
 
 
+def test_earlier_results_are_not_stylized_again_unless_they_are_named(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.jpg", tmp_path / "in" / "out" / "a_mosaic.png", tmp_path / "in" / "b_mosaic.png")
+    messages: list[str] = []
+    outputs = plan_outputs([str(tmp_path / "in")], f"{tmp_path}/in/out", "mosaic", overwrite=True, log=messages.append)
+    assert {source.name for source in outputs} == {"a.jpg", "b_mosaic.png"}
+    assert messages == ["1 pictures are results of an earlier run, and are left out"]
+    again = plan_outputs([f"{tmp_path}/in/out/a_mosaic.png"], f"{tmp_path}/in/out", "mosaic", overwrite=True)
+    assert [target.name for target in again.values()] == ["a_mosaic_mosaic.png"]
+
+
+@pytest.mark.parametrize("name", ["at_0.5", "stylized.2024-05-01", "new.v2/", "plain"])
+def test_a_name_without_the_suffix_of_a_format_is_a_folder(tmp_path: Path, name: str) -> None:
+    touch(tmp_path / "a.jpg")
+    outputs = plan_outputs([f"{tmp_path}/a.jpg"], f"{tmp_path}/{name}", "mosaic", overwrite=False)
+    assert list(outputs.values()) == [tmp_path / name / "a_mosaic.png"]
+
+
+def test_a_picture_that_is_not_there_ends_nothing_where_there_are_others(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    skipped: list[str] = []
+    named = [f"{tmp_path}/none.jpg", f"{tmp_path}/{'n' * 300}.jpg", f"{tmp_path}/a.jpg"]
+    outputs = plan_outputs(named, f"{tmp_path}/out", "mosaic", overwrite=False, on_skip=skipped.append)
+    assert list(outputs) == [tmp_path / "a.jpg"]
+    assert skipped == [f"{name}: no such picture, folder or pattern" for name in named[:2]]
+
+
 def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=rf"^{tmp_path}/none\.jpg: no such"):
         plan(tmp_path, "none.jpg")
@@ -129,7 +158,7 @@ def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: A
     """Repaint a file into another beside it, and read that."""
     target = source.with_name(f"repainted{suffix}")
     config = StylizeConfig(**options)
-    stylize_file(stylizer, source, target, config, load_masks(config.noise_factor))
+    stylize_file(stylizer, source, target, config, load_mask(config.mask) if config.mask else None)
     return read(target)
 
 
@@ -161,16 +190,18 @@ def test_a_gray_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) 
     mask = np.zeros((40, 60), np.uint8)
     mask[:, 30:] = 255
     path = saved(Image.fromarray(mask), tmp_path / "mask.png")
-    strip = np.asarray(repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(str(path), 1.0, 0.0)))
-    masked, painted, photo = strip[:, :30], strip[:, 30:60], strip[:, 60:]
-    assert np.array_equal(masked[:, :14], photo[:, :14])
-    assert np.array_equal(masked[:, 16:], painted[:, 16:])
+    source = saved(draw(), tmp_path / "a.png")
+    masked = np.asarray(repaint(stylizer, source, noise_factor=(0.5, 1.0), mask=str(path)))
+    plain = np.asarray(repaint(stylizer, source, noise_factor=(0.5, 1.0)))
+    for left in (0, 30):  # of a strip of two factors
+        assert np.array_equal(masked[:, left : left + 14], np.asarray(draw())[:, :14])
+        assert np.array_equal(masked[:, left + 16 : left + 30], plain[:, left + 16 : left + 30])
 
 
 def test_a_gray_picture_of_another_shape_is_refused(stylizer: Stylizer, tmp_path: Path) -> None:
     path = saved(Image.new("L", (20, 30)), tmp_path / "mask.png")
     with pytest.raises(ValueError, match=r"mask\.png: 20x30 pixels do not fit a picture of 30x20; give a mask"):
-        repaint(stylizer, saved(draw(), tmp_path / "a.png"), noise_factor=(str(path),))
+        repaint(stylizer, saved(draw(), tmp_path / "a.png"), mask=str(path))
 
 
 def test_the_seed_changes_the_strokes(stylizer: Stylizer, tmp_path: Path) -> None:
@@ -249,12 +280,61 @@ def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, t
 def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
-        stylize_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig(), masks={})
+        stylize_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
     assert not (tmp_path / "out").exists()
 
 
 def test_an_output_file_of_a_kind_that_cannot_be_written_is_refused_not_made_a_folder(
     photo_folder: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match=r"result\.gif: cannot write \.gif"):
-        plan_outputs([str(photo_folder / "photo-0.png")], str(tmp_path / "result.gif"), "stripes", overwrite=False)
+    for suffix in (".gif", ".heic", ".xyz"):
+        with pytest.raises(ValueError, match=rf"result\{suffix}: cannot write \{suffix}"):
+            plan_outputs([str(photo_folder / "photo-0.png")], f"{tmp_path}/result{suffix}", "stripes", overwrite=False)
+
+
+def failing(error: BaseException) -> Callable[[Tensor, float, int], Tensor]:
+    """A stylizer that fails at pictures of 10 pixels in height."""
+
+    def stylize(image: Tensor, factor: float, seed: int) -> Tensor:
+        if image.shape[2] == 10:
+            raise error
+        return image
+
+    return stylize
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), "the GPU's memory is too small; use --max_size, or --device cpu"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "the memory is too small; use --max_size"),
+        (MemoryError(), "the memory is too small; use --max_size"),
+        (UserError("too few to refine"), "too few to refine"),
+        (OSError(28, "No space left on device", "out/b.png"), "No space left on device: out/b.png"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_picture_that_fails_is_named_and_the_others_are_stylized(tmp_path: Path, error: Exception, reason: str) -> None:
+    sources = [saved(draw(30, height), tmp_path / f"{height}.png") for height in (20, 10, 30)]
+    files = [(source, tmp_path / "out" / source.name) for source in sources]
+    skipped: list[str] = []
+    assert stylize_files(failing(error), files, StylizeConfig(), skipped.append) == 2
+    assert skipped == [f"{sources[1]}: {reason}"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["20.png", "30.png"]
+
+
+def test_a_fault_of_texnet_itself_is_not_hidden(tmp_path: Path) -> None:
+    files = [(saved(draw(30, 10), tmp_path / "a.png"), tmp_path / "b.png")]
+    with pytest.raises(RuntimeError, match="shape"):
+        stylize_files(failing(RuntimeError("shape")), files, StylizeConfig(), pytest.fail)
+
+
+def test_what_cannot_be_written_is_named_and_the_others_are_stylized(stylizer: Stylizer, tmp_path: Path) -> None:
+    source = saved(draw(), tmp_path / "a.png")
+    targets = [tmp_path / "out" / ("n" * 300 + ".png"), source / "inner" / "b.png", tmp_path / "out" / "c.png"]
+    skipped: list[str] = []
+    mask = torch.ones(10, 10)
+    assert stylize_files(stylizer, [(source, target) for target in targets], StylizeConfig(), skipped.append) == 1
+    assert [text.split(": ")[1] for text in skipped] == ["File name too long", "Not a directory"]
+    assert stylize_files(stylizer, [(source, tmp_path / "d.png")], StylizeConfig(mask="m"), skipped.append, mask) == 0
+    assert "--mask m: 10x10 pixels do not fit a picture of 30x20" in skipped[-1]

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from texnet.errors import UnreadablePictureError
+from texnet.errors import UnreadablePictureError, UserError
 from texnet.stylize import Stylizer
-from texnet.stylize.masks import SPACING, fit_mask, load_mask, load_masks, stylize_with_mask
+from texnet.stylize.masks import SPACING, fit_mask, load_mask, stylize_with_mask
 
 HEIGHT, WIDTH = 20, 24
 
@@ -107,20 +107,28 @@ def test_a_mask_of_the_pictures_shape_is_brought_to_its_size(tmp_path: Path, wid
 
 def test_a_mask_of_another_shape_is_refused_with_both_sizes(tmp_path: Path) -> None:
     path = save_mask(tmp_path / "mask.png", 20, 24)
-    with pytest.raises(ValueError, match=rf"^--noise_factor {path}: 20x24 pixels do not fit a picture of 24x20; "):
+    with pytest.raises(ValueError, match=rf"^--mask {path}: 20x24 pixels do not fit a picture of 24x20; "):
         fit_mask(load_mask(path), (HEIGHT, WIDTH), str(path))
 
 
-def test_of_several_noise_factors_those_that_are_maps_are_read_by_name(tmp_path: Path) -> None:
-    name = str(save_mask(tmp_path / "mask.png", 8, 6))
-    masks = load_masks((0.5, name, 1.0, name))
-    assert list(masks) == [name]
-    assert torch.equal(masks[name], load_mask(name))
-
-
-def test_what_is_neither_number_nor_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"^--noise_factor strong: neither a number nor a picture's file$"):
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^--mask strong: no such picture$"):
         load_mask("strong")
     (tmp_path / "mask.png").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=r"mask\.png: not a picture"):
+        load_mask(tmp_path / "mask.png")
+
+
+def test_what_is_transparent_counts_as_black(tmp_path: Path) -> None:
+    drawn = Image.new("RGBA", (8, 6), (255, 255, 255, 0))
+    drawn.paste((255, 255, 255, 255), (4, 0, 8, 6))
+    drawn.save(tmp_path / "mask.png")
+    assert load_mask(tmp_path / "mask.png")[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_a_mask_that_is_black_wherever_it_is_not_transparent_is_refused(tmp_path: Path) -> None:
+    drawn = Image.new("RGBA", (8, 6), (255, 255, 255, 0))
+    drawn.paste((0, 0, 0, 255), (4, 0, 8, 6))
+    drawn.save(tmp_path / "mask.png")
+    with pytest.raises(UserError, match=r"^--mask .*mask\.png: black wherever it is not transparent"):
         load_mask(tmp_path / "mask.png")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import torch
 
 from tests.sweep.helpers import CPU, WEIGHTS, MakeSweep
@@ -26,7 +27,7 @@ from texnet.sweep.report import (
 )
 from texnet.sweep.runs import read_status
 from texnet.sweep.settings import Setting, Sweep
-from texnet.sweep.table import collect
+from texnet.sweep.table import collect, whole_lines
 
 
 def test_the_best_model_is_copied_out_and_the_curves_have_three_panels(trained_copy: Sweep) -> None:
@@ -97,3 +98,24 @@ def test_runs_without_a_label_are_gray_and_behind_those_with_one() -> None:
     assert [curve.label for curve in curves] == [*labels, "others", "", ""]
     assert [curve.look["color"] == GRAY for curve in curves] == [False] * MAX_COLORS + [True] * 3
     assert max(c.look["zorder"] for c in curves[MAX_COLORS:]) < min(c.look["zorder"] for c in curves[:MAX_COLORS])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("metrics.jsonl", b"{broken}\n"),
+        ("metrics.jsonl", b'{"step": 1}\n[]\n5\n'),
+        ("metrics.jsonl", b"\x00" * 100 + b"\n"),
+        ("status.json", b"{"),
+        ("status.json", b"[]"),
+        ("status.json", b'{"state": "done", "criterion": {"total": "x"}}'),
+    ],
+)
+def test_a_damaged_file_of_one_run_does_not_end_the_report(trained_copy: Sweep, name: str, content: bytes) -> None:
+    runs = trained_copy.grid()
+    (runs[0].folder / name).write_bytes(content)
+    results = write_report(trained_copy)
+    assert [result.setting.name for result in results] == [run.name for run in runs]
+    assert (trained_copy.folder / "curves.png").is_file()
+    damage = [whole_lines(run)[1] for run in runs]
+    assert bool(damage[0]) == (name == "metrics.jsonl") and damage[1] == ""

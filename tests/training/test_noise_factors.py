@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from texnet.strength import MAX_GRADIENT_WEIGHT, SAMPLING, draw_noise_factors, gradient_weight
+from texnet.noise_factor import MAX_GRADIENT_WEIGHT, SAMPLING, draw_noise_factors, gradient_weight
 
 MAX = 1.75
 

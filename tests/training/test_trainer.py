@@ -15,7 +15,7 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.errors import NonFiniteError, UserError
 from texnet.generators.noise import draw_noise
-from texnet.strength import strength_weights
+from texnet.noise_factor import strength_weights
 from texnet.training import Callback, Trainer, Training
 
 

@@ -33,11 +33,14 @@ from texnet.checkpoint.summary import TrainingSummary
 from texnet.checkpoint.validation import (
     check,
     check_calibration,
+    check_count,
     check_line,
     check_numbers,
     check_picture,
+    check_positive,
     check_preview,
     check_styles,
+    check_trainer,
     check_weights,
     one_line,
     plain_name,
@@ -50,6 +53,7 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
+from texnet.tensor_files import read_tensors
 
 FORMAT = 2
 STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
@@ -187,7 +191,9 @@ def load_trained(path: str | Path) -> Checkpoint:
 def _read(path: Path) -> dict[str, Any]:
     """The content of a file of this format. UserError says what is wrong with it."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = read_tensors(path)
+    except UserError as error:
+        raise UserError(f"not a checkpoint of texnet, or a broken one: {error}") from error
     except Exception as error:  # torch raises many types on foreign and on broken files
         raise UserError(f"not a checkpoint of texnet ({type(error).__name__})") from error
     check(isinstance(content, dict) and isinstance(content.get("format"), int), "not a checkpoint of texnet")
@@ -206,18 +212,21 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
     resume = content.get("resume")
     if resume is not None:
         settings = read_settings(TrainConfig, resume["config"], "settings")
-        resume = ResumeState(settings, dict(resume["trainer"]), resume["texture"])
+        check(settings.generator == generator_config, "its settings are those of another generator")
+        resume = ResumeState(settings, check_trainer(resume["trainer"], generator_config), resume["texture"])
         check_picture(resume.texture, "its style picture")
-        check_weights(resume.trainer["generator"], generator_config)
     training = read_settings(TrainingSummary, content["training"], "training")
     check_numbers(training.losses, "training: losses")
+    for name in ("steps", "epochs", "num_photos"):
+        check_count(getattr(training, name), f"training: {name}")
+    check_numbers({"minutes": training.minutes, "learning_rate": training.learning_rate}, "training")
     return Checkpoint(
         generator_config=generator_config,
         weights=check_weights(resume.trainer["ema"] if resume else content["weights"], generator_config),
         styles=check_styles(content["styles"]),
         calibration=check_calibration(content["calibration"], generator_config.max_noise_factor),
         loss_config=read_settings(LossConfig, content["loss"], "loss"),
-        term_norm=check_numbers(content["term_norm"], "term_norm"),
+        term_norm=check_positive(content["term_norm"], "term_norm"),
         training=training,
         license=check_line(content["license"], "the license"),
         preview=check_preview(content.get("preview")),

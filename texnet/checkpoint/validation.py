@@ -7,7 +7,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from texnet.config import GeneratorConfig, from_dict
 from texnet.errors import UserError
-from texnet.generators import build_generator
+from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 
 T = TypeVar("T")
@@ -24,6 +24,10 @@ T = TypeVar("T")
 MAX_NAME, MAX_LINE = 64, 200  # characters
 MAX_PREVIEW = 256  # pixels, long side
 MAX_SIZES = {"width": 1024, "num_blocks": 64, "noise_channels": 64}  # beyond these a file is an attack on memory
+MAX_PIXELS = {"image_size": 2**14, "style_size": 2**14}  # side
+LARGEST_INT = 2**63
+WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+ADAM_STATE, ADAM_NUMBERS = ("exp_avg", "exp_avg_sq"), ("lr", "eps", "weight_decay")  # of torch's optimizer
 NO_NAME = re.compile(r'[/\\:*?"<>|]|\.{2,}')
 
 
@@ -62,7 +66,9 @@ def read_settings(config_type: type[T], plain: Any, what: str) -> T:
     """A config from its plain dict, each value of its field's type and one of the field's choices, if it has some."""
     try:
         _check_fields(config_type, plain)
-        return from_dict(config_type, plain)
+        config = from_dict(config_type, plain)
+        _check_sizes(config)
+        return config
     except UserError as error:
         raise UserError(f"{what}: {error}") from error
 
@@ -72,26 +78,92 @@ def check_numbers(values: Any, what: str) -> dict[str, float]:
     check(isinstance(values, dict), f"{what} is not a table of numbers")
     for name, value in values.items():
         number = isinstance(name, str) and _fits(value, float) and math.isfinite(value)
-        check(number, f"{what}: {name} cannot be {value}")
+        check(number, f"{what}: {name} cannot be {str(value)[:MAX_NAME]}")
     return dict(values)
+
+
+def check_positive(values: Any, what: str) -> dict[str, float]:
+    """Finite numbers above 0 by name."""
+    numbers = check_numbers(values, what)
+    for name, value in numbers.items():
+        check(value > 0, f"{what}: {name} cannot be {value}")
+    return numbers
+
+
+def check_count(value: Any, what: str) -> int:
+    """A number of steps or the like: whole, 0 or more."""
+    check(_fits(value, int) and value >= 0, f"{what} cannot be {str(value)[:MAX_NAME]!r}")
+    return int(value)
 
 
 def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the generator that the config describes: the same names and shapes, finite numbers."""
     for name, most in MAX_SIZES.items():
         check(getattr(config, name) <= most, f"generator: --{name} {getattr(config, name)} is more than {most}")
-    with torch.device("meta"):  # shapes alone: no memory, no random numbers
-        expected = build_generator(config).state_dict()
+    expected = _expected(config).state_dict()
     check(isinstance(weights, dict), "the weights are not a table of tensors")
     missing, unknown = expected.keys() - weights.keys(), weights.keys() - expected.keys()
     check(not missing, f"no weights for {_first(missing)}")
     check(not unknown, f"weights for {_first(unknown)}, which this generator does not have")
     for name, tensor in weights.items():
-        check(isinstance(tensor, Tensor) and tensor.is_floating_point(), f"the weights {name} are not numbers")
+        check(isinstance(tensor, Tensor) and tensor.dtype in WEIGHT_DTYPES, f"the weights {name} are not numbers")
         shape, wanted = tuple(tensor.shape), tuple(expected[name].shape)
         check(shape == wanted, f"the weights {name} have shape {shape}; this generator has {wanted}")
         check(bool(torch.isfinite(tensor).all()), f"the weights {name} are not finite")
     return dict(weights)
+
+
+def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
+    """The state of a trainer of that generator, so that training can go on with it: see ``Trainer.state_dict``."""
+    check(isinstance(state, dict), "the trainer's state is not a table")
+    for name in ("generator", "ema"):
+        for weight, tensor in check_weights(state.get(name), config).items():
+            check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
+    _check_adam(state.get("optimizer"), [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()])
+    check_positive(state.get("term_norm"), "the trainer's term_norm")
+    check_numbers(state.get("losses"), "the trainer's losses")
+    for name in ("step", "epoch", "steps_per_epoch"):
+        check_count(state.get(name), f"the trainer's {name}")
+    base = state.get("epoch_base")
+    check(isinstance(base, (list, tuple)) and len(base) == 2, "the trainer's epoch_base is not a pair")
+    check(check_count(base[1], "the trainer's epoch_base") <= state["step"], "the trainer's epoch_base is after its step")
+    check_count(base[0], "the trainer's epoch_base")
+    seconds = state.get("seconds")
+    check(_fits(seconds, float) and 0 <= seconds < math.inf, "the trainer's seconds are not a time")
+    return dict(state)
+
+
+def _check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+    """The state of torch's Adam for parameters of these names and shapes, all in one group."""
+    good = isinstance(state, dict) and isinstance(state.get("state"), dict) and isinstance(state.get("param_groups"), list)
+    check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of Adam")
+    group, moments = state["param_groups"][0], state["state"]
+    good = isinstance(group, dict) and group.get("params") == list(range(len(parameters)))
+    check(good and moments.keys() <= {*group["params"]}, "the optimizer's state is not that of this generator")
+    for name, value in group.items():
+        if name in ADAM_NUMBERS:
+            check(_fits(value, float) and 0 <= value < math.inf, f"the optimizer's {name} is not a number")
+        elif name == "betas":
+            good = isinstance(value, (list, tuple)) and len(value) == 2 and all(_fits(b, float) and 0 <= b < 1 for b in value)
+            check(good, "the optimizer's betas are not two numbers below 1")
+        elif name == "fused":  # else it does not skip steps that are not finite
+            check(value is True, "the optimizer is not fused")
+        elif name != "params":  # switches that texnet does not use
+            check(value is None or value is False, f"the optimizer's {name} is not off")
+    check({*ADAM_NUMBERS, "betas", "fused"} <= group.keys(), "the optimizer's state is not that of Adam")
+    for index, of_one in moments.items():
+        name, shape = parameters[index]
+        check(isinstance(of_one, dict) and of_one.keys() == {"step", *ADAM_STATE}, f"the optimizer's state of {name} is odd")
+        for key, wanted in (("step", ()), *((key, shape) for key in ADAM_STATE)):
+            tensor = of_one[key]
+            good = isinstance(tensor, Tensor) and tensor.dtype == torch.float32 and tuple(tensor.shape) == wanted
+            check(good and bool(torch.isfinite(tensor).all()), f"the optimizer's {key} of {name} does not fit it")
+        check(bool((of_one["exp_avg_sq"] >= 0).all()) and bool(of_one["step"] >= 0), f"the optimizer's state of {name} is odd")
+
+
+def _expected(config: GeneratorConfig) -> Generator:
+    with torch.device("meta"):  # shapes alone: no memory, no random numbers
+        return build_generator(config)
 
 
 def check_calibration(plain: Any, max_noise_factor: float) -> Calibration:
@@ -140,6 +212,17 @@ def _check_fields(config_type: type[Any], plain: Any) -> None:
         check(good, f"{item.name} cannot be {str(value)[:MAX_NAME]!r}")
 
 
+def _check_sizes(config: Any) -> None:
+    """No number that is none, and no picture that would fill the memory."""
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            _check_sizes(value)
+        most = MAX_PIXELS.get(item.name)
+        check(most is None or value <= most, f"--{item.name} {value} is more than {most}")
+        check(not (isinstance(value, float) and math.isnan(value)), f"{item.name} cannot be nan")
+
+
 def _fits(value: Any, hint: Any) -> bool:
     """Is a plain value of the type that a field is annotated with?"""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
@@ -147,10 +230,9 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(_fits(value, argument) for argument in arguments)
     if origin is tuple:
         return isinstance(value, (list, tuple)) and all(_fits(part, arguments[0]) for part in value)
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+    if hint in (int, float):
+        is_int = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_INT
+        return is_int or (hint is float and isinstance(value, float))
     return isinstance(value, origin or hint)
 
 

@@ -30,25 +30,37 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def calibrate(arguments: argparse.Namespace) -> int:
-    """The command itself; the exit code."""
+    """The command itself: 0, or 1 where one of several networks could not be calibrated."""
     config = from_options(CalibrateConfig, vars(arguments))
     check_given(config)
     tune_malloc()
-    from texnet.checkpoint import load_trained
     from texnet.devices import choose_device
 
     device = choose_device(config.device.name)
+    failures = 0
     for path in config.ckpt:
-        checkpoint = load_trained(path)
-        generator = checkpoint.generator_config
-        if generator.fixed_noise_factor or generator.no_content:
-            kind = "for one noise factor alone" if generator.fixed_noise_factor else "to make a texture"
-            raise UserError(f"--ckpt {path}: trained {kind}; no strength control to calibrate")
-        calibration = _measure(path, checkpoint, config, device)
-        replace(checkpoint, calibration=calibration).save(path)
-        found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
-        print(f"{path}: calibrated; noise factor -> uncalibrated factor: {found}")
-    return 0
+        try:
+            _calibrate(path, config, device)
+        except (UserError, OSError) as error:
+            if len(config.ckpt) == 1:
+                raise
+            report_skipped(str(error))
+            failures += 1
+    return 1 if failures else 0
+
+
+def _calibrate(path: str, config: CalibrateConfig, device: torch.device) -> None:
+    from texnet.checkpoint import load_trained
+
+    checkpoint = load_trained(path)
+    generator = checkpoint.generator_config
+    if generator.fixed_noise_factor or generator.no_content:
+        kind = "for one noise factor alone" if generator.fixed_noise_factor else "to make a texture"
+        raise UserError(f"--ckpt {path}: trained {kind}; no strength control to calibrate")
+    calibration = _measure(path, checkpoint, config, device)
+    replace(checkpoint, calibration=calibration).save(path)
+    found = ", ".join(f"{factor:g} -> {calibration.uncalibrated(factor):.3f}" for factor in SHOWN)
+    print(f"{path}: calibrated; noise factor -> uncalibrated factor: {found}")
 
 
 def _measure(path: str, checkpoint: Checkpoint, config: CalibrateConfig, device: torch.device) -> Calibration:

@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """The command itself; the exit code."""
+    """The command itself: 0, or 1 where something was left out."""
     config = from_options(EvaluateConfig, vars(arguments))
     loss_config = from_options(LossConfig, vars(arguments))
     if not config.runs:
@@ -42,11 +42,19 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if len(kinds) == 2:
         raise UserError("--ckpt: networks that make textures are measured apart from those that stylize photos; give one kind")
     report = report_runs if config.runs else report_textures if kinds == {True} else report_networks
+    skipped: list[str] = []
+
+    def skip(message: str) -> None:
+        skipped.append(message)
+        report_skipped(message)
+
     with tqdm(unit="step", desc="optimizing pixels", disable=not config.optimum_steps) as bar:
-        progress = Progress(_log, report_skipped, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
+        progress = Progress(_log, skip, bar.update, lambda paths, unit: tqdm(paths, unit=unit))
         text = report(config, loss_config, device, progress)
     print(f"{text}\n\nwritten into {config.output}")
-    return 0
+    if skipped:
+        _log(f"{len(skipped)} left out, named above")
+    return 1 if skipped else 0
 
 
 def _log(text: str) -> None:

@@ -34,15 +34,13 @@ def optimize(arguments: argparse.Namespace) -> int:
     loss_config = from_options(LossConfig, vars(arguments), CLASSICAL)
     check_given(config)
     check_given(loss_config)
-    target = Path(config.output, f"{Path(config.content).stem}_{Path(loss_config.texture).stem}.png")
-    if target.exists() and not config.overwrite:
-        raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
     tune_malloc()
     from texnet.devices import choose_device, choose_precision
     from texnet.images import load_picture, save_stylized
     from texnet.losses import resolve_features
     from texnet.optimize import build_optimization
 
+    target = _target(config, loss_config)
     loss_config = resolve_features(loss_config, print)
     device = choose_device(config.device.name)
     precision = choose_precision(config.precision, device)
@@ -54,6 +52,21 @@ def optimize(arguments: argparse.Namespace) -> int:
         _save_sheet({0: original.image, **snapshots, last.number: last.image}, target)
     print(f"{last.number} steps, loss {last.loss:.4g}: {target}")
     return 0
+
+
+def _target(config: OptimizeConfig, loss_config: LossConfig) -> Path:
+    """The file that is named, or PHOTO_STYLE.png in the folder; UserError or FileExistsError where it cannot be written."""
+    from texnet.files import exists, names_file
+    from texnet.images import check_writable
+
+    target = Path(config.output)
+    if names_file(config.output):
+        check_writable(target)
+    else:
+        target = target / f"{Path(config.content).stem}_{Path(loss_config.texture).stem}.png"
+    if exists(target) and not config.overwrite:
+        raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
+    return target
 
 
 def _follow(steps: Iterator[Step], config: OptimizeConfig, original: Picture, target: Path) -> tuple[Step, dict[int, Tensor]]:
@@ -70,7 +83,7 @@ def _follow(steps: Iterator[Step], config: OptimizeConfig, original: Picture, ta
             bar.set_postfix({name: f"{values[name]:.4g}" for name in ("loss", "content", "style", "tv") if name in values})
             bar.update(step.number - bar.n)
             if config.snapshot_every and step.number % config.snapshot_every == 0 and 0 < step.number < config.steps:
-                save_stylized([step.image], target.with_name(f"{target.stem}-{step.number:04d}.png"), original)
+                save_stylized([step.image], target.with_name(f"{target.stem}-{step.number:04d}{target.suffix}"), original)
                 snapshots[step.number] = limit_size(step.image, SHEET_SIZE).cpu()
     return step, snapshots
 
@@ -81,7 +94,7 @@ def _save_sheet(images: dict[int, Tensor], target: Path) -> None:
 
     cells = [[resize_long(image.cpu(), SHEET_SIZE) for image in images.values()]]
     captions = [f"step {number}" if number else "photo" for number in images]
-    save_image(contact_sheet(cells, captions), target.with_name(f"{target.stem}-sheet.png"))
+    save_image(contact_sheet(cells, captions), target.with_name(f"{target.stem}-sheet.png"), is_result=True)
 
 
 def _parser() -> Parser:

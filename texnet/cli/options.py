@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from texnet.cli.commands import fail
-from texnet.config import TrainConfig
+from texnet.config import TrainConfig, expand_home
 
 T = TypeVar("T")
+
+PLACES = {"FILE", "DIR", "PATH"}  # metavars of flags whose values are paths
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,9 +44,49 @@ class Parser(argparse.ArgumentParser):
         self.usage = self.usage or self._short_usage()
         return super().format_help()
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse's, but positional arguments may stand anywhere, also behind a flag that takes several numbers."""
+        words = list(sys.argv[1:] if args is None else args)
+        if self._get_positional_actions():
+            flags, positional = self._separate(words)
+            words = [*flags, "--", *positional] if positional else flags
+        return super().parse_known_args(words, namespace)
+
     def error(self, message: str) -> NoReturn:
         """Print what is wrong with the command line, and exit."""
         sys.exit(fail(f"{message} (see {self.prog} --help)"))
+
+    def _separate(self, words: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Flags with their values, and positional arguments: what follows ``--``, and what no flag before it takes."""
+        flags: list[str] = []
+        positional: list[str] = []
+        takers: list[argparse.Action] = []  # the flag whose values come next
+        for place, word in enumerate(words):
+            if word == "--":
+                return flags, [*positional, *words[place + 1 :]]
+            if self._is_flag(word):
+                flags.append(word)
+                takers = [] if "=" in word else self._takers(word)
+            elif takers and (
+                takers[0].nargs not in ("+", "*") or _fits(takers[0], word) or flags[-1] in takers[0].option_strings
+            ):
+                flags.append(word)
+                takers = takers if takers[0].nargs in ("+", "*") else []
+            else:
+                positional.append(word)
+                takers = []
+        return flags, positional
+
+    def _is_flag(self, word: str) -> bool:
+        return len(word) > 1 and word[0] == "-" and " " not in word and not self._negative_number_matcher.match(word)
+
+    def _takers(self, word: str) -> list[argparse.Action]:
+        """The flag that a word or its beginning names, if it takes values."""
+        named = [self._option_string_actions.get(word)] if word in self._option_string_actions else []
+        begun = [action for name, action in self._option_string_actions.items() if name.startswith(word)]
+        return [action for action in named or begun[:1] if action is not None and action.nargs != 0]
 
     def _short_usage(self) -> str:
         """Positional arguments and required flags; sixty optional ones would hide them."""
@@ -126,6 +168,15 @@ def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None 
     return config_type(**values)
 
 
+def _fits(action: argparse.Action, word: str) -> bool:
+    """Whether a word can be a value of a flag that takes several: of numbers only a number can."""
+    try:
+        action.type(word) if callable(action.type) else word
+    except (ValueError, argparse.ArgumentTypeError):
+        return False
+    return True
+
+
 def _is_scalar(item: dataclasses.Field[Any]) -> bool:
     return not isinstance(item.default, tuple)
 
@@ -137,7 +188,8 @@ def _keywords(item: dataclasses.Field[Any], hint: Any, default: Any, several: bo
         keywords["action"] = _Switches if several else argparse.BooleanOptionalAction
         return keywords
     if "choices" not in keywords:
-        keywords.setdefault("type", next((kind for kind in (int, float) if kind in (hint, *typing.get_args(hint))), str))
+        text = expand_home if PLACES.intersection(keywords.get("metavar", "").split("|")) else str
+        keywords.setdefault("type", next((kind for kind in (int, float) if kind in (hint, *typing.get_args(hint))), text))
     if several and _is_scalar(item):
         keywords["nargs"] = "+"
     return keywords

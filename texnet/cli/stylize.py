@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import StylizeConfig, check_given
+from texnet.config import StylizeConfig, check_given, expand_home
 
 if TYPE_CHECKING:
     from texnet.stylize import Stylizer
@@ -33,20 +33,25 @@ def stylize(arguments: argparse.Namespace) -> int:
     from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
     from texnet.stylize.files import check_noise_factors, plan_outputs, stylize_files
-    from texnet.stylize.masks import load_masks
+    from texnet.stylize.masks import load_mask
 
     device = choose_device(config.device.name)
     stylizer = Stylizer.load(config.ckpt, device, choose_precision(config.precision, device))
-    masks = load_masks(config.noise_factor)
-    check_noise_factors(stylizer, config, masks)
-    pictures = arguments.pictures or [_sample_scene(config)]
-    outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite)
+    mask = load_mask(config.mask) if config.mask else None
+    check_noise_factors(stylizer, config, mask)
+    skipped: list[str] = []
+
+    def skip(text: str) -> None:
+        skipped.append(text)
+        tqdm.write(f"skipped {text}", file=sys.stderr)
+
+    pictures = [expand_home(picture) for picture in arguments.pictures] or [_sample_scene(config)]
+    outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite, on_skip=skip, log=print)
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
-    stylize_one = _build_refiner(stylizer, config) if config.refine else stylizer
-    done = stylize_files(stylize_one, bar, config, masks, lambda text: tqdm.write(f"skipped {text}", file=sys.stderr))
+    done = stylize_files(_build_refiner(stylizer, config) if config.refine else stylizer, bar, config, skip, mask)
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
-    print(f"{done} of {len(outputs)} pictures stylized: {where}" if done else "no picture could be stylized")
-    return 0 if done == len(outputs) else 1 if done else 2
+    print(f"{done} of {done + len(skipped)} pictures stylized: {where}" if done else "no picture could be stylized")
+    return 0 if not skipped else 1 if done else 2
 
 
 def _build_refiner(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
@@ -62,9 +67,10 @@ def _build_refiner(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
 
 def _sample_scene(config: StylizeConfig) -> str:
     from texnet.drawing.samples import save_sample_scene
+    from texnet.files import names_file
 
     output = Path(config.output)
-    scene = save_sample_scene(output.parent if output.suffix else output, config.seed, overwrite=config.overwrite)
+    scene = save_sample_scene(output.parent if names_file(config.output) else output, config.seed, overwrite=config.overwrite)
     print(f"no pictures named: here is a drawn one, {scene}")
     return str(scene)
 

@@ -108,7 +108,15 @@ def _headline(plan: Sweep, given: dict[str, Any]) -> str:
 def _conclude(results: Sequence[RunResult], plan: Sweep) -> None:
     from texnet.sweep.criterion import explain_criterion
     from texnet.sweep.report import BEST
-    from texnet.sweep.table import as_markdown, ranked, run_rows
+    from texnet.sweep.table import as_markdown, ranked, run_rows, whole_lines
+
+    for result in results:
+        if damage := whole_lines(result.setting)[1]:
+            _log(damage)
+    shown = {result.setting.folder for result in results}
+    for path in plan.folder.glob("trial-*/config.json") if plan.num_trials else ():
+        if path.parent not in shown:
+            _log(f"{path}: damaged; the run is not shown")
 
     print(as_markdown(run_rows(results, plan)))
     print(f"criterion: {explain_criterion(plan)}")

@@ -12,7 +12,7 @@ from texnet.config.demo import DemoConfig
 from texnet.config.device import PRECISION_NAMES, DeviceConfig
 from texnet.config.distill import STYLE_TAPS, DistillConfig
 from texnet.config.evaluate import EvaluateConfig
-from texnet.config.fields import check_given, from_dict, option, parse_size, require, to_dict
+from texnet.config.fields import check_given, expand_home, from_dict, option, parse_size, require, to_dict
 from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
@@ -62,6 +62,7 @@ __all__ = [
     "TrainConfig",
     "check_given",
     "check_same_run",
+    "expand_home",
     "from_dict",
     "option",
     "parse_size",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import os
 import typing
 from dataclasses import field
 from typing import Any, TypeVar
@@ -37,12 +39,18 @@ def check_seed(seed: int) -> None:
     require(seed in SEEDS, "--seed must be between 0 and 2^63 - 1")
 
 
-def number_or_file(word: str) -> float | str:
-    """A flag's value as a number, or else as it is: the name of a file."""
+def expand_home(word: str) -> str:
+    """A path in which ``~`` at its beginning, which shells leave alone in ``--output=~/x``, is the home folder, if any."""
+    return os.path.expanduser(word)  # noqa: PTH111 - Path's own raises where there is no home
+
+
+def number(word: str) -> float:
+    """A flag's value as a number; argparse reports another word with what else could be meant."""
     try:
         return float(word)
     except ValueError:
-        return word
+        message = f"{word!r} is not a number; a picture that says where to paint is a --mask"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def parse_size(words: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ class OptimizeConfig:
     """Optimization."""
 
     content: str = option("", "the photo", metavar="FILE", missing="name a picture")
-    output: str = option("optimized", "folder to write into", metavar="DIR")
+    output: str = option("optimized", "folder to write into, or a file's name", metavar="PATH")
     steps: int = option(500, "steps of the optimizer", metavar="N")
     optimizer: str = option("lbfgs", "optimizer of the pixels", choices=OPTIMIZER_NAMES)
     init: str = option("content", "initial picture: content, noise, or a picture's file", metavar="content|noise|FILE")

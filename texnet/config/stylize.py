@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig, precision_option
-from texnet.config.fields import check_seed, number_or_file, option, require
+from texnet.config.fields import check_seed, number, option, require
 
 NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
 
@@ -17,13 +17,17 @@ class StylizeConfig:
 
     ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE", missing=NAME_A_NETWORK)
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
-    noise_factor: tuple[float | str, ...] = option(
+    noise_factor: tuple[float, ...] = option(
         (1.0,),
-        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; a gray picture gives one for every pixel; "
-        "several values make a strip",
+        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; several values make a strip",
         nargs="+",
-        type=number_or_file,
-        metavar="F|FILE",
+        type=number,
+        metavar="F",
+    )
+    mask: str = option(
+        "",
+        "gray picture that says where to paint: it multiplies the noise factor, black keeps the photo, white has all of it",
+        metavar="FILE",
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
@@ -35,8 +39,7 @@ class StylizeConfig:
     device: DeviceConfig = field(default_factory=DeviceConfig)
 
     def __post_init__(self) -> None:
-        numbers = [factor for factor in self.noise_factor if not isinstance(factor, str)]
-        require(all(0 <= factor < math.inf for factor in numbers), "--noise_factor must be numbers, none negative")
+        require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
         check_seed(self.seed)
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")

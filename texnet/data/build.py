@@ -13,7 +13,8 @@ from texnet.data.coco import coco_photos, describe_root, is_coco_root
 from texnet.data.dataset import PhotoDataset
 from texnet.devices import free_memory
 from texnet.errors import UserError
-from texnet.files import find_pictures
+from texnet.files import is_folder
+from texnet.finding import find_pictures
 from texnet.rng import derive_seed
 
 TENTH_OF_HASHES = 2**63 // 10  # photos with hashes below this may be held out, and are never trained on
@@ -27,7 +28,8 @@ def build_photos(
     on_unreadable: Callable[[str], None],
     log: Callable[[str], None] = lambda message: None,
 ) -> tuple[PhotoDataset, PhotoDataset]:
-    """The photos that a config names to train on, and those held out for validation: the same where there are none to spare.
+    """The photos that a config names to train on, and those held out for validation: the same where there are none to spare, or
+    none of those can be read.
 
     The former are kept in memory, on a CUDA card in its own, as far as ``cache_fraction`` of what is free there goes.
     ``log`` gets what was found and what of it is not used.
@@ -45,8 +47,12 @@ def build_photos(
     if not held_out:
         log(f"{len(photos)} photos to train on, none held out: validation uses the same photos")
         return photos, photos
+    validation = PhotoDataset(held_out, config.image_size, on_unreadable=on_unreadable, substitute=photos)
+    if not validation.readable(range(len(validation)), 1):
+        log(f"{len(photos)} photos to train on; none of the {len(held_out)} held out can be read: validation uses the others")
+        return photos, photos
     log(f"{len(photos)} photos to train on, {len(held_out)} held out for validation")
-    return photos, PhotoDataset(held_out, config.image_size, on_unreadable=on_unreadable)
+    return photos, validation
 
 
 def hold_out(paths: Sequence[Path], num_val: int, seed: int) -> tuple[list[Path], list[Path]]:
@@ -72,7 +78,7 @@ def find_photos(config: DataConfig, seed: int, log: Callable[[str], None] = lamb
     if not config.data_dir:
         raise UserError("--data_dir is missing: name a COCO root or a folder of pictures")
     root = Path(config.data_dir)
-    if not root.is_dir():
+    if not is_folder(root):
         raise FileNotFoundError(f"--data_dir {root}: no such folder")
     paths = _list(root, config, log)
     if not paths:
@@ -83,15 +89,16 @@ def find_photos(config: DataConfig, seed: int, log: Callable[[str], None] = lamb
 
 
 def _list(root: Path, config: DataConfig, log: Callable[[str], None]) -> list[Path]:
-    if is_coco_root(root):
-        paths = coco_photos(root, config.split, config.categories)
+    if is_coco_root(root, config.split):
+        paths = coco_photos(root, config.split, config.categories, log)
         log(describe_root(root, config.split, len(paths)))
         return paths
     if config.categories:
-        raise UserError(f"--categories needs a COCO root, with annotations/ in it; {root} has none")
+        above = f"; give --data_dir {root.parent}" if is_coco_root(root.parent) else ""
+        raise UserError(f"--categories needs a COCO root, with train2017/ and annotations/ in it; {root} has none{above}")
     if config.split != DataConfig.split:
         raise UserError(f"--split {config.split} needs a COCO root, with {config.split}2017/ in it; {root} is none")
-    return find_pictures(root)
+    return find_pictures(root, on_skip=lambda text: log(f"skipped {text}"), log=log)
 
 
 def _smallest(paths: Iterable[Path], count: int, hashes: Mapping[Path, int]) -> list[Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -17,9 +18,10 @@ from texnet.images import load_training_photo
 class PhotoDataset:
     """Photos by index: uint8 (3, H, W) in sRGB, both sides at least ``crop_size``, see :func:`load_training_photo`.
 
-    Decoded photos are cached on ``device`` until they fill ``cache_bytes``; the others are decoded at each use. In place
-    of a file that cannot be read comes the next one that can; ``unreadable`` maps its path to the reason, and
-    ``on_unreadable`` is called with that once. Thread-safe. UserError where no file can be read.
+    Decoded photos are cached on ``device`` until they fill ``cache_bytes``; the others are decoded at each use. In place of a
+    file that cannot be read comes the next one that can, and where none can that of ``substitute``. ``unreadable``, which a
+    dataset shares with its substitute, maps its path to the reason, and ``on_unreadable`` is called with that once.
+    Thread-safe. UserError where no file can be read.
     """
 
     def __init__(
@@ -30,14 +32,16 @@ class PhotoDataset:
         cache_bytes: int = 0,
         device: torch.device | str = "cpu",
         on_unreadable: Callable[[str], None] = lambda message: None,
+        substitute: PhotoDataset | None = None,
     ) -> None:
         self.paths = list(paths)
         self.crop_size = crop_size
-        self.unreadable: dict[Path, str] = {}
+        self.unreadable: dict[Path, str] = {} if substitute is None else substitute.unreadable
         self._cache: dict[int, Tensor] = {}
         self._free = cache_bytes
         self._device = torch.device(device)
         self._on_unreadable = on_unreadable
+        self._substitute = substitute
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -48,7 +52,14 @@ class PhotoDataset:
             photo = self._get(candidate % len(self))
             if photo is not None:
                 return photo
-        raise UserError(f"none of the {len(self)} pictures can be read, for example {self.unreadable[self.paths[index]]}")
+        if self._substitute is not None:
+            return self._substitute[index]
+        example = self.unreadable[self.paths[index % len(self)]]
+        raise UserError(f"none of the {len(self)} pictures can be read, for example {example}")
+
+    def readable(self, order: Iterable[int], count: int) -> list[int]:
+        """The first ``count`` of some indices whose own files can be read, fewer where there are no more."""
+        return list(islice((index for index in order if self._get(index) is not None), count))
 
     def _get(self, index: int) -> Tensor | None:
         path = self.paths[index]

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from texnet import metrics
 from texnet.config import EvaluateConfig
-from texnet.evaluation.adapters import Network, load_network
 from texnet.evaluation.evaluator import mean_terms
+from texnet.evaluation.networks import Network, load_network
 from texnet.evaluation.optimization_reference import Optimality, compare_with_references
 from texnet.evaluation.runs import Regret, measure_regret
 from texnet.evaluation.setup import EvalSetup

@@ -13,7 +13,7 @@ from texnet.errors import UserError
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss, build_loss
 from texnet.monitoring.base import totals
-from texnet.strength import strength_weights
+from texnet.noise_factor import strength_weights
 from texnet.training.data import TERM_NORM_PHOTOS
 
 

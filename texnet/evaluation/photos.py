@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.checkpoint import SETTINGS, Checkpoint
-from texnet.config import DataConfig, EvaluateConfig, from_dict, to_dict
+from texnet.checkpoint.validation import read_settings
+from texnet.config import DataConfig, EvaluateConfig, TrainConfig
 from texnet.data import build_photos, find_photos
 from texnet.data.coco import is_coco_root
 from texnet.errors import UnreadablePictureError, UserError
-from texnet.evaluation.adapters import name_of
+from texnet.evaluation.networks import name_of
 from texnet.files import read_json
 from texnet.images import load_picture
 from texnet.rng import derive_seed
@@ -56,7 +56,7 @@ def find_unseen(data_dir: str, split: str, ckpts: Iterable[str | Path], log: Cal
     """
     given = find_photos(DataConfig(data_dir=data_dir, split=_split_of(data_dir, split)), seed=0)
     unseen, trained = given, []
-    for name, source in _sources(ckpts):
+    for name, source in _sources(ckpts, log):
         try:
             seen = source.seen_among(given)
         except (OSError, UserError):
@@ -89,11 +89,14 @@ def find_held_out(ckpt: str | Path, log: Callable[[str], None]) -> list[Path]:
 
 
 def training_photos(path: Path) -> TrainingPhotos | None:
-    """The training photos of a checkpoint, by its own config or else by that of the run's folder; None where neither knows."""
-    for config in (_own_config(path), _folder_config(path.parent)):
-        data = config.get("data", {})
-        if data.get("data_dir") and not config.get("generator", {}).get("no_content"):
-            return TrainingPhotos(from_dict(DataConfig, data), config.get("optim", {}).get("seed", 0))
+    """The training photos of a checkpoint, by its own config or else by that of the run's folder; None where neither knows.
+
+    UserError where the latter is damaged.
+    """
+    for read, place in ((_own_config, path), (_folder_config, path.parent)):
+        config = read(place)
+        if config.data.data_dir and not config.generator.no_content:
+            return TrainingPhotos(config.data, config.optim.seed)
     return None
 
 
@@ -131,28 +134,31 @@ def _split_of(data_dir: str, split: str) -> str:
     return DataConfig.split if is_default and not is_coco_root(Path(data_dir)) else split
 
 
-def _sources(ckpts: Iterable[str | Path]) -> list[tuple[str, TrainingPhotos]]:
-    """The names of checkpoints and their training photos, each of these once."""
+def _sources(ckpts: Iterable[str | Path], log: Callable[[str], None]) -> list[tuple[str, TrainingPhotos]]:
+    """The names of checkpoints and their training photos, each of these once; ``log`` gets a line for damaged settings."""
     found: dict[TrainingPhotos, list[str]] = defaultdict(list)
     for path in ckpts:
-        source = training_photos(Path(path))
+        try:
+            source = training_photos(Path(path))
+        except UserError as error:
+            log(f"{name_of(str(path))}: it may have seen these photos: {error}")
+            continue
         if source:
             found[source].append(name_of(str(path)))
     return [(", ".join(dict.fromkeys(names)), source) for source, names in found.items()]
 
 
-def _own_config(path: Path) -> dict[str, Any]:
+def _own_config(path: Path) -> TrainConfig:
     try:
         resume = Checkpoint.load(path).resume
-    except (UserError, FileNotFoundError):
-        return {}  # of another project, or a run's folder without this file
-    return to_dict(resume.config) if resume else {}
+    except (UserError, OSError):
+        return TrainConfig()  # of another project, or a run's folder without this file
+    return resume.config if resume else TrainConfig()
 
 
-def _folder_config(folder: Path) -> dict[str, Any]:
+def _folder_config(folder: Path) -> TrainConfig:
     path = folder / SETTINGS
-    config = read_json(path) if path.is_file() else {}
-    return config if isinstance(config, dict) else {}
+    return read_settings(TrainConfig, read_json(path), str(path)) if path.is_file() else TrainConfig()
 
 
 def _square(image: Tensor, size: int) -> Tensor:

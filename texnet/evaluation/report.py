@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from texnet.config import EvaluateConfig, LossConfig, to_dict
-from texnet.evaluation.adapters import load_network
+from texnet.errors import UserError
 from texnet.evaluation.evaluate import evaluate
+from texnet.evaluation.networks import load_network
 from texnet.evaluation.runs import measure_run
 from texnet.evaluation.setup import EvalSetup, build_setup
 from texnet.evaluation.summary import (
@@ -31,7 +32,8 @@ from texnet.files import write_atomically
 
 @dataclass(frozen=True)
 class Progress:
-    """What an evaluation reports: lines, unreadable photos, steps of an optimization, and paths as it goes through them."""
+    """What an evaluation reports: lines, photos, checkpoints and runs that cannot be read, steps of an optimization, and paths
+    as it goes through them."""
 
     log: Callable[[str], None]
     on_unreadable: Callable[[str], None]
@@ -67,9 +69,16 @@ def report_textures(config: EvaluateConfig, loss_config: LossConfig, device: tor
 
 
 def report_runs(config: EvaluateConfig, loss_config: LossConfig, device: torch.device, progress: Progress) -> str:
-    """As :func:`report_networks`, for the checkpoints that the runs of ``config.runs`` kept."""
+    """As :func:`report_networks`, for the checkpoints that the runs of ``config.runs`` kept; UserError where none has any."""
     setup = _build_setup(config, loss_config, device, progress)
-    runs = [measure_run(folder, setup.evaluator, config, device) for folder in progress.through(config.runs, "run")]
+    runs = []
+    for folder in progress.through(config.runs, "run"):
+        try:
+            runs.append(measure_run(folder, setup.evaluator, config, device, progress.on_unreadable))
+        except (UserError, OSError) as error:
+            progress.on_unreadable(str(error))
+    if not runs:
+        raise UserError("--runs: none of them can be measured, as said above")
     text = runs_table(runs)
     _write(text, config, loss_config, photos=setup.photo_names, runs=runs)
     draw_runs(runs, Path(config.output) / "time.png")

@@ -5,7 +5,8 @@ Both stylize with uncalibrated factors: by these the loss of a training is weigh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -15,8 +16,8 @@ import torch
 from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig
 from texnet.errors import UserError
-from texnet.evaluation.adapters import load_uncalibrated
 from texnet.evaluation.evaluator import Evaluator
+from texnet.evaluation.networks import load_uncalibrated
 from texnet.training.run_folder import LATEST
 
 
@@ -63,28 +64,42 @@ class Regret:
     baseline_steps: list[int]
 
 
-def measure_run(folder: str, evaluator: Evaluator, config: EvaluateConfig, device: torch.device) -> RunCurve:
-    """The mean loss of the photos at each kept checkpoint of a run's folder, at the config's noise factor."""
+def measure_run(
+    folder: str,
+    evaluator: Evaluator,
+    config: EvaluateConfig,
+    device: torch.device,
+    on_damaged: Callable[[str], object] = lambda text: None,
+) -> RunCurve:
+    """The mean loss of the photos at each kept checkpoint of a run's folder, at the config's noise factor.
+
+    ``on_damaged`` gets a line for each checkpoint that cannot be read.
+    """
     scores = []
-    for path, (step, minutes) in list_checkpoints(Path(folder)).items():
+    for path, (step, minutes) in list_checkpoints(Path(folder), on_damaged).items():
         terms = _score(str(path), evaluator, config.noise_factor, config.seed, device)
         scores.append(CheckpointScore(step, minutes, terms["loss"], terms["content"], terms["style"]))
     return RunCurve(Path(folder).resolve().name, folder, scores)
 
 
-def list_checkpoints(folder: Path) -> dict[Path, tuple[int, float]]:
+def list_checkpoints(folder: Path, on_damaged: Callable[[str], object] = lambda text: None) -> dict[Path, tuple[int, float]]:
     """The checkpoints of a run in the order of training, one for each step, with that step and the minutes until then.
 
-    FileNotFoundError where a folder has none.
+    FileNotFoundError where a folder has none that can be read; ``on_damaged`` gets a line for each that cannot.
     """
     found: dict[int, tuple[Path, float]] = {}
+    last = math.inf
     for path in sorted(folder.glob("*.pt")):
-        checkpoint = Checkpoint.load(path)
+        try:
+            checkpoint = Checkpoint.load(path)
+        except (UserError, OSError) as error:
+            on_damaged(str(error))
+            continue
         if checkpoint.term_norm:
             found[checkpoint.training.steps] = path, checkpoint.training.minutes
-    if (folder / LATEST).is_file():  # later ones are of a course that --resume left
-        last = Checkpoint.load(folder / LATEST).training.steps
-        found = {step: moment for step, moment in found.items() if step <= last}
+        if path.name == LATEST:
+            last = checkpoint.training.steps
+    found = {step: moment for step, moment in found.items() if step <= last}  # later ones: of a course that --resume left
     if not found:
         raise FileNotFoundError(f"--runs {folder}: no checkpoints of a run in it")
     return {path: (step, minutes) for step, (path, minutes) in sorted(found.items())}

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from texnet import metrics
 from texnet.config import EvaluateConfig
-from texnet.evaluation.adapters import Network
 from texnet.evaluation.evaluator import Evaluator
+from texnet.evaluation.networks import Network
 from texnet.evaluation.pixel_blend_baseline import PixelBlend, Point, blend, compare_pixel_blend, locate
 from texnet.losses import PerceptualLoss
 

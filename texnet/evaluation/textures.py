@@ -14,8 +14,8 @@ from texnet import metrics
 from texnet.checkpoint import Checkpoint
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.errors import UserError
-from texnet.evaluation.adapters import name_of
 from texnet.evaluation.evaluator import weighted_terms
+from texnet.evaluation.networks import name_of
 from texnet.evaluation.optimization_reference import OptimizationReference, find_references
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss, resolve_style_weight

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from texnet.generators.color_transform import ColorTransform
 from texnet.generators.conditioning import ConditionalInstanceNorm, NoiseFactorConditioning, Unconditional
 from texnet.generators.layers import PaddedConv
-from texnet.strength import blend_alpha
+from texnet.noise_factor import blend_alpha
 
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
 OVERSHOOT = 1.18  # range of the tanh around 0.5: pure white and black are reached, not only approached

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from texnet.generators.conditioning import BASIS, factor_basis
-from texnet.strength import blend_alpha
+from texnet.noise_factor import blend_alpha
 
 RATE = 5.0  # of what the network gives: Adam moves every weight alike, and some hundred steps must do
 

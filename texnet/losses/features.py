@@ -105,6 +105,8 @@ class Features(FeatureExtractor):
                 layer = self.names[int(key.split(".")[1])]
                 remedy = "choose shallower layers or another file, or name its network with --features"
                 raise UserError(f"{source}: no weights for {layer} of {self.architecture} ({key}); {remedy}")
+            if not torch.isfinite(state[key]).all():
+                raise UserError(f"{source}: the weights {key} are not finite; name another file")
         self.load_state_dict({key: state[key].float() for key in own})
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
+from texnet.errors import UserError
 from texnet.losses.features import FeatureExtractor
 from texnet.losses.style import STATISTICS, squared_distance
 from texnet.losses.terms import content_distance, total_variation
@@ -76,7 +77,12 @@ class PerceptualLoss(nn.Module):
         return term_norm
 
     def set_term_norm(self, term_norm: Mapping[str, float]) -> None:
-        """Take what :meth:`measure_term_norm` gave for the same layers and statistic."""
+        """Take what :meth:`measure_term_norm` gave for the same layers and statistic; UserError names what is missing."""
+        content = [f"content/{layer}" for layer in self.content_layers]
+        style = [f"style/{layer}/{part}" for layer, parts in self.style_targets.items() for part in parts]
+        missing = next((name for name in ("tv", *content, *style) if name not in term_norm), None)
+        if missing:
+            raise UserError(f"term_norm: no {missing}, which this loss has")
         self.term_norm = dict(term_norm)
 
     def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:

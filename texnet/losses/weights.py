@@ -33,7 +33,7 @@ def load_vgg_weights(architecture: str, path: str = "", flag: str = "--vgg_weigh
         raise _no_weights(found, error) from error
     if not isinstance(state, dict):
         raise _no_weights(found, state)
-    return state, str(found)
+    return {key: value for key, value in state.items() if isinstance(key, str) and isinstance(value, Tensor)}, str(found)
 
 
 def resolve_features(config: LossConfig, log: Callable[[str], object] = lambda line: None) -> LossConfig:

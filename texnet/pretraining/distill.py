@@ -19,7 +19,7 @@ from texnet.config import STYLE_TAPS, DataConfig, DistillConfig
 from texnet.data import CropLoader, build_photos
 from texnet.devices import autocast, choose_precision
 from texnet.errors import NonFiniteError
-from texnet.files import expand_paths
+from texnet.finding import expand_paths
 from texnet.losses.features import Features
 from texnet.losses.style import covariance, squared_distance
 from texnet.ops import square_root

@@ -16,7 +16,7 @@ from torch import Tensor
 from texnet.checkpoint import summarize
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
-from texnet.files import expand_paths
+from texnet.finding import expand_paths
 from texnet.images import load_style
 from texnet.losses import PerceptualLoss
 from texnet.monitoring import Monitor

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -10,30 +11,46 @@ import torch
 from torch import Tensor
 
 from texnet.config import StylizeConfig
-from texnet.errors import TooLargeError, UnreadablePictureError, UserError
-from texnet.files import EXTENSIONS, expand_paths
+from texnet.devices import is_out_of_memory
+from texnet.errors import UnreadablePictureError, UserError
+from texnet.files import exists, is_folder, names_file
+from texnet.finding import Report, expand_paths, say_nothing
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
 from texnet.stylize.masks import StylizeFn, fit_mask, stylize_with_mask
 from texnet.stylize.stylizer import Stylizer
 
 
-def plan_outputs(pictures: Sequence[str], output: str, style: str, *, overwrite: bool) -> dict[Path, Path]:
+def plan_outputs(
+    pictures: Sequence[str],
+    output: str,
+    style: str,
+    *,
+    overwrite: bool,
+    on_skip: Report = say_nothing,
+    log: Report = say_nothing,
+) -> dict[Path, Path]:
     """Which file each picture is written to: ``output`` itself where it names one file, else NAME_STYLE.png in it.
 
-    Folders keep their structure; pictures that would share a file, such as a.jpg and a.png, get longer names.
-    FileExistsError names a file that would be replaced, FileNotFoundError a picture that is not there.
+    Folders keep their structure; pictures that would share a file, such as a.jpg and a.png, get longer names. Results are
+    no pictures to stylize again, unless they are named: ``log`` gets their number. ``on_skip`` gets a picture or folder that
+    is not there or cannot be read where there are others; FileNotFoundError names it where it is the only one, and
+    FileExistsError a file that would be replaced.
     """
-    sources = dict.fromkeys(expand_paths(pictures))
+    problems: list[str] = []
+    sources = list(dict.fromkeys(expand_paths(pictures, on_skip=problems.append, log=log)))
     if not sources:
-        raise FileNotFoundError(f"no pictures found in {' '.join(pictures)}")
-    if Path(output).suffix.lower() in EXTENSIONS and not Path(output).is_dir():
+        raise FileNotFoundError(problems[0] if problems else f"no pictures found in {' '.join(pictures)}")
+    for problem in problems:
+        on_skip(problem)
+    if names_file(output):
+        check_writable(Path(output))
         if len(sources) > 1:
             raise UserError(f"--output {output}: one file for {len(sources)} pictures; name a folder")
-        check_writable(Path(output))
         outputs = {source: Path(output) for source, _ in sources}
     else:
-        outputs = _into_folder(list(sources), Path(output), style)
-    existing = [target for target in outputs.values() if target.exists()]
+        outputs = _without_earlier_results(_into_folder(sources, Path(output), style), pictures, log)
+    _check_folder(Path(output), output)
+    existing = [target for target in outputs.values() if exists(target)]
     if existing and not overwrite:
         more = f" and {len(existing) - 1} more" if len(existing) > 1 else ""
         raise FileExistsError(f"{existing[0]}{more} exists already: give --overwrite, or another --output")
@@ -52,50 +69,85 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     return outputs
 
 
-def stylize_file(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
+def _without_earlier_results(outputs: dict[Path, Path], named: Sequence[str], log: Report) -> dict[Path, Path]:
+    """Without pictures that this command would write from others, unless they are named themselves."""
+    targets = {_place(target): source for source, target in outputs.items()}
+    earlier = {source for source in outputs if str(source) not in named and targets.get(_place(source), source) != source}
+    if earlier:
+        log(f"{len(earlier)} pictures are results of an earlier run, and are left out")
+    return {source: target for source, target in outputs.items() if source not in earlier}
+
+
+def _place(path: Path) -> str:
+    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118
+
+
+def _check_folder(path: Path, output: str) -> None:
+    """NotADirectoryError where a folder of the output is a file: no picture could be written."""
+    above = next(parent for parent in path.parents if exists(parent))
+    if not is_folder(above):
+        raise NotADirectoryError(f"--output {output}: {above} is a file, not a folder")
+
+
+def stylize_file(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, mask: Tensor | None = None) -> None:
     """Stylize one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
 
-    A noise factor that names a picture gives one for every pixel, read before from that file into ``masks``.
-    UnreadablePictureError where the source is no picture, UserError where a mask does not fit it.
+    A mask, (H, W) in [0, 1], multiplies the noise factors, see :func:`texnet.stylize.masks.load_mask`. UnreadablePictureError
+    where the source is no picture, UserError where the mask does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
-    size = (image.shape[2], image.shape[3])
+    if mask is not None:
+        mask = fit_mask(mask, (image.shape[2], image.shape[3]), config.mask)
     outputs = [
-        stylize_with_mask(stylizer, image, fit_mask(masks[factor], size, factor), config.seed)
-        if isinstance(factor, str)
-        else stylizer(image, factor, config.seed)
+        stylizer(image, factor, config.seed) if mask is None else stylize_with_mask(stylizer, image, factor * mask, config.seed)
         for factor in config.noise_factor
     ]
     save_stylized(outputs, target, picture)
 
 
-def check_noise_factors(stylizer: Stylizer, config: StylizeConfig, masks: Mapping[str, Tensor]) -> None:
+def check_noise_factors(stylizer: Stylizer, config: StylizeConfig, mask: Tensor | None = None) -> None:
     """UserError for a noise factor, or a mask's largest one, that the network was not trained for."""
     for factor in config.noise_factor:
-        stylizer.check_noise_factor(masks[factor].max().item() if isinstance(factor, str) else factor)
+        stylizer.check_noise_factor(factor if mask is None else factor * mask.max().item())
 
 
 def stylize_files(
     stylizer: StylizeFn,
     files: Iterable[tuple[Path, Path]],
     config: StylizeConfig,
-    masks: Mapping[str, Tensor],
     on_skip: Callable[[str], object],
+    mask: Tensor | None = None,
 ) -> int:
     """Stylize pairs of picture file and output file one after the other; how many were written.
 
-    ``on_skip`` gets the name of each picture that was skipped, and the reason: unreadable, or too large for the memory.
+    ``on_skip`` gets the name of each picture that was skipped, and the reason: it is unreadable or too large for the memory,
+    the mask does not fit it, its result cannot be written.
     """
     written = 0
     for source, target in files:
-        try:
-            stylize_file(stylizer, source, target, config, masks)
+        reason = _attempt(stylizer, source, target, config, mask)
+        if reason:
+            on_skip(reason)
+        else:
             written += 1
-        except UnreadablePictureError as error:
-            on_skip(str(error))
-        except TooLargeError as error:
-            on_skip(f"{source}: {error}")
-        except torch.OutOfMemoryError:
-            on_skip(f"{source}: the GPU's memory is too small; use --max_size, or --device cpu")
     return written
+
+
+def _attempt(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, mask: Tensor | None) -> str:
+    """Stylize one file; why it could not be done, else nothing."""
+    try:
+        stylize_file(stylizer, source, target, config, mask)
+        return ""
+    except UnreadablePictureError as error:
+        return str(error)
+    except UserError as error:
+        return f"{source}: {error}"
+    except Exception as error:
+        if is_out_of_memory(error):
+            what = "the GPU's memory is too small" if isinstance(error, torch.OutOfMemoryError) else "the memory is too small"
+            remedy = "--max_size, or --device cpu" if isinstance(error, torch.OutOfMemoryError) else "--max_size"
+            return f"{source}: {what}; use {remedy}"
+        if isinstance(error, OSError) and error.filename:
+            return f"{source}: {error.strerror}: {error.filename}"
+        raise

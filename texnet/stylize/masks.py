@@ -1,4 +1,4 @@
-"""A noise factor for every pixel: a gray picture says where how strongly to paint.
+"""A noise factor for every pixel: a gray picture, the mask, says where how strongly to paint.
 
 The picture is stylized at a few calibrated noise factors, the levels, and every pixel mixes the two that its own lies
 between. So a pixel at a level is exactly what that factor paints everywhere, whatever the mask says elsewhere, black gives
@@ -9,7 +9,7 @@ share a norm's statistics: white would not be full style as soon as some of the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texnet.errors import UserError
+from texnet.files import exists
 from texnet.images import load_picture
 
 SPACING = 0.125  # of the levels at most: neighbors differ too little for their mixture to look double
@@ -46,20 +47,22 @@ def stylize_with_mask(stylizer: StylizeFn, image: Tensor, mask: Tensor, seed: in
     return output
 
 
-def load_masks(noise_factors: Iterable[float | str]) -> dict[str, Tensor]:
-    """The masks that are among noise factors, by the names of their files."""
-    return {factor: load_mask(factor) for factor in noise_factors if isinstance(factor, str)}
-
-
 def load_mask(path: str | Path) -> Tensor:
-    """Noise factors from a picture, (H, W): black 0, white 1.
+    """A mask from a picture, (H, W) in [0, 1]: black 0, white 1; what is transparent counts as black.
 
-    UnreadablePictureError names a file that is no picture, FileNotFoundError one that is not there.
+    UnreadablePictureError names a file that is no picture, FileNotFoundError one that is not there, UserError one that is
+    black wherever it is not transparent.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"--noise_factor {path}: neither a number nor a picture's file")
-    pixels = load_picture(path).pixels.float()
-    return (pixels * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
+    if not exists(path):
+        raise FileNotFoundError(f"--mask {path}: no such picture")
+    picture = load_picture(path)
+    gray = (picture.pixels.float() * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
+    if picture.alpha is None:
+        return gray
+    gray *= picture.alpha / 255
+    if not gray.any():
+        raise UserError(f"--mask {path}: black wherever it is not transparent, so nothing would be painted; use white")
+    return gray
 
 
 def fit_mask(mask: Tensor, size: tuple[int, int], path: str) -> Tensor:
@@ -72,7 +75,7 @@ def fit_mask(mask: Tensor, size: tuple[int, int], path: str) -> Tensor:
     (rows, columns), (height, width) = mask.shape, size
     if abs(rows * width - columns * height) > max(rows, columns, height, width):
         raise UserError(
-            f"--noise_factor {path}: {columns}x{rows} pixels do not fit a picture of {width}x{height}; "
+            f"--mask {path}: {columns}x{rows} pixels do not fit a picture of {width}x{height}; "
             "give a mask of the same width to height"
         )
     return F.interpolate(mask[None, None], size, mode="bilinear", antialias=True)[0, 0].clamp(0, 1)

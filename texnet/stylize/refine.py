@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from texnet.devices import check_memory
+from texnet.errors import UserError
+from texnet.images import SMALLEST_SIDE
 from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, refine
 from texnet.stylize.stylizer import Stylizer, as_noise_factor
@@ -26,8 +28,11 @@ class Refiner:
     on_step: Callable[[], object] = lambda: None
 
     def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
-        """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself."""
+        """As :meth:`Stylizer.__call__`; noise factor 0 is still the picture itself. UserError for too narrow a picture."""
         noise_factor = as_noise_factor(noise_factor)
+        height, width = image.shape[2:]
+        if noise_factor and min(height, width) < SMALLEST_SIDE:
+            raise UserError(f"{width}x{height} pixels are too few to refine; {SMALLEST_SIDE} to a side are needed")
         output = self.stylizer(image, noise_factor, seed)
         if noise_factor == 0:
             return output

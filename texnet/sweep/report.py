@@ -12,13 +12,12 @@ from torch import Tensor
 from texnet.data import PhotoDataset
 from texnet.files import write_atomically
 from texnet.images import save_image
-from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.reporting.contact_sheet import contact_sheet
 from texnet.reporting.plots import Line, Panel, save_panels, spread_colors
 from texnet.stylize import Stylizer
 from texnet.sweep.criterion import photos_of
 from texnet.sweep.settings import Setting, Sweep, show
-from texnet.sweep.table import RunResult, collect, ranked, write_tables
+from texnet.sweep.table import RunResult, collect, ranked, whole_lines, write_tables
 from texnet.training.previews import choose_photos
 from texnet.training.run_folder import STYLE_FILE
 
@@ -59,7 +58,7 @@ def draw_curves(results: Sequence[RunResult], sweep: Sweep) -> None:
     """
     colored = list(results) if len(results) <= MAX_COLORS else ranked(results, sweep.criterion)[:MAX_COLORS]
     others = [result for result in results if result not in colored]
-    lines = [read_metrics(result.setting.folder / METRICS) for result in [*colored, *others]]
+    lines = [whole_lines(result.setting)[0] for result in [*colored, *others]]
     labels = [label_of(result.setting, sweep) for result in colored]
     panels = [_panel(title, list(_curves(lines, name, labels))) for name, title in PANELS.items()]
     heading = next(iter(sweep.axes)) if len(sweep.axes) == 1 else ""

@@ -9,6 +9,7 @@ start.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ from pathlib import Path
 import torch
 
 from texnet.checkpoint import Checkpoint
+from texnet.errors import UserError
 from texnet.files import read_json, write_atomically
 from texnet.monitoring import build_console
-from texnet.sweep.criterion import EvaluatorCache, Scores, score_generator
+from texnet.sweep.criterion import CRITERIA, EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Callback, fit
 from texnet.training.run_folder import LATEST, STYLE_FILE
@@ -41,12 +43,14 @@ class RunStatus:
 
 
 def read_status(folder: Path) -> RunStatus:
-    """The status of the run in a folder."""
-    path = folder / STATUS_FILE
-    if not path.is_file():
+    """The status of the run in a folder; unfinished where the file is missing or damaged: it is evaluated again."""
+    try:
+        content = read_json(folder / STATUS_FILE)
+        state, scores = content["state"], content["criterion"]
+        good = all(math.isfinite(scores[kind]) for kind in (CRITERIA if state == DONE else ()))
+    except (FileNotFoundError, UserError, TypeError, KeyError):
         return RunStatus()
-    content = read_json(path)
-    return RunStatus(content["state"], content["criterion"])
+    return RunStatus(state, scores) if good and state in (DONE, PRUNED, DIVERGED) else RunStatus()
 
 
 @dataclass(frozen=True)

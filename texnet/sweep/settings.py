@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.config import LossConfig, TrainConfig, from_dict, require, to_dict
+from texnet.errors import UserError
 from texnet.files import read_json, write_atomically
 
 Value = bool | int | float | str
@@ -72,7 +73,8 @@ class Sweep:
         """What has a folder: the runs of the grid, or all trials so far, in their order."""
         if not self.num_trials:
             return [setting for setting in self.grid() if (setting.folder / "config.json").is_file()]
-        return [self._trial(path.parent) for path in sorted(self.folder.glob("trial-*/config.json"))]
+        trials = (self._trial(path.parent) for path in sorted(self.folder.glob("trial-*/config.json")))
+        return [trial for trial in trials if trial is not None]
 
     def criterion_loss(self, setting: Setting) -> LossConfig:
         """The loss of the criterion: options that are swept have their defaults in it, except the style picture itself."""
@@ -81,9 +83,13 @@ class Sweep:
         }
         return replace(self.base.loss, **{**defaults, "texture": setting.config.loss.texture})
 
-    def _trial(self, folder: Path) -> Setting:
-        flat = dict(_flags(read_json(folder / "config.json")))
-        return self.setting(folder.name, {name: flat[name] for name in self.axes})
+    def _trial(self, folder: Path) -> Setting | None:
+        """What was trained in a folder; None where its settings are damaged."""
+        try:
+            flat = dict(_flags(read_json(folder / "config.json")))
+            return self.setting(folder.name, {name: flat[name] for name in self.axes})
+        except (UserError, AttributeError, KeyError, TypeError):
+            return None
 
 
 def distinct(axes: Axes) -> tuple[dict[str, tuple[Value, ...]], Values]:

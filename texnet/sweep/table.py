@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 from texnet.data.crops import steps_per_epoch
+from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.monitoring.jsonl import METRICS, read_metrics
 from texnet.reporting.tables import Table, to_csv
@@ -35,6 +37,18 @@ class RunResult:
 def collect(sweep: Sweep) -> list[RunResult]:
     """The runs that have begun, in the order of training."""
     return [RunResult(setting, read_status(setting.folder)) for setting in sweep.begun()]
+
+
+def whole_lines(setting: Setting) -> tuple[list[dict[str, Any]], str]:
+    """The lines of a run's metrics.jsonl that have all losses, and what is wrong with the file, empty where nothing is."""
+    path = setting.folder / METRICS
+    try:
+        lines = read_metrics(path)
+    except UserError as error:
+        return [], str(error)
+    names = ("step", *LOSSES.values())
+    whole = [line for line in lines if isinstance(line, dict) and all(isinstance(line.get(n), int | float) for n in names)]
+    return whole, "" if len(whole) == len(lines) else f"{path}: {len(lines) - len(whole)} damaged lines in it"
 
 
 def ranked(results: Sequence[RunResult], criterion: str) -> list[RunResult]:
@@ -84,7 +98,7 @@ def _by_epoch(setting: Setting, sweep: Sweep) -> dict[int, list[dict[str, float]
     """The lines of a run's metrics.jsonl by the epoch, from 1, that their steps belong to."""
     steps = steps_per_epoch(len(photos_of(sweep, setting)[0]), setting.config.data.batch_size)
     epochs: dict[int, list[dict[str, float]]] = {}
-    for line in read_metrics(setting.folder / METRICS):
+    for line in whole_lines(setting)[0]:
         epochs.setdefault((line["step"] - 1) // steps + 1, []).append(line)
     return epochs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from texnet.config import SynthesizeConfig, require
+from texnet.files import exists, names_file
 
 
 def plan_output(config: SynthesizeConfig, style: str) -> Path:
@@ -13,11 +14,11 @@ def plan_output(config: SynthesizeConfig, style: str) -> Path:
     FileExistsError where it would be replaced, UserError where it is no PNG, the only format that is written in strips.
     """
     path = Path(config.output)
-    if not path.suffix or path.is_dir():
+    if not names_file(config.output):
         marks = ["_tileable"] * config.tileable + [f"_refine-{config.refine}"] * bool(config.refine)
         path = path / f"{style}_{config.size}_seed-{config.seed}{''.join(marks)}.png"
     is_png = path.suffix.lower() == ".png"
     require(is_png, f"--output {path}: only .png can be written in strips; use {path.with_suffix('.png')}")
-    if path.exists() and not config.overwrite:
+    if exists(path) and not config.overwrite:
         raise FileExistsError(f"{path} exists already: give --overwrite, or another --output")
     return path

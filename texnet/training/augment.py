@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from texnet.devices import to_device
 from texnet.losses import DiversityLoss
+from texnet.noise_factor import draw_noise_factors
 from texnet.rng import make_generator
-from texnet.strength import draw_noise_factors
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 
 BORDER = 8  # pixels that are added along each axis: all phases of three poolings

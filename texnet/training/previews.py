@@ -24,9 +24,10 @@ THUMBNAIL = 256  # pixels to a side: what a checkpoint to share shows of itself
 
 
 def choose_photos(photos: PhotoDataset, count: int, seed: int, purpose: str) -> Tensor:
-    """Center crops of photos drawn by the seed, again where there are fewer: float (count, 3, S, S) in [0, 1]."""
+    """Center crops of photos drawn by the seed, again where fewer can be read: float (count, 3, S, S) in [0, 1]."""
     order = torch.randperm(len(photos), generator=make_generator(seed, purpose)).tolist()
-    chosen = [order[i % len(order)] for i in range(count)]
+    drawn = photos.readable(order, count) or order
+    chosen = [drawn[i % len(drawn)] for i in range(count)]
     return to_float(torch.stack([center_crop(photos[i], photos.crop_size).cpu() for i in chosen]))
 
 

@@ -14,7 +14,7 @@ from texnet.devices import autocast
 from texnet.errors import NonFiniteError
 from texnet.generators import Generator
 from texnet.losses import DiversityLoss, PerceptualLoss
-from texnet.strength import gradient_weight, strength_weights
+from texnet.noise_factor import gradient_weight, strength_weights
 from texnet.training.augment import NO_BORDER, Border, add_border
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.optim import FiniteGuard, update_average

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.strength import strength_weights
+from texnet.noise_factor import strength_weights
 
 FACTORS = st.floats(0, 10)
 
