@@ -16,6 +16,7 @@ from texnet.config.fields import check_given, expand_home, from_dict, option, pa
 from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
+from texnet.config.run import RunConfig
 from texnet.config.stylize import StylizeConfig
 from texnet.config.sweep import SweepConfig
 from texnet.config.synthesize import SynthesizeConfig
@@ -28,7 +29,6 @@ from texnet.config.train import (
     GeneratorConfig,
     LossConfig,
     OptimConfig,
-    RunConfig,
     TrainConfig,
     check_same_run,
 )
