@@ -13,7 +13,7 @@ import texnet.cli
 from tests.cli.helpers import STYLIZING, TRAINING, Main, complaints, exit_code, fill
 from tests.helpers import REPOSITORY
 from texnet.cli import monitor, stylize, train
-from texnet.cli.commands import COMMANDS, run_command
+from texnet.cli.commands import COMMANDS, fail, run_command
 from texnet.errors import NonFiniteError, UserError
 
 UNPARSABLE = {
@@ -117,3 +117,8 @@ def test_the_traceback_of_a_users_mistake_is_shown_with_texnet_debug(debug: str,
     done = run_in_a_process("main(['train', '--batch_size', '0'])", TEXNET_DEBUG=debug)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "texnet: --batch_size must be at least 1")
     assert ("Traceback" in done.stderr) == traceback
+
+
+def test_what_a_terminal_would_obey_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail("a\x1b[2J\u202eb\udcff\nc é 画") == 2
+    assert capsys.readouterr().err == "texnet: a\\x1b[2J\\u202eb\\udcff c é 画\n"

@@ -79,10 +79,16 @@ def run_command(command: Callable[[], int]) -> None:
 
 def fail(message: str) -> int:
     """Print a user's mistake as one line; the exit code for it."""
-    print(f"texnet: {' '.join(message.split())}", file=sys.stderr)
+    print(f"texnet: {printable(message)}", file=sys.stderr)
     return MISTAKE
+
+
+def printable(message: str) -> str:
+    """A message as one line, which may quote a name or another's file: what a terminal would obey is escaped."""
+    line = " ".join(message.split())
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in line)
 
 
 def report_skipped(message: str) -> None:
     """Print which file was skipped, and why."""
-    print(f"skipped {message}", file=sys.stderr)
+    print(f"skipped {printable(message)}", file=sys.stderr)

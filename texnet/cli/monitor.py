@@ -10,7 +10,7 @@ from pathlib import Path
 from texnet.caches import user_folder
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import MonitorConfig
+from texnet.config import MonitorConfig, expand_home
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -50,6 +50,7 @@ def _parser() -> Parser:
     parser = Parser(
         "monitor", "Show runs in the browser: a Visdom server for this machine alone.", example="checkpoints/mosaic"
     )
-    parser.add_argument("run_dir", nargs="?", default="", metavar="RUN_DIR", help="show this run, past or running")
+    what = "show this run, past or running"
+    parser.add_argument("run_dir", nargs="?", type=expand_home, default="", metavar="RUN_DIR", help=what)
     add_options(parser, MonitorConfig)
     return parser

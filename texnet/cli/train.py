@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, training_options
-from texnet.config import RunConfig, TrainConfig, check_same_run, to_dict
+from texnet.config import RunConfig, TrainConfig, check_same_run, expand_home, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _parser() -> Parser:
         "--resume",
         metavar="RUN_DIR",
         nargs="?",
+        type=expand_home,
         const=NEWEST,
         default="",
         help="continue a run: its folder or a checkpoint; without a value the newest run of that texture. With --run_name or "

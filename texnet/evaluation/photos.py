@@ -120,7 +120,7 @@ def load_squares(paths: Sequence[Path], config: EvaluateConfig, on_unreadable: C
         if config.max_images and len(squares) == config.max_images:
             break
         try:
-            squares[path] = _square(load_picture(path).image, config.image_size)
+            squares[path] = _square(load_picture(path).on_white, config.image_size)
         except UnreadablePictureError as error:
             on_unreadable(str(error))
     if len(squares) < AT_LEAST:

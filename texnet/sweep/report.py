@@ -96,8 +96,8 @@ def smooth(values: Sequence[float]) -> list[float]:
 
 def sheet_photos(sweep: Sweep, result: RunResult) -> Tensor:
     """Middles of held-out photos: (N, 3, CELL, CELL)."""
-    _, held_out = photos_of(sweep, result.setting)
-    photos = PhotoDataset(held_out.paths, CELL)
+    trained_on, held_out = photos_of(sweep, result.setting)
+    photos = PhotoDataset(held_out.paths, CELL, substitute=PhotoDataset(trained_on.paths, CELL))
     return choose_photos(photos, min(NUM_PHOTOS, len(photos)), sweep.base.optim.seed, "sheet")
 
 

@@ -94,12 +94,17 @@ def fit(
         if resume_from is not None and resume_from.source is not None:
             copy_history(resume_from.source, run_dir)
         monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, monitors.message))
-        console.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
+        monitors.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
         run = RunSaver(run_dir, training)
         run.begin()
         done = _train(training, run, [run, *callbacks], context)
-        if done:
-            _finish(training, run, monitors)
+        try:
+            if done:
+                _finish(training, run, monitors)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise _out_of_memory(training.trainer.step_count, ", all is saved", run) from error
         return _result(training, done)
 
 
@@ -116,11 +121,15 @@ def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callbac
             saved = _save_whatever_happened(run) if run else ""
             if not is_out_of_memory(error):
                 raise
-            folder = run.folder if run else "RUN_DIR"
-            raise UserError(OUT_OF_MEMORY.format(step=trainer.step_count, saved=saved, folder=folder)) from error
+            raise _out_of_memory(trainer.step_count, saved, run) from error
     if run:
+        run.notice_collapse()
         run.save_latest()
     return done
+
+
+def _out_of_memory(step: int, saved: str, run: RunSaver | None) -> UserError:
+    return UserError(OUT_OF_MEMORY.format(step=step, saved=saved, folder=run.folder if run else "RUN_DIR"))
 
 
 def _save_whatever_happened(run: RunSaver) -> str:

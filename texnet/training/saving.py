@@ -38,6 +38,7 @@ class RunSaver(Callback):
         self._latest_step = self.trainer.step_count if (folder / LATEST).is_file() else -1  # of latest.pt
         self._collapsed_at: int | None = None  # step
         self._latest_is_good = True
+        self._good_step = -1  # the newest that was found to have contrast
         self._last_good: int | None = None  # step of last_good.pt
 
     def begin(self) -> None:
@@ -57,7 +58,7 @@ class RunSaver(Callback):
         if trainer.is_epoch_end and self._is_epoch_due(trainer):
             self._attempt(self._save_epoch)
         elif every.checkpoint_every and step % every.checkpoint_every == 0:
-            self._attempt(self.save)
+            self._attempt(self._save_checked)
         if every.snapshot_every and step % every.snapshot_every == 0:
             self._attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
         if every.preview_every and step % every.preview_every == 0:
@@ -67,11 +68,11 @@ class RunSaver(Callback):
         """Write a checkpoint that can be resumed; latest.pt is the same file. A folder that has vanished is made again."""
         if not (self.folder / SETTINGS).is_file():
             self.begin()
-        is_good = self._notice_collapse()
         self._checkpoint().save(self.folder / name)
         if name != LATEST:
             link_atomically(self.folder / name, self.folder / LATEST)
-        self._latest_step, self._latest_is_good = self.trainer.step_count, is_good
+        self._latest_step = self.trainer.step_count
+        self._latest_is_good = self._good_step == self._latest_step
 
     def save_latest(self) -> None:
         """Write latest.pt, unless it is of the newest step already."""
@@ -80,8 +81,19 @@ class RunSaver(Callback):
 
     def check_contrast(self) -> None:
         """CollapsedError where the results of the last step are flat."""
-        if not self._notice_collapse() and self._collapsed_at is not None:
+        if self._collapsed_at is not None:
             raise CollapsedError(self._describe_collapse())
+
+    def notice_collapse(self) -> None:
+        """Look whether results are flat. The first time that they are, what latest.pt holds is kept as last_good.pt."""
+        if self.training.contrast() >= FLAT:
+            self._collapsed_at, self._good_step = None, self.trainer.step_count
+        elif self.trainer.step_count >= FIRST_CHECK and self._collapsed_at is None:
+            self._collapsed_at, self._last_good = self.trainer.step_count, None
+            if self._latest_is_good and (self.folder / LATEST).is_file():
+                link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
+                self._last_good = self._latest_step
+            self.trainer.monitor.message(self._describe_collapse())
 
     def save_style(self) -> None:
         """Write style.pt, the small checkpoint that stylizes."""
@@ -99,23 +111,15 @@ class RunSaver(Callback):
             kept = f"; step {self._latest_step} is kept" if self._latest_step > 0 else ""
             self.trainer.monitor.message(f"step {self.trainer.step_count} is not saved: {error}; training goes on{kept}")
 
+    def _save_checked(self) -> None:
+        self.notice_collapse()
+        self.save()
+
     def _save_epoch(self) -> None:
+        self.notice_collapse()
         self.save(f"epoch-{self.trainer.epoch:03d}.pt")
         self._epoch_saved_at = self.trainer.seconds
         self._drop_epochs(self.config.run.keep_epochs)
-
-    def _notice_collapse(self) -> bool:
-        """Whether results have contrast. The first time that they have none, what latest.pt holds is kept as last_good.pt."""
-        if self.training.contrast() >= FLAT:
-            self._collapsed_at = None
-            return True
-        if self.trainer.step_count >= FIRST_CHECK and self._collapsed_at is None:
-            self._collapsed_at, self._last_good = self.trainer.step_count, None
-            if self._latest_is_good and (self.folder / LATEST).is_file():
-                link_atomically(self.folder / LATEST, self.folder / LAST_GOOD)
-                self._last_good = self._latest_step
-            self.trainer.monitor.message(self._describe_collapse())
-        return False
 
     def _describe_collapse(self) -> str:
         kept = f"{LAST_GOOD} keeps step {self._last_good}" if self._last_good else "nothing better was saved before"
