@@ -79,7 +79,7 @@ def test_it_reports_every_term_and_their_sums(tiny_config: TrainConfig, tmp_path
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)
     values = diary.records[0].values
-    parts = [values[name] for name in ("content/relu2_1", "style/relu1_1", "style/relu2_1", "tv")]
+    parts = [values[name] for name in ("content/relu2_1", "style/relu1_1", "style/relu2_1", "luminance", "tv")]
     assert values["loss"] == pytest.approx(sum(parts))
     assert values["style"] == pytest.approx(sum(parts[1:3]))
 
