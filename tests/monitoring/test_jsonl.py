@@ -135,3 +135,12 @@ def test_the_latest_preview_is_the_one_of_the_highest_step(run: TrainedRun) -> N
     (run.folder / "previews" / "step-mine.png").touch()
     newest = latest_preview(run.folder)
     assert newest is not None and newest.name == "step-1000000.png"
+
+
+def test_damaged_lines_do_not_keep_a_run_from_continuing(tmp_path: Path) -> None:
+    lines = [b'{"step": 1, "loss": 2.0}', b"\0\0\0\0", b'{"loss": 1.0}', b'{"step": 2, "loss": 1.0}', b'{"step": 3, "lo']
+    (tmp_path / METRICS).write_bytes(b"\n".join(lines))
+    said: list[str] = []
+    JsonlMonitor(tmp_path, first_step=2, log=said.append).close()
+    assert [line["step"] for line in read_metrics(tmp_path / METRICS)] == [1, 2]
+    assert said == [f"{tmp_path / METRICS}: 2 damaged lines are left out"]

@@ -33,7 +33,7 @@ class JsonlMonitor(Monitor):
         self._log = log
         self._pending = b""
         self._fails = False
-        kept = [line for line in read_metrics(self._path) if line["step"] <= first_step]
+        kept = [line for line in self._sound_lines() if line["step"] <= first_step]
         write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode())
         for preview in (folder / PREVIEWS).glob("step-*.png"):
             if _step_of(preview) > first_step:
@@ -53,6 +53,20 @@ class JsonlMonitor(Monitor):
 
     def close(self) -> None:
         self._flush()
+
+    def _sound_lines(self) -> list[dict[str, Any]]:
+        """The lines of a run that is continued; damaged ones, as after a power failure, are left out with a message."""
+        sound, damaged = [], 0
+        data = self._path.read_bytes() if self._path.is_file() else b""
+        for line in data[: data.rfind(b"\n") + 1].splitlines():  # an incomplete last line is that of a killed process
+            try:
+                parsed = json.loads(line)
+                sound.append({**parsed, "step": int(parsed["step"])})
+            except (ValueError, TypeError, KeyError):
+                damaged += 1
+        if damaged:
+            self._log(f"{self._path}: {damaged} damaged lines are left out")
+        return sound
 
     def _flush(self) -> None:
         """Append the lines that are not in the file yet; it is opened each time, as the folder may have been replaced."""
