@@ -92,6 +92,14 @@ def test_an_error_of_the_program_itself_shows_its_traceback() -> None:
         run_command(fails)
 
 
+def test_a_lack_of_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails() -> int:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried")
+
+    assert exit_code(lambda argv: run_command(fails), []) == 2
+    assert capsys.readouterr().err.startswith("texnet: the memory does not suffice; give smaller pictures")
+
+
 def test_a_break_leaves_with_the_code_of_a_break() -> None:
     def fails() -> int:
         raise KeyboardInterrupt

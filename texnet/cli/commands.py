@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def run_command(command: Callable[[], int]) -> None:
     """Run a command and exit with its code. Output that nobody reads any more does not end it.
 
-    UserError and OSError become one line and code 2; other exceptions are texnet's own faults and keep their traceback.
+    UserError, OSError and a lack of memory become one line and code 2; other exceptions are texnet's own faults and keep their traceback.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     with lasting_streams():
@@ -73,8 +73,18 @@ def run_command(command: Callable[[], int]) -> None:
             code = fail(str(error))
         except KeyboardInterrupt:
             code = INTERRUPTED
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+            code = fail("the memory does not suffice; give smaller pictures, crops or batches, or another --device")
         sys.stdout.flush()
     sys.exit(code)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    from texnet.devices import is_out_of_memory
+
+    return is_out_of_memory(error)
 
 
 def fail(message: str) -> int:

@@ -34,7 +34,7 @@ class RunSaver(Callback):
         self.trainer = training.trainer
         self.config = with_absolute_paths(training.config)
         self.calibration = Calibration()
-        self._epoch_saved_at = self.trainer.seconds
+        self._epoch_saved_at = -EPOCH_SECONDS  # so that the first one is always saved
         self._latest_step = self.trainer.step_count if (folder / LATEST).is_file() else -1  # of latest.pt
         self._collapsed_at: int | None = None  # step
         self._latest_is_good = True
@@ -52,7 +52,7 @@ class RunSaver(Callback):
     def after_step(self, trainer: Trainer) -> None:
         """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps.
 
-        Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the last epoch.
+        Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the first and the last.
         """
         step, every = trainer.step_count, self.config.run
         if trainer.is_epoch_end and self._is_epoch_due(trainer):
