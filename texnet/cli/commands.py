@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def run_command(command: Callable[[], int]) -> None:
     """Run a command and exit with its code. Output that nobody reads any more does not end it.
 
-    UserError, OSError and a lack of memory become one line and code 2; other exceptions are texnet's own faults and keep their traceback.
+    UserError, OSError and a lack of memory become one line and code 2; other exceptions are texnet's own faults and keep
+    their traceback.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata: what cannot be read is an error that is reported
     with lasting_streams():

@@ -23,7 +23,8 @@ class RunConfig:
     )
     keep_epochs: int = option(
         10,
-        "number of epoch checkpoints to keep, the newest; 0 = all; one is written at each epoch's end, at most once a minute",
+        "number of epoch checkpoints to keep, the newest; 0 = all; between the first and the last epoch one is written at most "
+        "once a minute",
         metavar="N",
     )
     snapshot_every: int = option(
