@@ -41,7 +41,7 @@ def baselines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def test_every_step_that_was_kept_has_a_score_in_the_order_of_training(run_folder: Path) -> None:
     checkpoints = list_checkpoints(run_folder)
-    assert [step for step, _ in checkpoints.values()] == [3, 6, 7]
+    assert [step for step, _ in checkpoints.values()] == [3, 4, 6, 7]
     seconds = [seconds for _, seconds in checkpoints.values()]
     assert seconds == sorted(set(seconds))
 
@@ -60,7 +60,7 @@ def test_a_damaged_checkpoint_is_named_and_the_others_are_measured(run_folder: P
     shutil.copytree(run_folder, folder)
     (folder / "step-000003.pt").write_bytes(b"damaged")
     lines: list[str] = []
-    assert [step for step, _ in list_checkpoints(folder, lines.append).values()] == [6, 7]
+    assert [step for step, _ in list_checkpoints(folder, lines.append).values()] == [4, 6, 7]
     assert len(lines) == 1 and "step-000003.pt" in lines[0]
 
 
