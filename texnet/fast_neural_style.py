@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,9 @@ from torch.nn import functional as F
 from texnet.errors import UserError
 from texnet.tensor_files import read_tensors
 
-STRIDE = 4  # the network crops sides that it does not divide; :func:`stylize_with` pads to it
+STRIDE = 4  # such networks crop sides that it does not divide; :func:`stylize_with` pads to it
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 class TransformerNet(nn.Module):
@@ -66,28 +69,33 @@ def _norm(channels: int) -> nn.Module:
 
 
 def load_transformer_net(path: str | Path) -> TransformerNet:
-    """The network of pytorch/examples with its published weights (state dict), float32, in evaluation mode.
+    """The network of pytorch/examples with its published weights; see :func:`load_published`."""
+    return load_published(TransformerNet(), path, "pytorch/examples fast_neural_style")
 
-    FileNotFoundError or ValueError say what is wrong with the file.
+
+def load_published(network: Net, path: str | Path, project: str) -> Net:
+    """A network of another project with its published weights (state dict), float32, in evaluation mode.
+
+    FileNotFoundError or UserError say what is wrong with the file.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file")
-    network = TransformerNet()
     try:
         state = read_tensors(path, legacy=True)
         # files of torch before 0.4 hold statistics that instance norm never used
         state = {key: value for key, value in state.items() if "running_" not in key}
         network.load_state_dict(state)
     except Exception as error:  # torch raises many types on foreign files
-        raise UserError(f"{path}: not a network of pytorch/examples fast_neural_style ({type(error).__name__})") from error
+        raise UserError(f"{path}: not a network of {project} ({type(error).__name__})") from error
     for name, weight in network.named_parameters():
         if not torch.isfinite(weight).all():
             raise UserError(f"{path}: the weights {name} are not finite")
     return network.eval().requires_grad_(False)
 
 
-def stylize_with(network: TransformerNet, photo: Tensor) -> Tensor:
+def stylize_with(network: nn.Module, photo: Tensor) -> Tensor:
     """Stylize RGB pictures, float (N, 3, H, W) in [0, 1], of any size: same size and range."""
     height, width = photo.shape[2:]
     padded = F.pad(photo, (0, -width % STRIDE, 0, -height % STRIDE), mode="replicate")
-    return network(padded * 255)[..., :height, :width].div(255).clamp(0, 1)
+    stylized: Tensor = network(padded * 255)
+    return stylized[..., :height, :width].div(255).clamp(0, 1)

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texnet.errors import UserError
+from texnet.fast_neural_style import load_published
 
 EPSILON = 1e-3
-STRIDE = 4  # pictures are padded to sides that it divides
 NUM_BLOCKS = 5
 
 
@@ -78,22 +77,5 @@ class _Residual(nn.Module):
 
 
 def load_style_transfer_net(path: str | Path) -> StyleTransferNet:
-    """The network with the weights of a state dict, float32, in evaluation mode.
-
-    FileNotFoundError or UserError say what is wrong with the file.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file")
-    try:
-        network = StyleTransferNet()
-        network.load_state_dict({key: value.float() for key, value in torch.load(path, weights_only=True).items()})
-    except Exception as error:  # torch raises many types on foreign files
-        raise UserError(f"{path}: not a network of lengstrom/fast-style-transfer ({type(error).__name__})") from error
-    return network.eval().requires_grad_(False)
-
-
-def stylize_with(network: nn.Module, photo: Tensor) -> Tensor:
-    """Stylize RGB pictures, float (N, 3, H, W) in [0, 1], of any size: same size and range."""
-    height, width = photo.shape[2:]
-    padded = F.pad(photo, (0, -width % STRIDE, 0, -height % STRIDE), mode="replicate")
-    return network(padded * 255)[..., :height, :width].div(255).clamp(0, 1)
+    """The network with the weights of a state dict; see :func:`texnet.fast_neural_style.load_published`."""
+    return load_published(StyleTransferNet(), path, "lengstrom/fast-style-transfer")

@@ -206,6 +206,13 @@ def check_writable(path: Path) -> str:
     return kind
 
 
+def center_square(image: Tensor) -> Tensor:
+    """The middle of pictures, as large as it can be: (N, C, H, W) -> (N, C, S, S), S the shorter side."""
+    height, width = image.shape[-2:]
+    side = min(height, width)
+    return image[..., (height - side) // 2 :, (width - side) // 2 :][..., :side, :side]
+
+
 def side_by_side(images: Sequence[Tensor]) -> Tensor:
     """Join pictures of one height in a row: [(N, 3, H, W_i)] -> (N, 3, H, sum of W_i), on the CPU."""
     return torch.cat([image.cpu() for image in images], dim=3)

@@ -30,6 +30,11 @@ def ssim(a: Tensor, b: Tensor) -> float:
     return float(similarity(a[0].cpu().numpy(), b[0].cpu().numpy(), channel_axis=0, data_range=1.0))
 
 
+def luminance(image: Tensor) -> Tensor:
+    """Luminance (Rec. 601) of RGB pictures of any range: (..., 3, H, W) -> (..., 1, H, W), float32."""
+    return (image.float() * torch.tensor(LUMA, device=image.device)[:, None, None]).sum(-3, keepdim=True)
+
+
 def luminance_correlation(output: Tensor, content: Tensor, scale: int) -> Tensor:
     """Correlation of two pictures in luminance averaged over ``scale`` x ``scale`` pixels: (N, 3, H, W) twice -> (N,), float32.
 
@@ -186,8 +191,5 @@ def _shift(image: Tensor, down: float, right: float) -> Tensor:
 
 
 def _centered_luminance(image: Tensor, scale: int) -> Tensor:
-    luminance = (image.float() * image.new_tensor(LUMA, dtype=torch.float32)[:, None, None]).sum(
-        1, keepdim=True
-    )  # (N, 1, H, W)
-    small = F.avg_pool2d(luminance, scale).flatten(1)  # (N, H / scale * W / scale)
+    small = F.avg_pool2d(luminance(image), scale).flatten(1)  # (N, H / scale * W / scale)
     return small - small.mean(1, keepdim=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from texnet import fast_neural_style, fast_style_transfer
 from texnet.errors import UserError
-from texnet.fast_neural_style import load_transformer_net
+from texnet.fast_neural_style import load_transformer_net, stylize_with
 from texnet.fast_style_transfer import load_style_transfer_net
 from texnet.stylize import UNCALIBRATED, Stylizer
 
@@ -63,21 +62,19 @@ def _load_own(path: str, device: torch.device) -> Network:
 
 
 def _load_transformer_net(path: str, device: torch.device) -> Network:
-    network = load_transformer_net(path).to(device)
-    return _without_strength(path, lambda image: fast_neural_style.stylize_with(network, image.to(device)))
+    return _without_strength(path, load_transformer_net(path).to(device), device)
 
 
 def _load_style_transfer_net(path: str, device: torch.device) -> Network:
-    network = load_style_transfer_net(path).to(device)
-    return _without_strength(path, lambda image: fast_style_transfer.stylize_with(network, image.to(device)))
+    return _without_strength(path, load_style_transfer_net(path).to(device), device)
 
 
-def _without_strength(path: str, stylize: Callable[[Tensor], Tensor]) -> Network:
-    def stylize_fully(image: Tensor, noise_factor: float, seed: int) -> Tensor:
+def _without_strength(path: str, network: nn.Module, device: torch.device) -> Network:
+    def stylize(image: Tensor, noise_factor: float, seed: int) -> Tensor:
         with torch.no_grad():
-            return stylize(image).cpu()
+            return stylize_with(network, image.to(device)).cpu()
 
-    return Network(Path(path).stem, stylize_fully, None)
+    return Network(Path(path).stem, stylize, None)
 
 
 ADAPTERS: dict[str, Callable[[str, torch.device], Network]] = {

@@ -20,7 +20,7 @@ from texnet.data.coco import is_coco_root
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.evaluation.networks import name_of
 from texnet.files import read_json
-from texnet.images import load_picture
+from texnet.images import center_square, load_picture
 from texnet.rng import derive_seed
 
 AT_LEAST = 2  # photos
@@ -166,5 +166,4 @@ def _square(image: Tensor, size: int) -> Tensor:
     scale = size / min(height, width)
     shape = (max(size, round(height * scale)), max(size, round(width * scale)))
     resized = F.interpolate(image, shape, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
-    top, left = (shape[0] - size) // 2, (shape[1] - size) // 2
-    return resized[..., top : top + size, left : left + size]
+    return center_square(resized)

@@ -19,9 +19,9 @@ from torch.nn import functional as F
 from texnet.errors import UserError
 from texnet.files import exists
 from texnet.images import load_picture
+from texnet.metrics import luminance
 
 SPACING = 0.125  # of the levels at most: neighbors differ too little for their mixture to look double
-LUMA = (0.299, 0.587, 0.114)  # of R, G, B (Rec. 601); leaves the bytes of a gray picture as they are
 
 
 StylizeFn = Callable[[Tensor, float, int], Tensor]  # a Stylizer or a Refiner: image, noise factor, seed
@@ -56,7 +56,7 @@ def load_mask(path: str | Path) -> Tensor:
     if not exists(path):
         raise FileNotFoundError(f"--mask {path}: no such picture")
     picture = load_picture(path)
-    gray = (picture.pixels.float() * torch.tensor(LUMA)[:, None, None]).sum(0).round() / 255
+    gray = luminance(picture.pixels)[0].round() / 255  # leaves the bytes of a gray picture as they are
     if picture.alpha is None:
         return gray
     gray *= picture.alpha / 255

@@ -16,6 +16,7 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_bytes, to_float
 from texnet.losses import DiversityLoss, PerceptualLoss, build_loss, resolve_features
+from texnet.metrics import luminance
 from texnet.monitoring.base import Monitor
 from texnet.training.augment import InputSampler
 from texnet.training.data import TrainingData, build_data
@@ -170,8 +171,8 @@ def compile_in_place(*modules: nn.Module, device: torch.device) -> None:
 
 
 def _luminance_std(image: Tensor) -> float:
-    """Standard deviation of the luminance (Rec. 601) of a picture (3, H, W)."""
-    return float((image * image.new_tensor((0.299, 0.587, 0.114))[:, None, None]).sum(0).std())
+    """Standard deviation of the luminance of a picture (3, H, W)."""
+    return float(luminance(image).std())
 
 
 def _build_generator(config: TrainConfig) -> Generator:

@@ -14,7 +14,7 @@ from texnet.drawing import draw_scene
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
-from texnet.images import resize_long, side_by_side, to_bytes, to_float
+from texnet.images import center_square, resize_long, side_by_side, to_bytes, to_float
 from texnet.rng import make_generator
 
 FACTORS = (0.0, 0.25, 0.5, 1.0)
@@ -74,13 +74,6 @@ def render_thumbnail(generator: Generator, style: Tensor, calibration: Calibrati
     else:
         output = render_samples(generator, THUMBNAIL, torch.float32)
     results = output[None, ..., : 3 * THUMBNAIL].chunk(3, dim=3)  # (1, 3, S, S) each
-    tiles = [_square(style), *results]
+    tiles = [center_square(style), *results]
     small = [resize_long(tile, THUMBNAIL // 2) for tile in tiles]
     return to_bytes(torch.cat([side_by_side(small[:2]), side_by_side(small[2:])], dim=2)[0])
-
-
-def _square(image: Tensor) -> Tensor:
-    """The middle of a picture: (1, 3, H, W) -> (1, 3, S, S), S the shorter side."""
-    height, width = image.shape[2:]
-    side = min(height, width)
-    return image[..., (height - side) // 2 :, (width - side) // 2 :][..., :side, :side]
