@@ -12,6 +12,7 @@ import torch
 from texnet.config import PRECISION_NAMES
 from texnet.devices import (
     autocast,
+    bfloat16_speedup,
     check_memory,
     choose_device,
     choose_precision,
@@ -59,6 +60,19 @@ def test_a_precision_can_be_named(name: str, expected: torch.dtype) -> None:
 @pytest.mark.parametrize("name", PRECISION_NAMES)
 def test_every_precision_that_the_flag_offers_is_known(name: str) -> None:
     assert choose_precision(name, CPU) in (torch.float32, torch.bfloat16)
+
+
+@pytest.mark.parametrize(("speedup", "expected"), [(0.1, torch.float32), (1.3, torch.float32), (6.0, torch.bfloat16)])
+def test_a_processor_computes_in_bfloat16_where_that_was_measured_to_be_worth_it(
+    speedup: float, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("texnet.devices.bfloat16_speedup", lambda: speedup)
+    assert choose_precision("auto", CPU) == expected
+
+
+def test_the_speed_of_bfloat16_is_a_ratio_that_is_measured_once() -> None:
+    assert 0 < bfloat16_speedup() < 100
+    assert bfloat16_speedup() == bfloat16_speedup()
 
 
 @pytest.mark.parametrize("name", ["float32", "bfloat16"])

@@ -31,6 +31,4 @@ class DeviceConfig:
 
 def precision_option(default: str = "auto") -> Any:
     """The field ``precision``: the number format of the convolutions."""
-    return option(
-        default, "number format of the convolutions; auto: bfloat16 where the hardware is fast at it", choices=PRECISION_NAMES
-    )
+    return option(default, "number format of the convolutions; auto: bfloat16 where it is much faster", choices=PRECISION_NAMES)
