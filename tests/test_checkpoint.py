@@ -194,7 +194,7 @@ def test_what_is_shared_says_how_it_was_trained(finished_run: Path) -> None:
     assert 0 < training.minutes < 3
     assert {"loss", "content", "style", "tv"} <= training.losses.keys()
     assert training.init == "pretrained"
-    assert (shared.loss_config.preset, shared.loss_config.features, shared.loss_config.style_weight) == ("texnet", "vgg19", 18)
+    assert (shared.loss_config.preset, shared.loss_config.features, shared.loss_config.style_weight) == ("texnet", "vgg19", 8)
     assert shared.license == "CC0-1.0"
 
 

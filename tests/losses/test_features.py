@@ -127,7 +127,9 @@ def test_sixteen_pixels_are_enough_for_the_deepest_activations(name: str) -> Non
 
 
 def test_a_layer_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(ValueError, match=r"^vgg16 has no layer 'relu3_4'; it has hues, conv1_1, relu1_1, .*relu3_3, conv4_1"):
+    with pytest.raises(
+        ValueError, match=r"^vgg16 has no layer 'relu3_4'; it has hues, palette, conv1_1, relu1_1, .*relu3_3, conv4_1"
+    ):
         Features("vgg16", ("relu1_1", "relu3_4"))
 
 
@@ -193,6 +195,19 @@ def test_opposite_colors_have_opposite_hues() -> None:
     orange, blue = see_hues(0.8, 0.5, 0.2), see_hues(0.2, 0.5, 0.8)
     torch.testing.assert_close(orange.roll(4, dims=1), blue, rtol=0, atol=1e-6)
     assert bool((orange * blue).abs().max() < 1e-6)
+
+
+def test_the_palette_is_a_map_of_patches_along_directions_of_rgb_that_needs_no_weights() -> None:
+    white = Features("vgg19", ("palette",))(torch.ones(1, 3, 18, 16))["palette"]
+    assert white.shape == (1, 16, 4, 4)
+    red, green, blue = (
+        Features("vgg19", ("palette",))(torch.eye(3)[channel].view(1, 3, 1, 1).expand(1, 3, 16, 16))["palette"][0, :, 0, 0]
+        for channel in range(3)
+    )
+    torch.testing.assert_close(red + green + blue, white[0, :, 0, 0])
+    directions = torch.stack([red, green, blue], 1)  # (16, 3), of length 1 each
+    torch.testing.assert_close(directions.norm(dim=1), torch.ones(16))
+    assert torch.linalg.matrix_rank(directions) == 3
 
 
 def test_hues_come_beside_the_layers_of_the_network() -> None:

@@ -41,8 +41,8 @@ def test_a_presets_weights_are_positive(name: str) -> None:
 def test_the_help_says_the_presets_style_weights() -> None:
     (option,) = (item for item in dataclasses.fields(LossConfig) if item.name == "style_weight")
     weights = {name: preset.style_weight for name, preset in PRESETS.items()}
-    assert weights == {"texnet": 18, "pyramid": 15, "gatys": 5, "johnson": 5}
-    assert option.metadata["help"].endswith("default: the preset's, 18 for texnet, 15 for pyramid, else 5")
+    assert weights == {"texnet": 8, "pyramid": 15, "gatys": 5, "johnson": 5}
+    assert option.metadata["help"].endswith("default: the preset's, 8 for texnet, 15 for pyramid, else 5")
 
 
 def test_a_layer_without_a_weight_weighs_one() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from texnet.config import STATISTIC_NAMES
-from texnet.losses.style import STATISTICS, covariance, gram_matrix, sqrt_moments, squared_distance
+from texnet.losses.style import STATISTICS, covariance, gram_matrix, quantiles, sqrt_moments, squared_distance
 from texnet.ops.elementwise import ROOT_OFFSET
 
 every_statistic = pytest.mark.parametrize("name", sorted(STATISTICS))
@@ -165,3 +165,25 @@ def test_bfloat16_gradients_are_near_those_of_float32(name: str) -> None:
 def test_the_distance_is_the_sum_of_squared_differences_of_each_picture() -> None:
     a, b = torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]]]), torch.tensor([[[1.0, 0.0]]])
     assert squared_distance(a, b).tolist() == [4.0, 20.0]
+
+
+def test_quantiles_do_not_see_where_values_are() -> None:
+    values = torch.rand(2, 3, 16, 24)
+    shuffled = values.flatten(2)[:, :, torch.randperm(16 * 24)].view_as(values)
+    torch.testing.assert_close(quantiles(values)["quantiles"], quantiles(shuffled)["quantiles"])
+
+
+def test_the_distance_of_quantiles_is_the_wasserstein_distance() -> None:
+    """Of values moved by a constant it is that constant, whatever the number of pixels."""
+    values = torch.rand(1, 2, 16, 24)
+    small = torch.nn.functional.interpolate(values, scale_factor=2.0)  # each value four times
+    first, second = quantiles(values)["quantiles"], quantiles(small + 0.25)["quantiles"]
+    torch.testing.assert_close(squared_distance(first, second) / first[0].numel(), torch.tensor([0.25**2]))
+
+
+def test_quantiles_see_a_rare_color_that_means_hardly_see() -> None:
+    plain = torch.full((1, 1, 32, 32), 0.5)
+    spot = plain.clone()
+    spot[..., :4, :4] = 1.0
+    assert quantiles(spot)["quantiles"].max() == pytest.approx(1.0)
+    assert float((spot.mean() - plain.mean()).abs()) < 0.01

@@ -1,78 +1,51 @@
-"""Pretraining on many styles in turn."""
+"""Pretraining on many styles at once."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
-from tests.training.helpers import build
-from texnet.config import TrainConfig
-from texnet.pretraining.multi_style import StyleCycle, StyleTarget, augment_style, build_style_targets
-from texnet.training import Training
-from texnet.training.previews import choose_photos
+from texnet.checkpoint import Checkpoint
+from texnet.config import PretrainConfig, TrainConfig
+from texnet.errors import UserError
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
+from texnet.monitoring import Monitor
+from texnet.pretraining.multi_style import pretrain_generator
 
-
-@pytest.fixture
-def training(tiny_config: TrainConfig) -> Training:
-    return build(tiny_config)
+CPU = torch.device("cpu")
 
 
-def style_targets_of(training: Training, style_path: Path, count: int) -> list[StyleTarget]:
-    photos = choose_photos(training.data.photos, 4, 0, "scales")
-    return build_style_targets([style_path], count, training.trainer.loss, photos, seed=0)
+def pretrain(tiny_config: TrainConfig, style_path: Path, output: Path, steps: int, *, resume: bool = False) -> int:
+    config = PretrainConfig(textures=(str(style_path),), pool_size=2, output=str(output), resume=resume)
+    optim = replace(tiny_config.optim, init="scratch", max_steps=steps, epochs=0)
+    return pretrain_generator(config, replace(tiny_config, optim=optim), Monitor(), CPU)
 
 
-def weights_of(training: Training) -> Tensor:
-    return torch.cat([p.detach().flatten() for p in training.trainer.generator.parameters()])
+def test_a_pretrained_generator_comes_with_its_style_reader(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    assert pretrain(tiny_config, style_path, tmp_path / "base.pt", 3) == 3
+    checkpoint = Checkpoint.load(tmp_path / "base.pt")
+    assert checkpoint.training.steps == 3
+    assert checkpoint.style_reader["mean"].shape == (DESCRIPTOR_SIZE,)
+    assert checkpoint.style_reader["last.weight"].abs().sum() > 0
+    assert not any("reader" in name for name in checkpoint.weights)
+    assert all(tensor.dtype == torch.float16 for tensor in (*checkpoint.weights.values(), *checkpoint.style_reader.values()))
 
 
-def step(training: Training, cycle: StyleCycle) -> None:
-    training.trainer.train_on(training.data.preview_photos)
-    cycle.after_step(training.trainer)
+def test_pretraining_goes_on_from_the_state_beside_its_output(
+    tiny_config: TrainConfig, style_path: Path, tmp_path: Path
+) -> None:
+    pretrain(tiny_config, style_path, tmp_path / "base.pt", 2)
+    begin = Checkpoint.load(tmp_path / "base.pt")
+    assert pretrain(tiny_config, style_path, tmp_path / "base.pt", 4, resume=True) == 4
+    later = Checkpoint.load(tmp_path / "base.pt")
+    assert later.training.steps == 4
+    assert torch.equal(later.style_reader["mean"], begin.style_reader["mean"])
+    assert not torch.equal(later.style_reader["last.weight"], begin.style_reader["last.weight"])
 
 
-def test_augmented_styles_differ_and_are_reproducible(style_path: Path) -> None:
-    styles = [augment_style(style_path, number, seed=0) for number in range(12)]
-    assert len({(tuple(style.shape), round(style.sum().item(), 2)) for style in styles}) == 12
-    assert torch.equal(augment_style(style_path, 3, seed=0), styles[3])
-    assert all(style.min() >= 0 and style.max() <= 1 for style in styles)
-
-
-def test_the_style_loss_of_a_photo_is_the_style_weight_for_every_style(training: Training, style_path: Path) -> None:
-    trainer = training.trainer
-    photos = choose_photos(training.data.photos, 4, 0, "scales")
-    one = torch.ones(len(photos))
-    for target in build_style_targets([style_path], 3, trainer.loss, photos, seed=0):
-        trainer.loss.style_targets, trainer.loss.feature_norm = target.targets, target.feature_norm
-        trainer.loss.set_term_norm(target.term_norm)
-        terms = trainer.loss(photos, photos, one, one)
-        style = sum(term.item() for name, term in terms.items() if name.startswith("style"))
-        assert style == pytest.approx(trainer.loss.style_weight, rel=1e-4)
-
-
-def test_the_weights_are_kept_when_the_style_changes(training: Training, style_path: Path) -> None:
-    cycle = StyleCycle(training.trainer, style_targets_of(training, style_path, 2), steps_per_style=2, seed=0)
-    first = training.trainer.loss.style_targets
-    training.trainer.train_on(training.data.preview_photos)
-    cycle.after_step(training.trainer)
-    assert training.trainer.loss.style_targets is first
-    training.trainer.train_on(training.data.preview_photos)
-    weights = weights_of(training)
-    cycle.after_step(training.trainer)
-    assert training.trainer.loss.style_targets is not first
-    assert torch.equal(weights_of(training), weights)
-
-
-def test_every_round_goes_through_all_styles(training: Training, style_path: Path) -> None:
-    style_targets = style_targets_of(training, style_path, 3)
-    done: list[None] = []
-    seen: list[int] = []
-    cycle = StyleCycle(training.trainer, style_targets, steps_per_style=1, seed=0, on_style=lambda: done.append(None))
-    for _ in range(6):
-        seen += [i for i, target in enumerate(style_targets) if target.targets is training.trainer.loss.style_targets]
-        step(training, cycle)
-    assert sorted(seen[:3]) == sorted(seen[3:]) == [0, 1, 2]
-    assert len(done) == 6
+def test_there_must_be_a_state_to_go_on_from(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^--resume: no .*base\.state\.pt, from which to go on; leave --resume out to begin$"):
+        pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)

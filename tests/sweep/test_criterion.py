@@ -46,5 +46,5 @@ def test_the_photos_are_those_that_were_held_out(make_sweep: MakeSweep, tmp_path
 def test_the_criterion_is_explained_with_the_weights_that_count(make_sweep: MakeSweep) -> None:
     assert explain_criterion(make_sweep(WEIGHTS, criterion="style")) == (
         "the style term of the perceptual loss of the held-out photos stylized at noise factor 1, with the same weights for "
-        "every model (style_weight 18, content_weight 1, luminance_weight 2, tv_weight 0.02); lower is better"
+        "every model (style_weight 8, content_weight 1, luminance_weight 2, tv_weight 0.02); lower is better"
     )

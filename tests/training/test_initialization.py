@@ -14,10 +14,15 @@ from tests.helpers import with_options
 from texnet.checkpoint import Checkpoint, TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig
 from texnet.drawing import draw_scene
+from texnet.errors import UserError
 from texnet.generators import Generator, build_generator
+from texnet.generators.style_reader import StyleReader
 from texnet.images import to_float
+from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
 from texnet.training import initialization
-from texnet.training.initialization import find_pretrained, initialize, pack_pretrained
+from texnet.training.initialization import READER, find_pretrained, initialize, pack_pretrained
+
+TEXTURE = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(3))
 
 
 def generator_of(config: TrainConfig, seed: int) -> Generator:
@@ -35,20 +40,23 @@ def pretrained(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.Mon
     """A pretrained generator of the tiny shape is shipped; as it was before it was packed."""
     source = generator_of(tiny_config, seed=1)
     monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "shipped")
-    pack_pretrained(tiny_config, source, TrainingSummary(steps=5)).save(tmp_path / "shipped" / "pretrained-tiny.pt")
+    pack_pretrained(tiny_config, source.state_dict(), TrainingSummary(steps=5)).save(
+        tmp_path / "shipped" / "pretrained-tiny.pt"
+    )
     return source
 
 
 def test_scratch_leaves_the_first_weights(tiny_config: TrainConfig, pretrained: Generator) -> None:
     generator = generator_of(tiny_config, seed=2)
-    assert initialize(generator, with_options(tiny_config, "optim", init="scratch")) == "from scratch"
+    assert initialize(generator, with_options(tiny_config, "optim", init="scratch"), TEXTURE) == "from scratch"
     assert same(generator, generator_of(tiny_config, seed=2))
 
 
 def test_the_pretrained_generator_of_the_same_shape_is_taken(tiny_config: TrainConfig, pretrained: Generator) -> None:
     generator = generator_of(tiny_config, seed=2)
     assert (
-        initialize(generator, with_options(tiny_config, "optim", init="pretrained")) == "from the shipped pretrained generator"
+        initialize(generator, with_options(tiny_config, "optim", init="pretrained"), TEXTURE)
+        == "from the shipped pretrained generator"
     )
     assert same(generator, pretrained, tolerance=2e-3)
     assert all(parameter.dtype == torch.float32 for parameter in generator.parameters())
@@ -61,13 +69,13 @@ def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, pret
 
 def test_where_no_pretrained_generator_fits_the_words_say_so(tiny_config: TrainConfig, pretrained: Generator) -> None:
     config = with_options(tiny_config, "generator", width=6)
-    message = initialize(generator_of(config, seed=2), with_options(config, "optim", init="pretrained"))
+    message = initialize(generator_of(config, seed=2), with_options(config, "optim", init="pretrained"), TEXTURE)
     assert message == "from scratch: no pretrained generator is shipped for a generator of this shape"
 
 
 def test_a_checkpoint_can_be_the_start(tiny_config: TrainConfig, pretrained: Generator, tmp_path: Path) -> None:
     generator, path = generator_of(tiny_config, seed=2), tmp_path / "shipped" / "pretrained-tiny.pt"
-    assert initialize(generator, with_options(tiny_config, "optim", init=str(path))) == f"from {path}"
+    assert initialize(generator, with_options(tiny_config, "optim", init=str(path)), TEXTURE) == f"from {path}"
     assert same(generator, pretrained, tolerance=2e-3)
 
 
@@ -75,13 +83,13 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, pret
     config = with_options(tiny_config, "generator", width=6)
     config = with_options(config, "optim", init=str(tmp_path / "shipped" / "pretrained-tiny.pt"))
     with pytest.raises(ValueError, match=r"--init .*pretrained-tiny\.pt: another generator, with --width 4"):
-        initialize(generator_of(config, seed=2), config)
+        initialize(generator_of(config, seed=2), config, TEXTURE)
 
 
 def test_a_pretrained_generator_takes_half_the_room_of_its_weights_and_names_no_file(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
-    packed = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0), TrainingSummary())
+    packed = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0).state_dict(), TrainingSummary())
     assert {tensor.dtype for tensor in packed.weights.values()} == {torch.float16}
     packed.save(tmp_path / "pretrained.pt")
     loss = Checkpoint.load(tmp_path / "pretrained.pt").loss_config
@@ -113,3 +121,29 @@ def test_the_shipped_generator_keeps_what_is_in_the_photo() -> None:
     untrained = likeness()
     generator.load_state_dict(dict(shipped.weights))
     assert likeness() > max(0.5, abs(untrained))
+
+
+def test_a_style_reader_that_comes_along_reads_the_style_picture(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    source = generator_of(tiny_config, seed=1)
+    reader = StyleReader(DESCRIPTOR_SIZE, source)
+    torch.nn.init.normal_(reader.last.weight, std=0.1)
+    weights = {**source.state_dict(), **{READER + name: tensor for name, tensor in reader.state_dict().items()}}
+    pack_pretrained(tiny_config, weights, TrainingSummary()).save(tmp_path / "base.pt")
+    config = with_options(tiny_config, "optim", init=str(tmp_path / "base.pt"))
+    first, second = generator_of(tiny_config, seed=2), generator_of(tiny_config, seed=2)
+    message = initialize(first, config, TEXTURE)
+    assert message == f"from {tmp_path / 'base.pt'}, with the style as it reads it"
+    initialize(second, config, 1 - TEXTURE)
+    assert not same(first, second, tolerance=1e-3)
+    noise, photo = torch.randn(1, tiny_config.generator.noise_channels, 32, 32), torch.rand(1, 3, 32, 32)
+    with torch.no_grad():
+        expected = source(noise, photo, torch.ones(1), style=reader(Describer()(TEXTURE)))
+        assert (first(noise, photo, torch.ones(1)) - expected).abs().max() < 0.03
+
+
+def test_a_style_reader_of_another_generator_is_refused(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    source = generator_of(tiny_config, seed=1)
+    weights = {**source.state_dict(), READER + "mean": torch.zeros(DESCRIPTOR_SIZE)}
+    pack_pretrained(tiny_config, weights, TrainingSummary()).save(tmp_path / "base.pt")
+    with pytest.raises(UserError, match=r"base\.pt: no weights for deviation"):
+        Checkpoint.load(tmp_path / "base.pt")

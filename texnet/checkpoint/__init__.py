@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from texnet.checkpoint.checkpoint import FORMAT, SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.content import FORMAT
 from texnet.checkpoint.summary import TrainingSummary, summarize
 from texnet.checkpoint.validation import plain_name
 

@@ -12,6 +12,7 @@ shared (``style.pt``) names no path and no host. Format 2 has these keys:
 | loss, term_norm | settings of the loss without its files, and the norms of its terms; no norms: a pretrained generator |
 | training | steps, minutes, photos, losses: :class:`TrainingSummary` |
 | license | of the trained style, as its author gives it |
+| style_reader | weights of the network that reads style pictures, of a pretrained generator alone |
 | preview | style and results, uint8 (3, H, W), at most 256 pixels to a side; may be missing |
 | resume | of a run alone: its settings, paths and all, the trainer's state, and the style picture as it was read |
 """
@@ -29,6 +30,7 @@ import torch
 from torch import Tensor
 
 import texnet
+from texnet.checkpoint.content import FORMAT, copies, read_content
 from texnet.checkpoint.summary import TrainingSummary
 from texnet.checkpoint.validation import (
     check,
@@ -39,6 +41,7 @@ from texnet.checkpoint.validation import (
     check_picture,
     check_positive,
     check_preview,
+    check_style_reader,
     check_styles,
     check_trainer,
     check_weights,
@@ -53,12 +56,9 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
-from texnet.tensor_files import read_tensors
 
-FORMAT = 2
 STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
 LOCAL = ("texture", "vgg_weights")  # of LossConfig: files of the machine that trained
-REQUIRED = ("generator", "styles", "calibration", "loss", "term_norm", "training", "license")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ class Checkpoint:
     training: TrainingSummary = field(default_factory=TrainingSummary)
     license: str = ""
     preview: Tensor | None = None
+    style_reader: Mapping[str, Tensor] = field(default_factory=dict)
     resume: ResumeState | None = None
     source: Path | None = None
 
@@ -95,7 +96,7 @@ class Checkpoint:
         if not Path(path).is_file():
             raise FileNotFoundError(f"{path}: no such checkpoint")
         try:
-            return _from_content(_read(Path(path)), Path(path))
+            return _from_content(read_content(Path(path)), Path(path))
         except UserError as error:
             raise UserError(f"{path}: {one_line(error)}") from error
         except Exception as error:  # whatever a forged file can cause
@@ -188,25 +189,6 @@ def load_trained(path: str | Path) -> Checkpoint:
     return checkpoint
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The content of a file of this format. UserError says what is wrong with it."""
-    try:
-        content = read_tensors(path)
-    except UserError as error:
-        raise UserError(f"not a checkpoint of texnet, or a broken one: {error}") from error
-    except Exception as error:  # torch raises many types on foreign and on broken files
-        raise UserError(f"not a checkpoint of texnet ({type(error).__name__})") from error
-    check(isinstance(content, dict) and isinstance(content.get("format"), int), "not a checkpoint of texnet")
-    older = "ema" in content or content["format"] < FORMAT  # format 1 called itself 1 to 4, and had its weights there
-    check(not older, "written by an older texnet (format 1): train it again")
-    writer = content.get("texnet", "of another time")
-    check(content["format"] == FORMAT, f"written by texnet {writer}; this is {texnet.__version__}: please update")
-    missing = [key for key in REQUIRED if key not in content]
-    missing += ["weights"] if not content.keys() & {"weights", "resume"} else []
-    check(not missing, f"not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
-    return dict(content)
-
-
 def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
     generator_config = read_settings(GeneratorConfig, content["generator"], "generator")
     resume = content.get("resume")
@@ -230,6 +212,7 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
         training=training,
         license=check_line(content["license"], "the license"),
         preview=check_preview(content.get("preview")),
+        style_reader=check_style_reader(content.get("style_reader"), generator_config),
         resume=resume,
         source=path,
     )
@@ -250,8 +233,10 @@ def _to_content(checkpoint: Checkpoint) -> dict[str, Any]:
     }
     if checkpoint.preview is not None:
         content["preview"] = checkpoint.preview.clone()
-    if checkpoint.resume is None:  # copies: a view would drag the whole of its storage into the file
-        return {**content, "weights": {name: tensor.detach().cpu().clone() for name, tensor in checkpoint.weights.items()}}
+    if checkpoint.style_reader:
+        content["style_reader"] = copies(checkpoint.style_reader)
+    if checkpoint.resume is None:
+        return {**content, "weights": copies(checkpoint.weights)}
     resume = checkpoint.resume
     state = {"config": to_dict(resume.config), "trainer": dict(resume.trainer), "texture": resume.texture.clone()}
     return {**content, "resume": state}

@@ -18,6 +18,8 @@ from texnet.config import GeneratorConfig, from_dict
 from texnet.errors import UserError
 from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
+from texnet.generators.style_reader import StyleReader
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
 
 T = TypeVar("T")
 
@@ -100,15 +102,25 @@ def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the generator that the config describes: the same names and shapes, finite numbers."""
     for name, most in MAX_SIZES.items():
         check(getattr(config, name) <= most, f"generator: --{name} {getattr(config, name)} is more than {most}")
-    expected = _expected(config).state_dict()
+    return _check_tensors(weights, _expected(config).state_dict(), "this generator")
+
+
+def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
+    """The weights of the style reader of that generator, which a pretrained one has; an empty table for others."""
+    with torch.device("meta"):
+        expected = StyleReader(DESCRIPTOR_SIZE, build_generator(config)).state_dict()
+    return _check_tensors(weights, expected, "this style reader") if weights else {}
+
+
+def _check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
     check(isinstance(weights, dict), "the weights are not a table of tensors")
     missing, unknown = expected.keys() - weights.keys(), weights.keys() - expected.keys()
     check(not missing, f"no weights for {_first(missing)}")
-    check(not unknown, f"weights for {_first(unknown)}, which this generator does not have")
+    check(not unknown, f"weights for {_first(unknown)}, which {what} does not have")
     for name, tensor in weights.items():
         check(isinstance(tensor, Tensor) and tensor.dtype in WEIGHT_DTYPES, f"the weights {name} are not numbers")
         shape, wanted = tuple(tensor.shape), tuple(expected[name].shape)
-        check(shape == wanted, f"the weights {name} have shape {shape}; this generator has {wanted}")
+        check(shape == wanted, f"the weights {name} have shape {shape}; {what} has {wanted}")
         check(bool(torch.isfinite(tensor).all()), f"the weights {name} are not finite")
     return dict(weights)
 

@@ -45,7 +45,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
 def _parser() -> Parser:
     parser = Parser(
         "pretrain",
-        "Train a generator on many styles, one after the other: trainings that start from it need less time.",
+        "Train a generator that reads style pictures, on many styles at once: trainings start from it.",
         example="--data_dir coco/ --textures styles/ --max_minutes 60 --output pretrained.pt",
     )
     add_options(parser, PretrainConfig)

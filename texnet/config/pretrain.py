@@ -18,10 +18,9 @@ class PretrainConfig:
         metavar="PATH",
         missing="name style pictures or their folder",
     )
-    num_styles: int = option(48, "variations of the pictures: other sizes, mirrored, other colors", metavar="N")
-    steps_per_style: int = option(150, "steps on one style before the next", metavar="N")
-    output: str = option("pretrained.pt", "file to write the generator to, again after every style", metavar="FILE")
+    pool_size: int = option(64, "styles at hand at a time, each a variation of a picture", metavar="N")
+    output: str = option("pretrained.pt", "file to write the generator and its style reader to", metavar="FILE")
+    resume: bool = option(False, "go on from the state beside --output")
 
     def __post_init__(self) -> None:
-        require(self.num_styles >= 1, "--num_styles must be at least 1")
-        require(self.steps_per_style >= 1, "--steps_per_style must be at least 1")
+        require(self.pool_size >= 2, "--pool_size must be at least 2")

@@ -131,7 +131,7 @@ class LossConfig:
         choices=STATISTIC_NAMES,
     )
     style_weight: float | None = option(
-        None, "weight of the style loss; default: the preset's, 18 for texnet, 15 for pyramid, else 5", metavar="W"
+        None, "weight of the style loss; default: the preset's, 8 for texnet, 15 for pyramid, else 5", metavar="W"
     )
     content_weight: float = option(1.0, "weight of the content loss", metavar="W")
     luminance_weight: float | None = option(

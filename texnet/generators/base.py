@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from texnet.generators.color_transform import ColorTransform
-from texnet.generators.conditioning import ConditionalInstanceNorm, NoiseFactorConditioning, Unconditional
+from texnet.generators.conditioning import ConditionalInstanceNorm, NoiseFactorConditioning, StyleReading, Unconditional
 from texnet.generators.layers import PaddedConv
 from texnet.noise_factor import blend_alpha
 
@@ -58,34 +58,47 @@ class Generator(nn.Module):
             if isinstance(module, PaddedConv):
                 module.padding_mode = self.padding_mode
         self.bytes_per_pixel = bytes_per_pixel  # of memory that a float32 pass needs
-        norms = [module for module in body.modules() if isinstance(module, ConditionalInstanceNorm)]
         conditioning = NoiseFactorConditioning if reads_photo else Unconditional
-        self.conditioning = conditioning([norm.gamma.numel() for norm in norms])
+        self.conditioning = conditioning([norm.gamma.numel() for norm in self.norms])
         self.color_transform = ColorTransform() if reads_photo else None
 
+    @property
+    def norms(self) -> list[ConditionalInstanceNorm]:
+        """Its norms, in the order in which a picture passes them."""
+        return [module for module in self.body.modules() if isinstance(module, ConditionalInstanceNorm)]
+
     def forward(
-        self, noise: Tensor, content: Tensor | None = None, noise_factor: Tensor | None = None, *, blend: bool = True
+        self,
+        noise: Tensor,
+        content: Tensor | None = None,
+        noise_factor: Tensor | None = None,
+        *,
+        blend: bool = True,
+        style: StyleReading | None = None,
     ) -> Tensor:
         """Pictures (N, 3, H, W) in [0, 1], any H and W, from standard normal noise (N, noise_channels, H, W).
 
         ``content`` are the photos, (N, 3, H, W) in [0, 1], that all but a texture's generator need; ``noise_factor``, (N,),
         is 1 where it is left out. Without ``blend`` the photo's share is left out, which is 0 from full style on: that gives
-        the same picture faster where every factor is 1 or more.
+        the same picture faster where every factor is 1 or more. ``style`` is what was read in a style picture for each photo.
         """
         factor = noise.new_ones(len(noise)) if noise_factor is None else noise_factor
-        output = self._generate(noise, content, factor)
+        output = self._generate(noise, content, factor, style)
         if self.color_transform is None or content is None or noise_factor is None or not blend:
             return output.clamp(0, 1)
         alpha = blend_alpha(factor)[:, None, None, None]
-        return ((1 - alpha) * self.color_transform(content, factor) + alpha * output).clamp(0, 1)
+        recolored = self.color_transform(content, factor, 0.0 if style is None else style.colors)
+        return ((1 - alpha) * recolored + alpha * output).clamp(0, 1)
 
-    def _generate(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor) -> Tensor:
+    def _generate(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor, style: StyleReading | None) -> Tensor:
         """The output of the network, (N, 3, H, W), its range a little wider than [0, 1]."""
         height, width = noise.shape[2:]
         photo = [2 * content - 1] if content is not None and self.reads_photo else []
         x = torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)  # (N, 3 + noise_channels, H, W)
         x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
-        x = _crop(self.body(x, self.conditioning(noise_factor)), height, width).float()  # (N, 3, H, W)
+        modulations = self.conditioning(noise_factor)
+        modulations = modulations if style is None else style.added_to(modulations)
+        x = _crop(self.body(x, modulations), height, width).float()  # (N, 3, H, W)
         return 0.5 + 0.5 * OVERSHOOT * torch.tanh(x)
 
 

@@ -27,10 +27,12 @@ class ColorTransform(nn.Module):
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
 
-    def forward(self, photo: Tensor, noise_factor: Tensor) -> Tensor:
+    def forward(self, photo: Tensor, noise_factor: Tensor, style: Tensor | float = 0.0) -> Tensor:
+        """The recolored photos, (N, 3, H, W); ``style``, (N, 12), is added to the last layer's output."""
         with torch.autocast(photo.device.type, enabled=False):  # which would round colors
             amount = RATE * blend_alpha(noise_factor).sqrt()[:, None, None]
-            change = amount * self.last(self.mlp(factor_basis(noise_factor))).view(-1, 3, 4)  # of R, G, B: by R, G, B, constant
+            found = self.last(self.mlp(factor_basis(noise_factor))) + style  # (N, 12)
+            change = amount * found.view(-1, 3, 4)  # of R, G, B: by R, G, B, constant
             offset = change[..., 3:] - change[..., :3].sum(2, keepdim=True) / 2  # a gray of 1/2 is moved by the constant alone
             pixels = photo.float().flatten(2)  # (N, 3, H * W)
             return torch.baddbmm(pixels + offset, change[..., :3], pixels).view(photo.shape)

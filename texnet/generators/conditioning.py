@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,24 @@ from torch import Tensor, nn
 from texnet.ops import instance_norm, scale_and_shift
 
 BASIS = 4
+
+
+class StyleReading(NamedTuple):
+    """What a generator adds for the style pictures of a batch, see :mod:`texnet.generators.style_reader`.
+
+    ``norms``: dgamma and dbeta, (N, 2 * C) for each norm; ``colors``: (N, 12), added to the color transform's last layer.
+    """
+
+    norms: tuple[Tensor, ...]
+    colors: Tensor
+
+    def added_to(self, modulations: Sequence[Tensor]) -> list[Tensor]:
+        """Modulations, (N, 2 * C) each, of the noise factor and of the style together: scales multiply, shifts add up."""
+        both = []
+        for modulation, style in zip(modulations, self.norms, strict=True):
+            (scale, shift), (style_scale, style_shift) = modulation.chunk(2, dim=1), style.chunk(2, dim=1)
+            both.append(torch.cat([(1 + scale) * (1 + style_scale) - 1, shift + style_shift], dim=1))
+        return both
 
 
 class Unconditional(nn.Module):

@@ -8,29 +8,46 @@ from torch.nn import functional as F
 
 from texnet.generators.conditioning import ConditionalInstanceNorm
 
+BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
+
 
 class PaddedConv(nn.Module):
     """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride).
 
     With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. Before a norm, which takes it
     out again, a bias is left out.
+
+    ``blur`` smooths the picture first, so that a step to another resolution does not depend on where its grid lies (Zhang
+    2019). The blur becomes part of the kernel, which grows by two.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, bias: bool = False) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, bias: bool = False, blur: bool = False
+    ) -> None:
         super().__init__()
-        self.padding = (kernel // 2,) * 4
+        self.blur = blur
+        self.padding = (kernel // 2 + blur,) * 4
         self.padding_mode = "reflect"
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(self.pad(x))
+        kernel = blurred(self.conv.weight) if self.blur else self.conv.weight
+        return F.conv2d(self.pad(x), kernel, self.conv.bias, self.conv.stride)
 
     def pad(self, x: Tensor) -> Tensor:
-        """The picture with its border: (N, C, H, W) -> (N, C, H + kernel - 1, W + kernel - 1)."""
+        """The picture with the border that the kernel needs, on each side ``padding``: (N, C, H, W) -> (N, C, H', W')."""
         if not self.padding[0]:
             return x
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
             return F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
+
+
+def blurred(kernel: Tensor) -> Tensor:
+    """Kernels (C', C, K, K) that do what these do to a picture smoothed by 1 2 1: (C', C, K + 2, K + 2)."""
+    binomial = kernel.new_tensor(BINOMIAL)
+    smooth = torch.outer(binomial, binomial)[None, None]  # (1, 1, 3, 3), sum 1
+    full = F.conv2d(F.pad(kernel, (2, 2, 2, 2)).flatten(0, 1)[:, None], smooth)  # (C' * C, 1, K + 2, K + 2)
+    return full.view(*kernel.shape[:2], *full.shape[2:])
 
 
 class LastConv(PaddedConv):
@@ -53,13 +70,14 @@ class LastConv(PaddedConv):
 class ConvBlock(nn.Module):
     """Convolution, conditional instance norm, ReLU; with ``upsample`` the picture is doubled first.
 
-    Nearest-neighbor doubling and a convolution instead of a transposed convolution: no checkerboard.
+    Nearest-neighbor doubling and a convolution instead of a transposed convolution: no checkerboard. A stride
+    is taken of a blurred picture.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, upsample: bool = False) -> None:
         super().__init__()
         self.upsample = upsample
-        self.conv = PaddedConv(channels_in, channels_out, kernel, stride)
+        self.conv = PaddedConv(channels_in, channels_out, kernel, stride, blur=stride > 1)
         self.norm = ConditionalInstanceNorm(channels_out)
 
     def forward(self, x: Tensor, modulation: Tensor) -> Tensor:

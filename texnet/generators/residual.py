@@ -12,13 +12,13 @@ class ResidualBody(Body):
     """Two halvings, residual blocks at a quarter of the size, two doublings; 9x9 at both ends.
 
     Deviations from Johnson et al. 2016: conditional instance norm for batch norm, nearest up-sampling and convolutions for
-    transposed ones, reflection padding in every layer, noise beside the photo.
+    transposed ones, a blur before each stride, reflection padding in every layer, noise beside the photo.
     """
 
     bytes_per_channel = 40
 
     def __init__(self, photo_channels: int, noise_channels: int, width: int, num_blocks: int) -> None:
-        super().__init__(stride=4, receptive_radius=15 + 2 * num_blocks * 4)
+        super().__init__(stride=4, receptive_radius=18 + 2 * num_blocks * 4)
         self.stem = ConvBlock(photo_channels + noise_channels, width, 9)
         self.down1 = ConvBlock(width, 2 * width, 3, stride=2)
         self.down2 = ConvBlock(2 * width, 4 * width, 3, stride=2)

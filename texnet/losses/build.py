@@ -17,10 +17,11 @@ def build_loss(
     keep_content: bool = True,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
+    kind: type[PerceptualLoss] = PerceptualLoss,
 ) -> PerceptualLoss:
     """The loss that a config describes, its features on the device in ``dtype``; style and term norm are still to be set.
 
-    Without ``keep_content`` it has no content terms, as for textures.
+    ``kind`` is its class. Without ``keep_content`` it has no content terms, as for textures.
     """
     config = resolve_features(config)
     preset = PRESETS[config.preset]
@@ -29,7 +30,7 @@ def build_loss(
     content_layers = content_layers if keep_content else {}
     features = Features(config.features, {**style_layers, **content_layers}, preset.pooling)
     features.load_vgg(*load_vgg_weights(config.features, config.vgg_weights))
-    return PerceptualLoss(
+    return kind(
         features.to(device, dtype).to(memory_format=torch.channels_last),
         style_layers=style_layers,
         content_layers=content_layers,

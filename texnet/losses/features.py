@@ -15,8 +15,9 @@ from texnet.ops import replicate_pad
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4), "compact": (2, 2, 4, 4, 4)}  # in each block
 VGG_CHANNELS = (64, 128, 256, 512, 512)
 CHANNELS = {"vgg16": VGG_CHANNELS, "vgg19": VGG_CHANNELS, "compact": (32, 64, 128, 160, 160)}
-HUES = "hues"  # a tap of every network
+HUES, PALETTE = "hues", "palette"  # taps of every network, of colors alone
 HUE_COUNT, HUE_BLUR = 8, 8  # directions around the color circle; pixels to a side that are averaged
+PALETTE_COUNT, PALETTE_BLUR = 16, 4  # the same of the palette, its directions in RGB
 POOLINGS: dict[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -44,7 +45,8 @@ class Features(FeatureExtractor):
 
     Takes RGB in [0, 1], (N, 3, H, W), H and W at least 16; ImageNet's normalization happens inside. Gives a dict
     of the tapped layers, (N, C, H', W'). The tap ``hues``, (N, 8, H / 8, W / 8), needs no weights: the
-    color of patches as parts of eight hues around the circle, each >= 0; grays are 0.
+    color of patches as parts of eight hues around the circle, each >= 0; grays are 0. Nor does ``palette``,
+    (N, 16, H / 4, W / 4): the color of patches along 16 directions of RGB.
 
     ``compact`` is built like VGG-19 with half its channels or fewer, and taught to give what VGG-19 gives in these channels
     (see :mod:`texnet.pretraining.distill`).
@@ -58,6 +60,7 @@ class Features(FeatureExtractor):
     mean: Tensor
     std: Tensor
     hues: Tensor
+    palette: Tensor
 
     def __init__(self, architecture: str, taps: Iterable[str], pooling: str = "max") -> None:
         super().__init__()
@@ -65,13 +68,14 @@ class Features(FeatureExtractor):
         self.architecture = architecture
         self.taps = tuple(taps)
         for tap in self.taps:
-            if tap != HUES and tap not in names:
-                known = ", ".join([HUES, *(name for name in names if not name.startswith("pool"))])
+            if tap not in (HUES, PALETTE, *names):
+                known = ", ".join([HUES, PALETTE, *(name for name in names if not name.startswith("pool"))])
                 raise UserError(f"{architecture} has no layer {tap!r}; it has {known}")
-        depth = max((names.index(tap) for tap in self.taps if tap != HUES), default=-1) + 1
+        depth = max((names.index(tap) for tap in self.taps if tap in names), default=-1) + 1
         self.names = names[:depth]
         self.features = nn.Sequential(*_modules(self.names, CHANNELS[architecture], POOLINGS[pooling]))
         self.register_buffer("hues", _hue_filters(), persistent=False)
+        self.register_buffer("palette", _palette_filters(), persistent=False)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False)
@@ -80,6 +84,8 @@ class Features(FeatureExtractor):
         """Activations of the taps (all of them, unless named), computed only as deep as they need."""
         wanted = set(self.taps if layers is None else layers)
         found = {HUES: F.relu(F.conv2d(image, self.hues, stride=HUE_BLUR))} if HUES in wanted else {}
+        if PALETTE in wanted:
+            found[PALETTE] = F.conv2d(image, self.palette, stride=PALETTE_BLUR)
         x = (image - self.mean) / self.std
         for name, module in zip(self.names, self.features, strict=True):
             if len(found) == len(wanted):
@@ -120,6 +126,14 @@ def _hue_filters() -> Tensor:
     angles = torch.arange(HUE_COUNT) * (2 * torch.pi / HUE_COUNT)
     directions = torch.stack([angles.cos(), angles.sin()], 1) @ F.normalize(opponents)  # (HUE_COUNT, 3)
     return directions[:, :, None, None].expand(-1, -1, HUE_BLUR, HUE_BLUR) / HUE_BLUR**2
+
+
+def _palette_filters() -> Tensor:
+    """Directions spread evenly over half the sphere, by the golden angle."""
+    place = (torch.arange(PALETTE_COUNT, dtype=torch.float64) + 0.5) / PALETTE_COUNT
+    angle, radius = place * PALETTE_COUNT * torch.pi * (3 - 5**0.5), (1 - place.square()).sqrt()
+    directions = torch.stack([radius * angle.cos(), radius * angle.sin(), place], 1).float()  # (PALETTE_COUNT, 3)
+    return directions[:, :, None, None].expand(-1, -1, PALETTE_BLUR, PALETTE_BLUR) / PALETTE_BLUR**2
 
 
 def _modules(names: Iterable[str], widths: tuple[int, ...], pool: Callable[[int], nn.Module]) -> Iterator[nn.Module]:

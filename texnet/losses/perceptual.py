@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from texnet.errors import UserError
-from texnet.losses.features import FeatureExtractor
-from texnet.losses.style import STATISTICS, squared_distance
+from texnet.losses.features import PALETTE, FeatureExtractor
+from texnet.losses.style import STATISTICS, quantiles, squared_distance
 from texnet.losses.terms import content_distance, total_variation
 from texnet.metrics import luminance_correlation
 
@@ -56,17 +56,20 @@ class PerceptualLoss(nn.Module):
         self.term_norm: dict[str, float] = {}
 
     @torch.no_grad()
-    def set_style(self, style: Tensor) -> None:
-        """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer."""
-        found = self.extract(style, self.style_layers)
+    def set_style(self, style: Tensor, found: Mapping[str, Tensor] | None = None) -> None:
+        """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer; ``found`` as below."""
+        found = self.extract(style, self.style_layers) if found is None else found
         self.feature_norm = {layer: max(found[layer].abs().mean().item(), FLOOR) for layer in self.style_layers}
         self.style_targets = {layer: self._statistic(layer, found[layer]) for layer in self.style_layers}
 
     @torch.no_grad()
-    def measure_term_norm(self, photos: Tensor) -> dict[str, float]:
-        """Measure the mean of each term on untouched photos, (N, 3, H, W) in [0, 1]; N >= 2 differing photos."""
+    def measure_term_norm(self, photos: Tensor, found: Mapping[str, Tensor] | None = None) -> dict[str, float]:
+        """Measure the mean of each term on untouched photos, (N, 3, H, W) in [0, 1]; N >= 2 differing photos.
+
+        ``found`` are their features in all layers, where they are known.
+        """
         term_norm = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
-        found = self.extract(photos, {**self.style_layers, **self.content_layers})
+        found = self.extract(photos, {**self.style_layers, **self.content_layers}) if found is None else found
         for layer in self.style_layers:
             for part, value in self._statistic(layer, found[layer]).items():
                 distance = squared_distance(value, self.style_targets[layer][part]).mean()
@@ -96,9 +99,13 @@ class PerceptualLoss(nn.Module):
             content_features = {} if content is None else self.extract(content, self.content_layers)
         terms = self.compare(output, output_features, content_features, style_share, content_share)
         if self.luminance_weight and content is not None:
-            difference = 1 - luminance_correlation(output, content, LUMINANCE_SCALE)  # (N,)
-            terms["luminance"] = self.luminance_weight * (content_share * difference).mean()
+            terms["luminance"] = self.luminance_term(output, content, content_share)
         return terms
+
+    def luminance_term(self, output: Tensor, content: Tensor, content_share: Tensor) -> Tensor:
+        """How far light and dark of pictures lie from the photos': (N, 3, H, W) twice, shares (N,) -> a scalar, weighted."""
+        difference = 1 - luminance_correlation(output, content, LUMINANCE_SCALE)  # (N,)
+        return self.luminance_weight * (content_share * difference).mean()
 
     def compare(
         self,
@@ -145,6 +152,8 @@ class PerceptualLoss(nn.Module):
 
     def _statistic(self, layer: str, output_features: Tensor) -> dict[str, Tensor]:
         """The layer's statistic of features in units of the style picture's mean: the same for every weights file."""
+        if layer == PALETTE:
+            return quantiles(output_features)
         return self.statistic(output_features, self.feature_norm[layer])
 
     def extract(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from texnet.data import CropLoader
 from texnet.generators import Generator
 from texnet.generators.noise import draw_noise
-from texnet.pretraining.multi_style import augment_style
+from texnet.pretraining.style_pool import augment_style
 from texnet.rng import make_generator
 
 NUM_STYLES = 48  # augmented style images

@@ -1,13 +1,15 @@
-"""Pretrain a generator on many styles, one after the other, as the start of every other training.
+"""Pretrain a generator that reads the style picture, as the start of every other training.
 
-The last style is soon unlearned. What stays is how to read a photo and lay strokes: a network from scratch first has to
-erase the photo and find it again, which takes most of a short training.
+A generator from random weights first wipes the photo out and finds it again, which takes most of a short training. This one
+learns on thousands of styles at once: norms that a :class:`StyleReader` sets from the style picture carry the style, all other
+weights what is common to painting. On a picture that it never saw it begins with something like its style.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,120 +18,148 @@ from torch import Tensor
 from texnet.checkpoint import summarize
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
+from texnet.errors import UserError
+from texnet.files import write_atomically
 from texnet.finding import expand_paths
-from texnet.images import load_style
-from texnet.losses import PerceptualLoss
+from texnet.generators import Generator
+from texnet.generators.conditioning import StyleReading
+from texnet.generators.style_reader import StyleReader
+from texnet.losses import build_loss
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.monitoring import Monitor
-from texnet.rng import make_generator
-from texnet.training import Callback, Trainer, build_training
-from texnet.training.data import TERM_NORM_PHOTOS
+from texnet.pretraining.style_pool import PooledStyle, StylePool
+from texnet.pretraining.styles_loss import StylesLoss
+from texnet.tensor_files import read_tensors
+from texnet.training import Callback, Trainer, Training, build_training
 from texnet.training.initialization import pack_pretrained
-from texnet.training.previews import choose_photos
+from texnet.training.optim import build_optimizer
+from texnet.training.step import TrainStep
 
-MIN_SIZE, MAX_SIZE = 320, 640  # long side of the style pictures, pixels
+STATE_SUFFIX = ".state.pt"  # beside the output: all that going on needs
+SAVE_EVERY = 200  # steps
 
 
-def pretrain_generator(pretrain_config: PretrainConfig, config: TrainConfig, monitor: Monitor, device: torch.device) -> int:
-    """Train a generator and write it to ``pretrain_config.output``, after every style and at the end; the number of steps."""
+class StyledGenerator(Generator):
+    """A generator with its style reader, trained together; ``descriptors``, (N, size), are those of the next batch's styles."""
+
+    def __init__(self, generator: Generator) -> None:
+        channels, memory = generator.noise_channels, generator.bytes_per_pixel
+        super().__init__(generator.body, noise_channels=channels, bytes_per_pixel=memory, reads_photo=generator.reads_photo)
+        self.load_state_dict(generator.state_dict())
+        self.reader = StyleReader(DESCRIPTOR_SIZE, generator)
+        self.descriptors = torch.zeros(1, DESCRIPTOR_SIZE)
+
+    def forward(
+        self,
+        noise: Tensor,
+        content: Tensor | None = None,
+        noise_factor: Tensor | None = None,
+        *,
+        blend: bool = True,
+        style: StyleReading | None = None,
+    ) -> Tensor:
+        """As :meth:`Generator.forward`, each photo in a style of its own."""
+        reading = self.reader(self.descriptors) if style is None else style
+        return super().forward(noise, content, noise_factor, blend=blend, style=reading)
+
+
+class StyleDraw(Callback):
+    """Draws the styles of every batch from a pool, as a function of the step alone."""
+
+    def __init__(self, model: StyledGenerator, loss: StylesLoss, pool: StylePool, batch_size: int) -> None:
+        self.model, self.loss, self.pool, self.batch_size = model, loss, pool, batch_size
+
+    def after_step(self, trainer: Trainer) -> None:
+        """Set what the next step learns."""
+        self.set(self.pool.draw(trainer.step_count, self.batch_size))
+
+    def set(self, styles: list[PooledStyle]) -> None:
+        """Learn these styles in the next step, one for each photo."""
+        self.model.descriptors = torch.cat([style.descriptor for style in styles])
+        self.loss.targets = [style.target for style in styles]
+
+
+class SaveProgress(Callback):
+    """Calls ``save`` every so many steps."""
+
+    def __init__(self, save: Callable[[], None]) -> None:
+        self.save = save
+
+    def after_step(self, trainer: Trainer) -> None:
+        """Save at the steps where it is due."""
+        if trainer.step_count % SAVE_EVERY == 0:
+            self.save()
+
+
+def pretrain_generator(
+    pretrain_config: PretrainConfig,
+    config: TrainConfig,
+    monitor: Monitor,
+    device: torch.device,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> int:
+    """Train a generator and its style reader and write both to ``pretrain_config.output``; the number of steps.
+
+    Beside it lies the state from which ``pretrain_config.resume`` goes on.
+    """
     paths = [path for path, _ in expand_paths(pretrain_config.textures)]
     output = Path(pretrain_config.output)
+    state_path = output.with_name(output.stem + STATE_SUFFIX)
     config = replace(config, loss=replace(config.loss, texture=str(paths[0])))
     precision = choose_precision(config.optim.precision, device)
-    training = build_training(config, monitor, device=device, precision=precision)
-    trainer, seed = training.trainer, config.optim.seed
-    photos = choose_photos(training.data.photos, TERM_NORM_PHOTOS, seed, "scales").to(device)
-    style_targets = build_style_targets(paths, pretrain_config.num_styles, trainer.loss, photos, seed)
-    monitor.message(f"{len(style_targets)} styles out of {len(paths)} pictures, {len(training.data.photos)} photos")
+    training = build_training(config, monitor, device=device, precision=precision, stop_requested=stop_requested)
+    config, photos = training.config, training.data.photos
+    trainer, draw = _for_many_styles(training, paths, pretrain_config.pool_size)
+    if pretrain_config.resume:
+        trainer.load_state_dict(_read_state(state_path))
+    monitor.message(f"{len(paths)} style pictures, {len(photos)} photos")
 
     def save() -> None:
-        summary = summarize(
-            training.config,
-            steps=trainer.step_count,
-            seconds=trainer.seconds,
-            epochs=trainer.epoch,
-            num_photos=len(training.data.photos),
-            losses=trainer.losses,
-        )
-        pack_pretrained(training.config, trainer.generator, summary).save(output)
+        counts = {"steps": trainer.step_count, "epochs": trainer.epoch, "num_photos": len(photos)}
+        summary = summarize(config, seconds=trainer.seconds, losses=trainer.losses, **counts)
+        pack_pretrained(config, trainer.ema_generator.state_dict(), summary).save(output)
+        buffer = io.BytesIO()
+        torch.save(trainer.state_dict(), buffer)
+        write_atomically(state_path, buffer.getvalue())
 
-    steps_per_style = pretrain_config.steps_per_style
-    cycle = StyleCycle(trainer, style_targets, steps_per_style=steps_per_style, seed=seed, on_style=save)
+    draw.after_step(trainer)
     with trainer.loader:
-        trainer.fit([cycle])
+        trainer.fit([draw, SaveProgress(save)])
     save()
     return trainer.step_count
 
 
-@dataclass(frozen=True)
-class StyleTarget:
-    """What of :class:`PerceptualLoss` depends on the style."""
-
-    targets: dict[str, dict[str, Tensor]]
-    feature_norm: dict[str, float]
-    term_norm: dict[str, float]
-
-
-def build_style_targets(
-    paths: Sequence[Path], count: int, loss: PerceptualLoss, photos: Tensor, seed: int
-) -> list[StyleTarget]:
-    """``count`` augmented style pictures, the files in turn; the terms are normalized on photos (N, 3, S, S) in [0, 1]."""
-    style_targets = []
-    for number in range(count):
-        style = augment_style(paths[number % len(paths)], number, seed)
-        loss.set_style(style.to(photos.device))
-        style_targets.append(StyleTarget(loss.style_targets, loss.feature_norm, loss.measure_term_norm(photos)))
-    return style_targets
-
-
-def augment_style(path: Path, number: int, seed: int) -> Tensor:
-    """A style picture (1, 3, H, W) in [0, 1] at a random size, possibly mirrored, with its channels permuted, or negative.
-
-    Equal numbers and seeds give equal pictures.
-    """
-    random = make_generator(seed, "vary", number)
-    size, flip, order, invert = torch.rand(4, generator=random).tolist()
-    style = load_style(path, round(MIN_SIZE + size * (MAX_SIZE - MIN_SIZE)))
-    if flip < 0.5:
-        style = style.flip(3)
-    if order < 0.75:
-        style = style[:, torch.randperm(3, generator=random)]
-    return 1 - style if invert < 0.15 else style
+def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) -> tuple[Trainer, StyleDraw]:
+    """A trainer like that of a training, for a generator that reads style pictures, and what draws the styles of its steps."""
+    config, template = training.config, training.trainer
+    device, precision = template.step.device, template.step.precision
+    model = StyledGenerator(template.generator).to(device).to(memory_format=torch.channels_last)
+    loss = build_loss(config.loss, device=device, dtype=precision, kind=StylesLoss)
+    assert isinstance(loss, StylesLoss)
+    pool = StylePool(paths, loss, training.data.reference_photos().to(device), seed=config.optim.seed, size=pool_size)
+    model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
+    step = TrainStep(
+        generator=model,
+        loss=loss,
+        optimizer=build_optimizer(model, config.learning_rate),
+        device=device,
+        precision=precision,
+        clip_norm=config.optim.clip_norm,
+    )
+    trainer = Trainer(
+        step=step,
+        inputs=template.inputs,
+        loader=template.loader,
+        schedule=template.schedule,
+        monitor=template.monitor,
+        log_every=template.log_every,
+        stop_requested=template.stop_requested,
+    )
+    return trainer, StyleDraw(model, loss, pool, config.data.batch_size)
 
 
-class StyleCycle(Callback):
-    """Changes the style of a trainer's loss every ``steps_per_style``.
-
-    Every round goes through all styles, in a random order of its own. ``on_style`` is called when a style is done.
-    """
-
-    def __init__(
-        self,
-        trainer: Trainer,
-        style_targets: Sequence[StyleTarget],
-        *,
-        steps_per_style: int,
-        seed: int,
-        on_style: Callable[[], object] = lambda: None,
-    ) -> None:
-        self.trainer = trainer
-        self.style_targets = style_targets
-        self.steps_per_style = steps_per_style
-        self.seed = seed
-        self.on_style = on_style
-        self._set_style(0)
-
-    def after_step(self, trainer: Trainer) -> None:
-        """Set the next style where the steps of the current one are done."""
-        number, rest = divmod(trainer.step_count, self.steps_per_style)
-        if not rest:
-            self._set_style(number)
-            self.on_style()
-
-    def _set_style(self, number: int) -> None:
-        round_number, index = divmod(number, len(self.style_targets))
-        random = make_generator(self.seed, "style_targets", round_number)
-        order = torch.randperm(len(self.style_targets), generator=random)
-        target = self.style_targets[int(order[index])]
-        self.trainer.loss.style_targets = target.targets
-        self.trainer.loss.feature_norm = target.feature_norm
-        self.trainer.loss.set_term_norm(target.term_norm)
+def _read_state(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        raise UserError(f"--resume: no {path}, from which to go on; leave --resume out to begin")
+    state: dict[str, object] = read_tensors(path)
+    return state

@@ -89,7 +89,7 @@ def build_training(
     loss.set_style(texture.to(device))
     if resume_from is None:
         loss.measure_term_norm(data.reference_photos().to(device))
-        monitor.message(initialize(generator, config))
+        monitor.message(initialize(generator, config, texture))
     generator = generator.to(device).to(memory_format=torch.channels_last)
     if config.run.compile:
         compile_in_place(generator, loss, device=device)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from texnet.checkpoint import Checkpoint, TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.errors import UserError
 from texnet.generators import Generator
+from texnet.generators.style_reader import StyleReader, fold
+from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
 
 PRETRAINED = Path(__file__).parents[1] / "weights"  # trained by texnet pretrain
+READER = "reader."  # before the names of a style reader's weights, beside those of its generator
 PRETRAINED_NAME = "pretrained"  # in the place of a style's name
 FREE = {"max_noise_factor", "fixed_noise_factor"}  # of GeneratorConfig: what does not shape the weights
 
 
-def initialize(generator: Generator, config: TrainConfig) -> str:
-    """Load what ``--init`` names into a fresh generator; returns in words what that was.
+def initialize(generator: Generator, config: TrainConfig, texture: Tensor) -> str:
+    """Load what ``--init`` names into a fresh generator, on the CPU; returns in words what that was.
+
+    Where a style reader comes with it, it reads the style picture, (1, 3, H, W) in [0, 1], and the generator begins with that.
 
     A pretrained generator is shipped for the default shape; other shapes start from random weights, and the words say so.
     UserError where a named checkpoint has another shape.
@@ -29,13 +36,11 @@ def initialize(generator: Generator, config: TrainConfig) -> str:
         difference = _difference(checkpoint.generator_config, config.generator)
         if difference:
             raise UserError(f"--init {config.optim.init}: another generator, with {difference}")
-        generator.load_state_dict(dict(checkpoint.weights))
-        return f"from {config.optim.init}"
+        return f"from {config.optim.init}{_load(generator, checkpoint, texture)}"
     pretrained = find_pretrained(config.generator)
     if pretrained is None:
         return "from scratch: no pretrained generator is shipped for a generator of this shape"
-    generator.load_state_dict(dict(pretrained.weights))
-    return "from the shipped pretrained generator"
+    return f"from the shipped pretrained generator{_load(generator, pretrained, texture)}"
 
 
 def find_pretrained(config: GeneratorConfig) -> Checkpoint | None:
@@ -47,12 +52,24 @@ def find_pretrained(config: GeneratorConfig) -> Checkpoint | None:
     return None
 
 
-def pack_pretrained(config: TrainConfig, generator: Generator, training: TrainingSummary) -> Checkpoint:
-    """A pretrained generator to share: weights in float16, half the size, and no term norms, as it has no style."""
-    weights = {name: tensor.to(torch.float16) for name, tensor in generator.state_dict().items()}
+def _load(generator: Generator, checkpoint: Checkpoint, texture: Tensor) -> str:
+    generator.load_state_dict(dict(checkpoint.weights))
+    if not checkpoint.style_reader:
+        return ""
+    reader = StyleReader(DESCRIPTOR_SIZE, generator)
+    reader.load_state_dict(dict(checkpoint.style_reader))
+    with torch.no_grad():
+        fold(reader(Describer()(texture.cpu())), generator)
+    return ", with the style as it reads it"
+
+
+def pack_pretrained(config: TrainConfig, weights: Mapping[str, Tensor], training: TrainingSummary) -> Checkpoint:
+    """A pretrained generator and its style reader, to share: in float16, half the size; it has no style, so no term norms."""
+    half = {name: tensor.to(torch.float16) for name, tensor in weights.items()}
     return Checkpoint(
         generator_config=config.generator,
-        weights=weights,
+        weights={name: tensor for name, tensor in half.items() if not name.startswith(READER)},
+        style_reader={name.removeprefix(READER): tensor for name, tensor in half.items() if name.startswith(READER)},
         styles=(PRETRAINED_NAME,),
         loss_config=config.loss,
         training=training,
