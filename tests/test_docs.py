@@ -99,7 +99,7 @@ def test_every_flag_exists(page: Path) -> None:
 
 def test_renamed_flags_have_left_their_old_names() -> None:
     renamed = RENAMED.findall((REPOSITORY / "CHANGELOG.md").read_text())
-    assert len(renamed) > 10
+    assert len(renamed) >= 10
     assert [old for old, _ in renamed if old in known_flags()] == []
     assert [new for _, new in renamed if new not in known_flags()] == []
 

@@ -163,10 +163,27 @@ def test_texture_and_preview_photos_lie_in_the_folder_from_the_first_step_on(tin
     assert load_picture(tmp_path / "photos.png").pixels.shape == (3, 4 * 32, 32)
 
 
-def test_previews_come_every_so_many_steps_and_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
+def test_previews_come_at_once_every_so_many_steps_and_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(with_options(tiny_config, "run", preview_every=3), tmp_path, monitor=diary)
-    assert list(diary.previews) == [3, 6, 8]
+    assert list(diary.previews) == [0, 3, 6, 8]
+
+
+def test_there_is_an_early_preview_however_rare_they_are(
+    tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("texnet.training.saving.FIRST_PREVIEW", 2)
+    diary = Diary()
+    fit(with_options(tiny_config, "run", preview_every=200), tmp_path, monitor=diary)
+    assert list(diary.previews) == [0, 2, 8]
+
+
+def test_a_continued_run_does_not_show_its_beginning_again(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "run", preview_every=200)
+    fit(config, tmp_path, stop_requested=stop_after(2))
+    diary = Diary()
+    fit(config, tmp_path, monitor=diary, resume_from=tmp_path / "latest.pt")
+    assert list(diary.previews) == [8]
 
 
 def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
@@ -177,4 +194,6 @@ def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: 
 
 def test_previews_are_kept_as_pictures_named_by_their_step(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "run", preview_every=4), tmp_path)
-    assert {path.name for path in (tmp_path / "previews").iterdir()} == {"step-000004.png", "step-000008.png"}
+    assert {path.name for path in (tmp_path / "previews").iterdir()} == {
+        *("step-000000.png", "step-000004.png", "step-000008.png")
+    }

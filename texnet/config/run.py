@@ -31,7 +31,9 @@ class RunConfig:
         0, "steps between snapshots for stylizing, step-000100.pt, which are all kept; 0 = none", metavar="N"
     )
     log_every: int = option(10, "steps between lines of metrics.jsonl", metavar="N")
-    preview_every: int = option(200, "steps between previews; 0 = only at the end", metavar="N")
+    preview_every: int = option(
+        200, "steps between previews, after one at once and one after 30 steps; 0 = only at the end", metavar="N"
+    )
     verbose: bool = option(False, "print a line per log step instead of a progress bar")
     viz: bool = option(False, "show the run live in Visdom")
     viz_server: str = option(

@@ -97,6 +97,8 @@ def fit(
         monitors.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
         run = RunSaver(run_dir, training)
         run.begin()
+        if resume_from is None and config.run.preview_every:
+            run.show()  # how training begins: the style as a pretrained generator reads it
         done = _train(training, run, [run, *callbacks], context)
         try:
             if done:

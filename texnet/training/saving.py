@@ -22,6 +22,7 @@ from texnet.training.trainer import Callback, Trainer
 LAST_GOOD = "last_good.pt"  # kept when the results become flat
 FLAT = 0.1  # of the style picture's contrast: results below have collapsed
 FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
+FIRST_PREVIEW = 30  # steps: from a pretrained generator the style is there by then
 EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
 
 
@@ -50,7 +51,7 @@ class RunSaver(Callback):
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
     def after_step(self, trainer: Trainer) -> None:
-        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview every so many steps.
+        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview early and every so many steps.
 
         Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the first and the last.
         """
@@ -61,7 +62,7 @@ class RunSaver(Callback):
             self._attempt(self._save_checked)
         if every.snapshot_every and step % every.snapshot_every == 0:
             self._attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
-        if every.preview_every and step % every.preview_every == 0:
+        if every.preview_every and (step == FIRST_PREVIEW or step % every.preview_every == 0):
             self.show()
 
     def save(self, name: str = LATEST) -> None:
