@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from texnet.data.annotations import REMEDY, category_ids, read_annotations
 from texnet.errors import UserError
-from texnet.finding import EXTENSIONS, find_pictures
+from texnet.finding import EXTENSIONS, Report, find_pictures, say_nothing
 
 YEARS = ("2017", "2014", "")
 COCO_SPLITS = ("train2017", "val2017", "train2014", "val2014")
 ANNOTATIONS, IMAGES = "annotations", "images"  # folders of a root; the splits may lie in the latter
-REMEDY = "get annotations_trainval2017.zip"
-
-Report = Callable[[str], None]
 
 
 def describe_root(root: Path, split: str, num_photos: int) -> str:
@@ -42,7 +38,7 @@ def is_coco_root(folder: Path, split: str = "train") -> bool:
     return (folder / ANNOTATIONS).is_dir() and any(_find_split(folder, name) for name in (split, "train", "val"))
 
 
-def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report = lambda text: None) -> list[Path]:
+def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report = say_nothing) -> list[Path]:
     """Paths of a split's photos, sorted; with categories, only of those that show at least one of them.
 
     ``log`` gets the number of entries of the annotations that mean nothing, and of photos that are listed but not there.
@@ -54,14 +50,9 @@ def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report =
     if not categories:
         return photos  # no need to parse hundreds of megabytes of annotations
     path = _annotation_file(root, folder)
-    coco = _read_annotations(path, log)
-    known: dict[str, list[Any]] = defaultdict(list)
-    for category in coco.loadCats(coco.getCatIds()):
-        known[category["name"]].append(category["id"])  # a name may have several
-    unknown = [name for name in categories if name not in known]
-    if unknown:
-        raise UserError(f"--categories: {', '.join(unknown)} not in {folder.name}; known are: {', '.join(sorted(known))}")
-    image_ids = {image for name in categories for number in known[name] for image in coco.getImgIds(catIds=[number])}
+    coco = _read_index(path, log)
+    numbers = category_ids(coco.loadCats(coco.getCatIds()), categories, folder.name)
+    image_ids = {image for number in numbers for image in coco.getImgIds(catIds=[number])}
     if not image_ids:
         raise UserError(f"--categories {' '.join(categories)}: no photo of {folder.name} shows them; choose others")
     names = {image["file_name"] for image in coco.loadImgs(sorted(image_ids))}
@@ -102,7 +93,7 @@ def _annotation_file(root: Path, folder: Path) -> Path:
     return beside if beside.is_file() and not (root / ANNOTATIONS / name).is_file() else root / ANNOTATIONS / name
 
 
-def _read_annotations(path: Path, log: Report) -> Any:
+def _read_index(path: Path, log: Report) -> Any:
     """The annotations, through pycocotools, without the entries on which it would stumble."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: --categories needs COCO's instance annotations; {REMEDY}")
@@ -110,55 +101,11 @@ def _read_annotations(path: Path, log: Report) -> Any:
         from pycocotools.coco import COCO
     except ImportError as error:
         raise UserError("--categories needs pycocotools: pip install pycocotools") from error
-    try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not COCO's annotations, or cut short; {REMEDY} again") from error
     coco = COCO()
-    coco.dataset = _sound_entries(content, path, log)
+    coco.dataset = read_annotations(path, log)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its progress by print
         coco.createIndex()
     return coco
-
-
-def _sound_entries(content: Any, path: Path, log: Report) -> dict[str, list[dict[str, Any]]]:
-    """The entries that say what they should, their numbers as words: files of other tools mix 7, 7.0 and "7"."""
-    for part in ("images", "annotations", "categories"):
-        if not isinstance(content, dict) or not isinstance(content.get(part), list):
-            raise UserError(f"{path}: not COCO's instance annotations, as it lists no {part}; {REMEDY} again")
-    left_out = Counter[str]()
-
-    def sound(part: str, *keys: str, name: str = "") -> Iterable[dict[str, Any]]:
-        for entry in content[part]:
-            numbers = {key: _number(entry.get(key)) for key in keys} if isinstance(entry, dict) else {}
-            word = entry.get(name) if name and numbers else "none needed"
-            if numbers and all(numbers.values()) and isinstance(word, str) and word:
-                yield {**numbers, **({name: word} if name else {})}
-            else:
-                left_out[f"{part} without {' or '.join([*keys, *([name] if name else [])])}"] += 1
-
-    images = list(sound("images", "id", name="file_name"))
-    categories = list(sound("categories", "id", name="name"))
-    listed, named = {image["id"] for image in images}, {category["id"] for category in categories}
-    annotations = []
-    for index, entry in enumerate(sound("annotations", "image_id", "category_id")):
-        if entry["image_id"] in listed and entry["category_id"] in named:
-            annotations.append({**entry, "id": index})
-        else:
-            left_out["annotations of an image or category that is not listed"] += 1
-    if left_out:
-        log(f"{path}: left out {', '.join(f'{number} {kind}' for kind, number in left_out.items())}")
-    return {"images": images, "annotations": annotations, "categories": categories}
-
-
-def _number(value: Any) -> str:
-    """A number or word as one that compares: 7, 7.0, "7" and "007" are the same; empty for what is neither."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return ""
-    word = str(value)
-    return (word.lstrip("0") or "0") if word.isdecimal() else word
 
 
 def _among(photos: Iterable[Path], names: Iterable[str], folder: Path) -> list[Path]:
