@@ -70,7 +70,7 @@ STOREYS = (
     {"reporting"},
     {"drawing", "images", "metrics", "png"},
     {"decoding", "finding"},
-    {"caches", "color", "config", "devices", "files", "noise_factor", "ops", "rng", "tensor_files"},
+    {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -13,8 +14,10 @@ import texnet
 from tests.cli.helpers import STYLIZING, exit_code, fill
 from texnet.checkpoint import Checkpoint
 from texnet.cli.stylize import main
-from texnet.config import PRECISION_NAMES, TrainConfig
-from texnet.images import load_picture, save_image
+from texnet.config import PRECISION_NAMES, GeneratorConfig, TrainConfig
+from texnet.generators import build_generator
+from texnet.images import load_picture, save_image, to_bytes
+from texnet.stylize import keep_colors
 
 MISTAKES = {
     "no network named": ("--ckpt= {photo}", "--ckpt is missing: name a trained network"),
@@ -38,6 +41,32 @@ MISTAKES = {
     "a mask that is not there": ("{photo} --mask {tmp}/no.png", "--mask {tmp}/no.png: no such picture"),
     "a mask that is no picture": ("{photo} --mask {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
     "a mask beyond the network": ("{photo} --mask {style} --noise_factor 3", "--noise_factor 3: this network goes from 0 to 2"),
+    "more colors than there are": ("{photo} --keep_colors 1.5", "--keep_colors must be between 0 and 1"),
+    "two networks without masks": ("{photo} --ckpt {ckpt} {ckpt}", "--mask: 0 of them for 2 networks; give one for each"),
+    "two networks with one mask": (
+        "{photo} --ckpt {ckpt} {ckpt} --mask {style}",
+        "--mask: 1 of them for 2 networks; give one for each, or the word rest for one",
+    ),
+    "the rest of nothing": ("{photo} --mask rest", "--mask rest: what the masks of other networks leave"),
+    "a soft edge of nothing": ("{photo} --feather 3", "--feather and --invert_mask need a --mask or --mask_from_coco"),
+    "an edge without end": ("{photo} --mask {style} --feather 99999", "--feather must be between 0 and 10000 pixels"),
+    "two kinds of mask": (
+        "{photo} --mask {style} --mask_from_coco {coco}/annotations/instances_val2017.json",
+        "--mask and --mask_from_coco: give one of them",
+    ),
+    "categories of no file": ("{photo} --categories person", "--categories needs --mask_from_coco"),
+    "a category that is not there": (
+        "{photo} --mask_from_coco {coco}/annotations/instances_val2017.json --categories cat",
+        "--categories: cat not in instances_val2017.json; known are: dog, person",
+    ),
+    "annotations that are not there": (
+        "{photo} --mask_from_coco {tmp}/no.json",
+        "--mask_from_coco {tmp}/no.json: no such file",
+    ),
+    "one style picture for several networks": (
+        "{photo} --ckpt {ckpt} {ckpt} --mask {style} rest --texture {style}",
+        "--texture names one style picture: leave it out with several --ckpt",
+    ),
     "a file of a kind that cannot be written": ("{photo} --output {tmp}/x.heic", "{tmp}/x.heic: cannot write .heic; use .png"),
     "a size too small": ("{photo} --max_size 3", "--max_size must be 0 or at least 16 pixels"),
     "no picture, and another where a drawn one would go": (
@@ -206,3 +235,82 @@ def test_the_home_folder_is_known_by_its_sign(places: dict[str, str], monkeypatc
     else:
         monkeypatch.delenv("HOME")
         assert exit_code(main, fill("--ckpt ~nobody-of-this-name/style.pt {photo}", places)) == 2
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Path:
+    """A mask of the first photo's shape: white on its left half."""
+    mask = torch.zeros(3, 56, 40)
+    mask[..., :20] = 1
+    save_image(mask, tmp_path / "half.png")
+    return tmp_path / "half.png"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "--ckpt {ckpt} {other} --mask {half} rest {photo}",
+        "{photo} --ckpt {ckpt} {other} --mask {half} rest",
+        "--mask {half} rest --ckpt {ckpt} {other} {photo}",
+        "--mask rest {half} --ckpt {other} {ckpt} --output {tmp}/two.png {photo}",
+    ],
+)
+def test_two_networks_paint_by_a_mask_each_wherever_the_photo_stands(places: dict[str, str], half: Path, flags: str) -> None:
+    named = {**places, "other": f"{places['tmp']}/other.pt", "half": str(half)}
+    torch.manual_seed(5)
+    config = GeneratorConfig(width=4, num_blocks=1)
+    Checkpoint(config, build_generator(config).state_dict(), ("other",)).save(Path(named["other"]))
+    assert exit_code(main, fill(f"--output {{tmp}}/two.png --device cpu {flags}", named)) == 0
+    alone = {}
+    for name in ("ckpt", "other"):
+        output = Path(places["tmp"], f"{name}.png")
+        assert exit_code(main, [*fill(f"--ckpt {{{name}}} {{photo}} --device cpu --output", named), output]) == 0
+        alone[name] = load_picture(output).pixels
+    both = load_picture(Path(places["tmp"], "two.png")).pixels
+    assert torch.equal(both[..., :20], alone["ckpt"][..., :20])
+    assert torch.equal(both[..., 20:], alone["other"][..., 20:])
+    assert not torch.equal(alone["ckpt"], alone["other"])
+
+
+def test_a_photo_behind_one_mask_is_a_photo(places: dict[str, str], half: Path) -> None:
+    flags = f"{STYLIZING} --invert_mask --mask {half} {{photo}}"
+    assert exit_code(main, fill(flags, places)) == 0
+    masked, photo = (load_picture(path).pixels for path in (f"{places['tmp']}/out/photo-0_stripes.png", places["photo"]))
+    assert torch.equal(masked[..., :20], photo[..., :20]) and not torch.equal(masked[..., 20:], photo[..., 20:])
+
+
+def test_photos_that_coco_does_not_list_are_named_and_the_others_are_stylized(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    annotations = Path(places["tmp"], "objects.json")
+    content = json.loads(Path(places["coco"], "annotations", "instances_val2017.json").read_text())
+    for entry in content["annotations"]:
+        entry["segmentation"] = [[8, 8, 40, 8, 40, 40, 8, 40]]
+    annotations.write_text(json.dumps(content))
+    flags = f"{STYLIZING} --mask_from_coco {annotations} --categories dog {{coco}}/val2017 {{photo}}"
+    assert exit_code(main, fill(flags, places)) == 1
+    printed = capsys.readouterr()
+    assert f"skipped {places['photo']}: --mask_from_coco {annotations}: does not list this photo" in printed.err
+    assert printed.err.count("no dog in this photo; leave it out") == 2
+    assert "2 of 5 pictures stylized" in printed.out
+    name = "000000000002"
+    masked, photo = (
+        load_picture(path).pixels
+        for path in (f"{places['tmp']}/out/{name}_stripes.png", f"{places['coco']}/val2017/{name}.jpg")
+    )
+    changed = (masked != photo).any(0)
+    assert changed[8:40, 8:40].float().mean() > 0.5
+    changed[8:40, 8:40] = False
+    assert not changed.any()
+
+
+def test_colors_are_kept_under_the_paintings_light_and_dark(places: dict[str, str]) -> None:
+    pictures = []
+    for amount in (0, 1):
+        flags = f"{STYLIZING} {{photo}} --overwrite --keep_colors {amount} --output {{tmp}}/{amount}.png"
+        assert exit_code(main, fill(flags, places)) == 0
+        pictures.append(load_picture(Path(places["tmp"], f"{amount}.png")).image)
+    photo = load_picture(places["photo"]).image
+    plain, kept = pictures
+    assert (to_bytes(keep_colors(plain, photo)).int() - to_bytes(kept).int()).abs().max() <= 2  # rounded twice
+    assert not torch.equal(plain, kept)

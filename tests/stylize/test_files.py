@@ -17,7 +17,7 @@ from texnet.config import StylizeConfig
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.stylize import Stylizer
 from texnet.stylize.files import plan_outputs, stylize_file, stylize_files
-from texnet.stylize.masks import load_mask
+from texnet.stylize.mask_sources import Masks, build_masks
 
 ORIENTATION, MAKER = 0x0112, 0x010F
 
@@ -158,7 +158,7 @@ def repaint(stylizer: Stylizer, source: Path, suffix: str = ".png", **options: A
     """Repaint a file into another beside it, and read that."""
     target = source.with_name(f"repainted{suffix}")
     config = StylizeConfig(**options)
-    stylize_file(stylizer, source, target, config, load_mask(config.mask) if config.mask else None)
+    stylize_file([stylizer], source, target, config, build_masks(config))
     return read(target)
 
 
@@ -191,7 +191,7 @@ def test_a_gray_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) 
     mask[:, 30:] = 255
     path = saved(Image.fromarray(mask), tmp_path / "mask.png")
     source = saved(draw(), tmp_path / "a.png")
-    masked = np.asarray(repaint(stylizer, source, noise_factor=(0.5, 1.0), mask=str(path)))
+    masked = np.asarray(repaint(stylizer, source, noise_factor=(0.5, 1.0), mask=(str(path),)))
     plain = np.asarray(repaint(stylizer, source, noise_factor=(0.5, 1.0)))
     for left in (0, 30):  # of a strip of two factors
         assert np.array_equal(masked[:, left : left + 14], np.asarray(draw())[:, :14])
@@ -201,7 +201,7 @@ def test_a_gray_picture_says_where_to_paint(stylizer: Stylizer, tmp_path: Path) 
 def test_a_gray_picture_of_another_shape_is_refused(stylizer: Stylizer, tmp_path: Path) -> None:
     path = saved(Image.new("L", (20, 30)), tmp_path / "mask.png")
     with pytest.raises(ValueError, match=r"mask\.png: 20x30 pixels do not fit a picture of 30x20; give a mask"):
-        repaint(stylizer, saved(draw(), tmp_path / "a.png"), mask=str(path))
+        repaint(stylizer, saved(draw(), tmp_path / "a.png"), mask=(str(path),))
 
 
 def test_the_seed_changes_the_strokes(stylizer: Stylizer, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_what_was_turned_upright_is_not_to_be_turned_again(stylizer: Stylizer, t
 def test_a_file_that_is_no_picture_is_named_and_leaves_nothing_behind(stylizer: Stylizer, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(UnreadablePictureError, match=rf"^{tmp_path}/a\.jpg: "):
-        stylize_file(stylizer, tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
+        stylize_file([stylizer], tmp_path / "a.jpg", tmp_path / "out" / "b.png", StylizeConfig())
     assert not (tmp_path / "out").exists()
 
 
@@ -318,7 +318,7 @@ def test_a_picture_that_fails_is_named_and_the_others_are_stylized(tmp_path: Pat
     sources = [saved(draw(30, height), tmp_path / f"{height}.png") for height in (20, 10, 30)]
     files = [(source, tmp_path / "out" / source.name) for source in sources]
     skipped: list[str] = []
-    assert stylize_files(failing(error), files, StylizeConfig(), skipped.append) == 2
+    assert stylize_files([failing(error)], files, StylizeConfig(), skipped.append) == 2
     assert skipped == [f"{sources[1]}: {reason}"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["20.png", "30.png"]
 
@@ -326,15 +326,15 @@ def test_a_picture_that_fails_is_named_and_the_others_are_stylized(tmp_path: Pat
 def test_a_fault_of_texnet_itself_is_not_hidden(tmp_path: Path) -> None:
     files = [(saved(draw(30, 10), tmp_path / "a.png"), tmp_path / "b.png")]
     with pytest.raises(RuntimeError, match="shape"):
-        stylize_files(failing(RuntimeError("shape")), files, StylizeConfig(), pytest.fail)
+        stylize_files([failing(RuntimeError("shape"))], files, StylizeConfig(), pytest.fail)
 
 
 def test_what_cannot_be_written_is_named_and_the_others_are_stylized(stylizer: Stylizer, tmp_path: Path) -> None:
     source = saved(draw(), tmp_path / "a.png")
     targets = [tmp_path / "out" / ("n" * 300 + ".png"), source / "inner" / "b.png", tmp_path / "out" / "c.png"]
     skipped: list[str] = []
-    mask = torch.ones(10, 10)
-    assert stylize_files(stylizer, [(source, target) for target in targets], StylizeConfig(), skipped.append) == 1
+    masks = Masks([("--mask m", lambda photo: torch.ones(10, 10))])
+    assert stylize_files([stylizer], [(source, target) for target in targets], StylizeConfig(), skipped.append) == 1
     assert [text.split(": ")[1] for text in skipped] == ["File name too long", "Not a directory"]
-    assert stylize_files(stylizer, [(source, tmp_path / "d.png")], StylizeConfig(mask="m"), skipped.append, mask) == 0
+    assert stylize_files([stylizer], [(source, tmp_path / "d.png")], StylizeConfig(), skipped.append, masks) == 0
     assert "--mask m: 10x10 pixels do not fit a picture of 30x20" in skipped[-1]

@@ -1,18 +1,13 @@
-"""A noise factor for every pixel."""
+"""A noise factor for every pixel, of one network or several."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 
-from texnet.errors import UnreadablePictureError, UserError
-from texnet.stylize import Stylizer
-from texnet.stylize.masks import SPACING, fit_mask, load_mask, stylize_with_mask
+from texnet.stylize import StylizeFn, Stylizer
+from texnet.stylize.masks import SPACING, feather, stylize_with_mask, stylize_with_masks
 
 HEIGHT, WIDTH = 20, 24
 
@@ -77,58 +72,69 @@ def test_a_map_of_another_size_than_the_picture_is_refused(stylizer: Stylizer, i
         stylize_with_mask(stylizer, image, torch.ones(HEIGHT, WIDTH - 1))
 
 
-def save_mask(path: Path, width: int, height: int, mode: str = "L") -> Path:
-    """A mask that is black on the left, white on the right."""
-    pixels = np.zeros((height, width), np.uint8)
-    pixels[:, width // 2 :] = 255
-    Image.fromarray(pixels).convert(mode).save(path)
-    return path
+def halves() -> Tensor:
+    """Two hard masks, (2, H, W): the left 10 columns, and the right 10; 4 between them have neither."""
+    masks = torch.zeros(2, HEIGHT, WIDTH)
+    masks[0, :, :10], masks[1, :, 14:] = 1, 1
+    return masks
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "1", "P"])
-def test_black_is_zero_and_white_is_one(tmp_path: Path, mode: str) -> None:
-    factors = load_mask(save_mask(tmp_path / "mask.png", 8, 6, mode))
-    assert factors.shape == (6, 8)
-    assert factors.unique().tolist() == [0.0, 1.0]
+@pytest.fixture
+def other(stylizer: Stylizer) -> StylizeFn:
+    """A second style: the negative of the first."""
+    return lambda image, factor, seed: 1 - stylizer(image, factor, seed) if factor else image
 
 
-def test_a_gray_picture_keeps_its_bytes(tmp_path: Path) -> None:
-    ramp = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    Image.fromarray(ramp).save(tmp_path / "mask.png")
-    assert torch.equal(load_mask(tmp_path / "mask.png"), torch.from_numpy(ramp).float() / 255)
+def test_each_network_paints_where_its_mask_is_and_the_photo_is_left_elsewhere(
+    stylizer: Stylizer, other: StylizeFn, image: Tensor
+) -> None:
+    painted = stylize_with_masks([stylizer, other], image, halves(), noise_factor=0.7)
+    assert torch.equal(painted[..., 10:14], image[..., 10:14])
+    assert torch.equal(painted[..., :10], stylizer(image, 0.7)[..., :10])
+    assert torch.equal(painted[..., 14:], other(image, 0.7, 0)[..., 14:])
 
 
-@pytest.mark.parametrize(("width", "height"), [(24, 20), (48, 40), (12, 10), (240, 199)])
-def test_a_mask_of_the_pictures_shape_is_brought_to_its_size(tmp_path: Path, width: int, height: int) -> None:
-    factors = fit_mask(load_mask(save_mask(tmp_path / "mask.png", width, height)), (HEIGHT, WIDTH), "mask.png")
-    assert factors.shape == (HEIGHT, WIDTH)
-    assert (factors[:, :9].max().item(), factors[:, -9:].min().item()) == (0.0, 1.0)
+def test_one_mask_of_a_list_is_what_a_mask_alone_does(stylizer: Stylizer, image: Tensor) -> None:
+    ramp = torch.linspace(0, 1, WIDTH).expand(HEIGHT, WIDTH)
+    painted = stylize_with_masks([stylizer], image, ramp[None], noise_factor=0.8)
+    torch.testing.assert_close(painted, stylize_with_mask(stylizer, image, 0.8 * ramp), rtol=0, atol=1e-6)
 
 
-def test_a_mask_of_another_shape_is_refused_with_both_sizes(tmp_path: Path) -> None:
-    path = save_mask(tmp_path / "mask.png", 20, 24)
-    with pytest.raises(ValueError, match=rf"^--mask {path}: 20x24 pixels do not fit a picture of 24x20; "):
-        fit_mask(load_mask(path), (HEIGHT, WIDTH), str(path))
+def test_where_one_style_passes_into_another_no_photo_shines_through(
+    stylizer: Stylizer, other: StylizeFn, image: Tensor
+) -> None:
+    ramp = torch.linspace(0, 1, WIDTH).expand(HEIGHT, WIDTH)
+    painted = stylize_with_masks([stylizer, other], image, torch.stack([1 - ramp, ramp]))
+    mixture = (1 - ramp) * stylizer(image, 1.0) + ramp * other(image, 1.0, 0)
+    torch.testing.assert_close(painted, mixture, rtol=0, atol=1e-5)
 
 
-def test_what_is_no_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"^--mask strong: no such picture$"):
-        load_mask("strong")
-    (tmp_path / "mask.png").write_text("no picture")
-    with pytest.raises(UnreadablePictureError, match=r"mask\.png: not a picture"):
-        load_mask(tmp_path / "mask.png")
+def test_masks_that_overlap_share_a_pixel(stylizer: Stylizer, other: StylizeFn, image: Tensor) -> None:
+    painted = stylize_with_masks([stylizer, other], image, torch.ones(2, HEIGHT, WIDTH))
+    torch.testing.assert_close(painted, 0.5 * stylizer(image, 1.0) + 0.5 * other(image, 1.0, 0), rtol=0, atol=1e-6)
 
 
-def test_what_is_transparent_counts_as_black(tmp_path: Path) -> None:
-    drawn = Image.new("RGBA", (8, 6), (255, 255, 255, 0))
-    drawn.paste((255, 255, 255, 255), (4, 0, 8, 6))
-    drawn.save(tmp_path / "mask.png")
-    assert load_mask(tmp_path / "mask.png")[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+def test_a_mask_is_needed_for_each_network(stylizer: Stylizer, image: Tensor) -> None:
+    with pytest.raises(ValueError, match="1 masks for 2 stylizers"):
+        stylize_with_masks([stylizer, stylizer], image, torch.ones(1, HEIGHT, WIDTH))
 
 
-def test_a_mask_that_is_black_wherever_it_is_not_transparent_is_refused(tmp_path: Path) -> None:
-    drawn = Image.new("RGBA", (8, 6), (255, 255, 255, 0))
-    drawn.paste((0, 0, 0, 255), (4, 0, 8, 6))
-    drawn.save(tmp_path / "mask.png")
-    with pytest.raises(UserError, match=r"^--mask .*mask\.png: black wherever it is not transparent"):
-        load_mask(tmp_path / "mask.png")
+def test_a_feather_softens_an_edge_as_far_as_asked_and_nothing_beyond() -> None:
+    hard = torch.zeros(9, 40)
+    hard[:, 20:] = 1
+    soft = feather(hard, 5)
+    assert torch.equal(soft[:, :15], torch.zeros(9, 15)) and torch.equal(soft[:, 25:], torch.ones(9, 15))
+    inside = soft[0, 15:25]
+    assert (inside.diff() > 0).all() and 0 < inside[0] < 0.1
+    torch.testing.assert_close(inside, 1 - inside.flip(0), rtol=0, atol=2e-5)  # symmetric around the edge
+    torch.testing.assert_close(soft, feather(hard.T, 5).T, rtol=0, atol=2e-5)  # down as across
+
+
+@pytest.mark.parametrize("mask", [torch.zeros(6, 8), torch.ones(6, 8)], ids=["black", "white"])
+def test_a_feather_wider_than_the_mask_leaves_what_has_no_edge(mask: Tensor) -> None:
+    assert torch.equal(feather(mask, 30), mask)
+
+
+def test_no_feather_changes_nothing() -> None:
+    gray = torch.rand(5, 7)
+    assert torch.equal(feather(gray, 0), gray)

@@ -50,7 +50,7 @@ def _stylize(folder: Path, run: Path) -> int:
     stylizer = Stylizer.load(run / "style.pt")
     photos = [folder / "photos" / name for name in STYLIZED]
     files = [(photo, folder / "stylized" / photo.name) for photo in photos if photo.exists()]
-    stylize_files(stylizer, files, StylizeConfig(noise_factor=NOISE_FACTORS, max_size=480), report_skipped)
+    stylize_files([stylizer], files, StylizeConfig(noise_factor=NOISE_FACTORS, max_size=480), report_skipped)
     factors = ", ".join(f"{factor:g}" for factor in NOISE_FACTORS)
     print(f"photos stylized at noise factors {factors}: {folder / 'stylized'}{os.sep}")
     return 0

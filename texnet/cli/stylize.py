@@ -14,8 +14,11 @@ from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import StylizeConfig, check_given, expand_home
 
 if TYPE_CHECKING:
-    from texnet.stylize import Stylizer
+    from texnet.stylize import StylizeFn, Stylizer
     from texnet.stylize.refine import Refiner
+
+ENDINGS = (".pt", ".pth")  # of networks behind the first
+PATH_LETTERS = set("./\\*?[")  # which categories do not have
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -25,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def stylize(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when every picture was stylized, 1 when some were skipped, 2 when all were."""
+    pictures = _take_pictures(arguments)
     config = from_options(StylizeConfig, vars(arguments))
     check_given(config)
     tune_malloc()
@@ -33,34 +37,65 @@ def stylize(arguments: argparse.Namespace) -> int:
     from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
     from texnet.stylize.files import check_noise_factors, plan_outputs, stylize_files
-    from texnet.stylize.masks import load_mask
+    from texnet.stylize.mask_sources import build_masks
 
     device = choose_device(config.device.name)
-    stylizer = Stylizer.load(config.ckpt, device, choose_precision(config.precision, device))
-    mask = load_mask(config.mask) if config.mask else None
-    check_noise_factors(stylizer, config, mask)
+    precision = choose_precision(config.precision, device)
+    networks = [Stylizer.load(path, device, precision) for path in config.ckpt]
+    masks = build_masks(config, print)
+    check_noise_factors(networks, config, masks)
     skipped: list[str] = []
 
     def skip(text: str) -> None:
         skipped.append(text)
         tqdm.write(f"skipped {text}", file=sys.stderr)
 
-    pictures = [expand_home(picture) for picture in arguments.pictures] or [_sample_scene(config)]
-    outputs = plan_outputs(pictures, config.output, stylizer.style, overwrite=config.overwrite, on_skip=skip, log=print)
+    pictures = pictures or [_sample_scene(config)]
+    style = "-".join(network.style for network in networks)
+    outputs = plan_outputs(pictures, config.output, style, overwrite=config.overwrite, on_skip=skip, log=print)
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
-    done = stylize_files(_build_refiner(stylizer, config) if config.refine else stylizer, bar, config, skip, mask)
+    stylizers = [_add_stages(network, path, config) for network, path in zip(networks, config.ckpt, strict=True)]
+    done = stylize_files(stylizers, bar, config, skip, masks)
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {done + len(skipped)} pictures stylized: {where}" if done else "no picture could be stylized")
     return 0 if not skipped else 1 if done else 2
 
 
-def _build_refiner(stylizer: Stylizer, config: StylizeConfig) -> Refiner:
+def _take_pictures(arguments: argparse.Namespace) -> list[str]:
+    """The pictures of a command line, those too that stand behind a flag that takes several values, as all words there are its.
+
+    A network ends in .pt or .pth, the first excepted. There are as many masks as networks. A category is no path or pattern.
+    """
+    given = vars(arguments)
+    networks, masks, categories = (given.get(name, []) for name in ("ckpt", "mask", "categories"))
+    is_mine = [
+        (networks, [place == 0 or word.endswith(ENDINGS) for place, word in enumerate(networks)]),
+        (categories, [place == 0 or not set(word) & PATH_LETTERS for place, word in enumerate(categories)]),
+    ]
+    pictures = [word for words, mine in is_mine for word, own in zip(words, mine, strict=True) if not own]
+    for words, mine in is_mine:
+        words[:] = [word for word, own in zip(words, mine, strict=True) if own and word]
+    count = max(1, len(networks))
+    pictures += masks[count:]
+    del masks[count:]
+    return [expand_home(picture) for picture in [*pictures, *arguments.pictures]]
+
+
+def _add_stages(network: Stylizer, path: str, config: StylizeConfig) -> StylizeFn:
+    """A network, and what follows it."""
+    from texnet.stylize import ColorKeeper
+
+    stylizer: StylizeFn = _build_refiner(network, path, config) if config.refine else network
+    return ColorKeeper(stylizer, config.keep_colors) if config.keep_colors else stylizer
+
+
+def _build_refiner(stylizer: Stylizer, path: str, config: StylizeConfig) -> Refiner:
     from tqdm import tqdm
 
     from texnet.checkpoint import load_trained
     from texnet.stylize.refine import Refiner
 
-    checkpoint = load_trained(config.ckpt)
+    checkpoint = load_trained(path)
     loss = checkpoint.loss(texture=config.texture, vgg_weights=config.vgg_weights, device=stylizer.device)
     return Refiner(stylizer, loss, config.refine, on_step=tqdm(unit="step").update)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, number, option, require
 
+REST = "rest"  # in place of a mask: what the other masks leave
+MAX_FEATHER = 10_000
 NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
 
 
@@ -15,7 +17,13 @@ NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.p
 class StylizeConfig:
     """Stylizing."""
 
-    ckpt: str = option("", "trained network: style.pt or any checkpoint of a run", metavar="FILE", missing=NAME_A_NETWORK)
+    ckpt: tuple[str, ...] = option(
+        (),
+        "trained network: style.pt or any checkpoint of a run; several, ending in .pt or .pth, paint by a mask each",
+        nargs="+",
+        metavar="FILE",
+        missing=NAME_A_NETWORK,
+    )
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float, ...] = option(
         (1.0,),
@@ -24,10 +32,25 @@ class StylizeConfig:
         type=number,
         metavar="F",
     )
-    mask: str = option(
-        "",
-        "gray picture that says where to paint: it multiplies the noise factor, black keeps the photo, white has all of it",
+    keep_colors: float = option(
+        0.0, "how much of the photo's colors to keep under the painting's light and dark: 0 nothing, 1 all", metavar="0..1"
+    )
+    mask: tuple[str, ...] = option(
+        (),
+        "gray picture that says where to paint: it multiplies the noise factor, black keeps the photo, white has all of it; "
+        "one for each network, or the word rest for what the others leave",
+        nargs="+",
         metavar="FILE",
+    )
+    invert_mask: bool = option(False, "paint where masks are black, and keep the photo where they are white")
+    feather: int = option(0, "soften the edges of masks by this many pixels to each side", metavar="PX")
+    mask_from_coco: str = option(
+        "",
+        "COCO annotation file with the outlines of objects: paint them alone; a second network paints the rest",
+        metavar="FILE",
+    )
+    categories: tuple[str, ...] = option(
+        (), "categories of --mask_from_coco, for example: person dog; default: all", nargs="+", metavar="NAME"
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
@@ -40,6 +63,25 @@ class StylizeConfig:
 
     def __post_init__(self) -> None:
         require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        require(0 <= self.keep_colors <= 1, "--keep_colors must be between 0 and 1")
         check_seed(self.seed)
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")
+        require(len(self.ckpt) <= 1 or not self.texture, "--texture names one style picture: leave it out with several --ckpt")
+        self._check_masks()
+
+    def _check_masks(self) -> None:
+        networks, masks = max(1, len(self.ckpt)), len(self.mask)
+        require(not (self.mask and self.mask_from_coco), "--mask and --mask_from_coco: give one of them")
+        require(not self.categories or bool(self.mask_from_coco), "--categories needs --mask_from_coco")
+        require(
+            not self.mask_from_coco or networks <= 2, "--mask_from_coco is for one --ckpt, or for two: objects, and the rest"
+        )
+        complaint = f"--mask: {masks} of them for {networks} networks; give one for each, or the word {REST} for one"
+        require(bool(self.mask_from_coco) or masks in ((0, 1) if networks == 1 else (networks,)), complaint)
+        require(self.mask.count(REST) <= min(1, networks - 1), f"--mask {REST}: what the masks of other networks leave")
+        require(0 <= self.feather <= MAX_FEATHER, f"--feather must be between 0 and {MAX_FEATHER} pixels")
+        has_mask = bool(self.mask or self.mask_from_coco)
+        require(
+            has_mask or not (self.feather or self.invert_mask), "--feather and --invert_mask need a --mask or --mask_from_coco"
+        )

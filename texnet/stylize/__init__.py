@@ -1,8 +1,21 @@
-"""Stylize pictures with a trained generator."""
+"""Stylize pictures with a trained generator, in stages that take and give RGB of the same size."""
 
 from __future__ import annotations
 
-from texnet.stylize.masks import stylize_with_mask
-from texnet.stylize.stylizer import UNCALIBRATED, Stylizer
+from texnet.stylize.colors import ColorKeeper, keep_colors
+from texnet.stylize.mask_sources import load_mask
+from texnet.stylize.masks import feather, fit_mask, stylize_with_mask, stylize_with_masks
+from texnet.stylize.stylizer import UNCALIBRATED, StylizeFn, Stylizer
 
-__all__ = ["UNCALIBRATED", "Stylizer", "stylize_with_mask"]
+__all__ = [
+    "UNCALIBRATED",
+    "ColorKeeper",
+    "StylizeFn",
+    "Stylizer",
+    "feather",
+    "fit_mask",
+    "keep_colors",
+    "load_mask",
+    "stylize_with_mask",
+    "stylize_with_masks",
+]

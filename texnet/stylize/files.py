@@ -8,7 +8,6 @@ from itertools import chain, count
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from texnet.config import StylizeConfig
 from texnet.devices import is_out_of_memory
@@ -16,8 +15,9 @@ from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import exists, is_folder, names_file
 from texnet.finding import Report, expand_paths, say_nothing
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
-from texnet.stylize.masks import StylizeFn, fit_mask, stylize_with_mask
-from texnet.stylize.stylizer import Stylizer
+from texnet.stylize.mask_sources import Masks
+from texnet.stylize.masks import stylize_with_masks
+from texnet.stylize.stylizer import StylizeFn, Stylizer
 
 
 def plan_outputs(
@@ -89,44 +89,46 @@ def _check_folder(path: Path, output: str) -> None:
         raise NotADirectoryError(f"--output {output}: {above} is a file, not a folder")
 
 
-def stylize_file(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, mask: Tensor | None = None) -> None:
+def stylize_file(
+    stylizers: Sequence[StylizeFn], source: Path, target: Path, config: StylizeConfig, masks: Masks | None = None
+) -> None:
     """Stylize one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
 
-    A mask, (H, W) in [0, 1], multiplies the noise factors, see :func:`texnet.stylize.masks.load_mask`. UnreadablePictureError
-    where the source is no picture, UserError where the mask does not fit it.
+    Masks, one for each stylizer, multiply the noise factors: see :func:`texnet.stylize.masks.stylize_with_masks`. Without
+    them there is one stylizer. UnreadablePictureError where the source is no picture, UserError where a mask does not fit it.
     """
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
-    if mask is not None:
-        mask = fit_mask(mask, (image.shape[2], image.shape[3]), config.mask)
-    outputs = [
-        stylizer(image, factor, config.seed) if mask is None else stylize_with_mask(stylizer, image, factor * mask, config.seed)
-        for factor in config.noise_factor
-    ]
+    if masks is None:
+        outputs = [stylizers[0](image, factor, config.seed) for factor in config.noise_factor]
+    else:
+        where = masks(source, (image.shape[2], image.shape[3]))  # (stylizers, H, W)
+        outputs = [stylize_with_masks(stylizers, image, where, factor, config.seed) for factor in config.noise_factor]
     save_stylized(outputs, target, picture)
 
 
-def check_noise_factors(stylizer: Stylizer, config: StylizeConfig, mask: Tensor | None = None) -> None:
-    """UserError for a noise factor, or a mask's largest one, that the network was not trained for."""
-    for factor in config.noise_factor:
-        stylizer.check_noise_factor(factor if mask is None else factor * mask.max().item())
+def check_noise_factors(stylizers: Sequence[Stylizer], config: StylizeConfig, masks: Masks | None = None) -> None:
+    """UserError for a noise factor, or a mask's largest one, that one of the networks was not trained for."""
+    for stylizer in stylizers:
+        for factor in config.noise_factor:
+            stylizer.check_noise_factor(factor if masks is None else factor * masks.strongest)
 
 
 def stylize_files(
-    stylizer: StylizeFn,
+    stylizers: Sequence[StylizeFn],
     files: Iterable[tuple[Path, Path]],
     config: StylizeConfig,
     on_skip: Callable[[str], object],
-    mask: Tensor | None = None,
+    masks: Masks | None = None,
 ) -> int:
     """Stylize pairs of picture file and output file one after the other; how many were written.
 
-    ``on_skip`` gets the name of each picture that was skipped, and the reason: it is unreadable or too large for the memory,
-    the mask does not fit it, its result cannot be written.
+    Stylizers and masks as in :func:`stylize_file`. ``on_skip`` gets the name of each picture that was skipped, and the
+    reason: it is unreadable or too large for the memory, a mask does not fit it or there is none, its result cannot be written.
     """
     written = 0
     for source, target in files:
-        reason = _attempt(stylizer, source, target, config, mask)
+        reason = _attempt(stylizers, source, target, config, masks)
         if reason:
             on_skip(reason)
         else:
@@ -134,10 +136,10 @@ def stylize_files(
     return written
 
 
-def _attempt(stylizer: StylizeFn, source: Path, target: Path, config: StylizeConfig, mask: Tensor | None) -> str:
+def _attempt(stylizers: Sequence[StylizeFn], source: Path, target: Path, config: StylizeConfig, masks: Masks | None) -> str:
     """Stylize one file; why it could not be done, else nothing."""
     try:
-        stylize_file(stylizer, source, target, config, mask)
+        stylize_file(stylizers, source, target, config, masks)
         return ""
     except UnreadablePictureError as error:
         return str(error)

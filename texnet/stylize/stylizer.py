@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from numbers import Real
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+
+StylizeFn = Callable[[Tensor, float, int], Tensor]  # a Stylizer or what wraps one: image, noise factor, seed
 
 UNCALIBRATED = Calibration()
 BFLOAT16_MEMORY = 0.75  # measured: of what float32 needs, at most
