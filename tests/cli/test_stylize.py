@@ -41,6 +41,10 @@ MISTAKES = {
     "a mask that is not there": ("{photo} --mask {tmp}/no.png", "--mask {tmp}/no.png: no such picture"),
     "a mask that is no picture": ("{photo} --mask {broken}/a.jpg", "{broken}/a.jpg: not a picture that can be read"),
     "a mask beyond the network": ("{photo} --mask {style} --noise_factor 3", "--noise_factor 3: this network goes from 0 to 2"),
+    "a panorama to be refined": (
+        "{photo} --projection equirectangular --refine 1",
+        "--refine does not know --projection equirectangular: leave one out",
+    ),
     "more colors than there are": ("{photo} --keep_colors 1.5", "--keep_colors must be between 0 and 1"),
     "two networks without masks": ("{photo} --ckpt {ckpt} {ckpt}", "--mask: 0 of them for 2 networks; give one for each"),
     "two networks with one mask": (
@@ -314,3 +318,13 @@ def test_colors_are_kept_under_the_paintings_light_and_dark(places: dict[str, st
     plain, kept = pictures
     assert (to_bytes(keep_colors(plain, photo)).int() - to_bytes(kept).int()).abs().max() <= 2  # rounded twice
     assert not torch.equal(plain, kept)
+
+
+def test_a_panorama_is_told_from_other_pictures_by_its_shape(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_image(torch.rand(3, 40, 80), Path(places["tmp"], "round.png"))
+    flags = f"{STYLIZING} {{photo}} {{tmp}}/round.png --projection equirectangular --keep_colors 0.5"
+    assert exit_code(main, fill(flags, places)) == 1
+    assert "40x56 pixels; such a panorama is twice as wide as high" in capsys.readouterr().err
+    assert load_picture(Path(places["tmp"], "out", "round_stripes.png")).pixels.shape == (3, 40, 80)

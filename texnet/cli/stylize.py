@@ -83,9 +83,11 @@ def _take_pictures(arguments: argparse.Namespace) -> list[str]:
 
 def _add_stages(network: Stylizer, path: str, config: StylizeConfig) -> StylizeFn:
     """A network, and what follows it."""
-    from texnet.stylize import ColorKeeper
+    from texnet.stylize import ColorKeeper, Panorama
 
     stylizer: StylizeFn = _build_refiner(network, path, config) if config.refine else network
+    if config.projection == "equirectangular":
+        stylizer = Panorama(network)
     return ColorKeeper(stylizer, config.keep_colors) if config.keep_colors else stylizer
 
 

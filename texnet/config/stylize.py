@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, number, option, require
 
+PROJECTION_NAMES = ("flat", "equirectangular")
 REST = "rest"  # in place of a mask: what the other masks leave
 MAX_FEATHER = 10_000
 NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
@@ -31,6 +32,9 @@ class StylizeConfig:
         nargs="+",
         type=number,
         metavar="F",
+    )
+    projection: str = option(
+        "flat", "equirectangular: a panorama of the whole sphere, which wraps around without a seam", choices=PROJECTION_NAMES
     )
     keep_colors: float = option(
         0.0, "how much of the photo's colors to keep under the painting's light and dark: 0 nothing, 1 all", metavar="0..1"
@@ -68,6 +72,10 @@ class StylizeConfig:
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")
         require(len(self.ckpt) <= 1 or not self.texture, "--texture names one style picture: leave it out with several --ckpt")
+        require(
+            self.projection == "flat" or not self.refine,
+            f"--refine does not know --projection {self.projection}: leave one out",
+        )
         self._check_masks()
 
     def _check_masks(self) -> None:

@@ -14,8 +14,8 @@ BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
 class PaddedConv(nn.Module):
     """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride).
 
-    With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. Before a norm, which takes it
-    out again, a bias is left out.
+    With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. With "wrapped" it is so on the
+    left and right alone, as in a panorama. Before a norm, which takes it out again, a bias is left out.
 
     ``blur`` smooths the picture first, so that a step to another resolution does not depend on where its grid lies (Zhang
     2019). The blur becomes part of the kernel, which grows by two.
@@ -39,7 +39,10 @@ class PaddedConv(nn.Module):
         if not self.padding[0]:
             return x
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            return F.pad(x, self.padding, mode=self.padding_mode).contiguous(memory_format=torch.channels_last)
+            mode, (left, right, top, bottom) = self.padding_mode, self.padding
+            if mode == "wrapped":
+                x, mode, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), "reflect", 0, 0
+            return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
 
 
 def blurred(kernel: Tensor) -> Tensor:

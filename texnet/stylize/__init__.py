@@ -5,11 +5,13 @@ from __future__ import annotations
 from texnet.stylize.colors import ColorKeeper, keep_colors
 from texnet.stylize.mask_sources import load_mask
 from texnet.stylize.masks import feather, fit_mask, stylize_with_mask, stylize_with_masks
+from texnet.stylize.panorama import Panorama
 from texnet.stylize.stylizer import UNCALIBRATED, StylizeFn, Stylizer
 
 __all__ = [
     "UNCALIBRATED",
     "ColorKeeper",
+    "Panorama",
     "StylizeFn",
     "Stylizer",
     "feather",
