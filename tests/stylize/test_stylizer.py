@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.stylize.helpers import MAX_NOISE_FACTOR
+from texnet.checkpoint import TrainingSummary
+from texnet.config import TrainConfig
 from texnet.devices import free_memory
+from texnet.drawing import save_texture
 from texnet.errors import TooLargeError, UserError
+from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.generators.style_reader import StyleReader
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.stylize import Stylizer, stylize_with_mask
+from texnet.training import initialization
+from texnet.training.initialization import READER, pack_pretrained
 
 FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
 
@@ -175,3 +184,34 @@ def test_in_bfloat16_a_map_of_one_value_paints_what_that_factor_does(rounding_st
 
 def test_in_bfloat16_larger_pictures_fit_into_memory(stylizer: Stylizer, rounding_stylizer: Stylizer) -> None:
     assert rounding_stylizer.bytes_per_pixel < stylizer.bytes_per_pixel
+
+
+@pytest.fixture
+def shipped_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped pretrained generator reads style pictures, at random."""
+    config = TrainConfig()
+    generator = build_generator(config.generator)
+    reader = StyleReader(DESCRIPTOR_SIZE, generator)
+    torch.nn.init.normal_(reader.last.weight, std=0.05)
+    weights = {**generator.state_dict(), **{READER + name: tensor for name, tensor in reader.state_dict().items()}}
+    pack_pretrained(config, weights, TrainingSummary()).save(tmp_path / "shipped" / "pretrained-residual.pt")
+    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "shipped")
+
+
+@pytest.mark.usefixtures("shipped_reader")
+def test_a_style_picture_suffices_for_an_untrained_preview(style_path: Path, tmp_path: Path) -> None:
+    save_texture("batik", tmp_path, size=64)
+    photo = torch.rand(1, 3, 32, 40)
+    first, second = Stylizer.untrained(style_path), Stylizer.untrained(tmp_path / "batik.jpg")
+    assert first.style == style_path.stem
+    assert torch.equal(first(photo, 0.0), photo)
+    assert (first(photo) - second(photo)).abs().max() > 0.01
+    assert torch.equal(first(photo), Stylizer.untrained(style_path)(photo))
+
+
+def test_without_a_generator_that_reads_styles_there_is_no_untrained_preview(
+    style_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path)
+    with pytest.raises(UserError, match=r"^no generator that reads style pictures comes with this installation"):
+        Stylizer.untrained(style_path)

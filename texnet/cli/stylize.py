@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import StylizeConfig, check_given, expand_home
+from texnet.config import StylizeConfig, expand_home, require
 
 if TYPE_CHECKING:
     from texnet.stylize import StylizeFn, Stylizer
     from texnet.stylize.refine import Refiner
 
+NOTHING_TO_PAINT_BY = (
+    "--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt, "
+    "or any style picture with --texture for an untrained preview"
+)
 ENDINGS = (".pt", ".pth")  # of networks behind the first
 PATH_LETTERS = set("./\\*?[")  # which categories do not have
 
@@ -30,7 +34,7 @@ def stylize(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when every picture was stylized, 1 when some were skipped, 2 when all were."""
     pictures = _take_pictures(arguments)
     config = from_options(StylizeConfig, vars(arguments))
-    check_given(config)
+    require(bool(config.ckpt or config.texture), NOTHING_TO_PAINT_BY)
     tune_malloc()
     from tqdm import tqdm
 
@@ -42,6 +46,9 @@ def stylize(arguments: argparse.Namespace) -> int:
     device = choose_device(config.device.name)
     precision = choose_precision(config.precision, device)
     networks = [Stylizer.load(path, device, precision) for path in config.ckpt]
+    if not networks:
+        networks = [Stylizer.untrained(config.texture, device, precision)]
+        print(f"an untrained preview of {config.texture}; texnet train --texture {config.texture} learns the style")
     masks = build_masks(config, print)
     check_noise_factors(networks, config, masks)
     skipped: list[str] = []
@@ -54,7 +61,7 @@ def stylize(arguments: argparse.Namespace) -> int:
     style = "-".join(network.style for network in networks)
     outputs = plan_outputs(pictures, config.output, style, overwrite=config.overwrite, on_skip=skip, log=print)
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
-    stylizers = [_add_stages(network, path, config) for network, path in zip(networks, config.ckpt, strict=True)]
+    stylizers = [_add_stages(network, path, config) for network, path in zip(networks, config.ckpt or ("",), strict=True)]
     done = stylize_files(stylizers, bar, config, skip, masks)
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {done + len(skipped)} pictures stylized: {where}" if done else "no picture could be stylized")

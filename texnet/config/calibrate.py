@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig
 from texnet.config.fields import option
-from texnet.config.stylize import NAME_A_NETWORK
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class CalibrateConfig:
         "trained networks, whose files are updated",
         nargs="+",
         metavar="FILE",
-        missing=NAME_A_NETWORK,
+        missing="name a trained network, for example checkpoints/mosaic/style.pt",
     )
     data_dir: str = option(
         "",

@@ -11,7 +11,6 @@ from texnet.config.fields import check_seed, number, option, require
 PROJECTION_NAMES = ("flat", "equirectangular")
 REST = "rest"  # in place of a mask: what the other masks leave
 MAX_FEATHER = 10_000
-NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,6 @@ class StylizeConfig:
         "trained network: style.pt or any checkpoint of a run; several, ending in .pt or .pth, paint by a mask each",
         nargs="+",
         metavar="FILE",
-        missing=NAME_A_NETWORK,
     )
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float, ...] = option(
@@ -59,7 +57,12 @@ class StylizeConfig:
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
     refine: int = option(0, "L-BFGS steps on the pixels after the network, with the loss of its training", metavar="N")
-    texture: str = option("", "style picture for --refine; default: the file it was trained on", metavar="FILE")
+    texture: str = option(
+        "",
+        "style picture for --refine; default: the file it was trained on. Without --ckpt: any picture, an untrained preview of "
+        "whose style is painted",
+        metavar="FILE",
+    )
     vgg_weights: str = option("", "VGG weights for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace existing files")
     precision: str = precision_option()
@@ -71,6 +74,7 @@ class StylizeConfig:
         check_seed(self.seed)
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
         require(self.refine >= 0, "--refine must not be negative")
+        require(not self.refine or bool(self.ckpt), "--refine needs a trained network: name one with --ckpt")
         require(len(self.ckpt) <= 1 or not self.texture, "--texture names one style picture: leave it out with several --ckpt")
         require(
             self.projection == "flat" or not self.refine,

@@ -14,7 +14,7 @@ BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
 class PaddedConv(nn.Module):
     """Convolution over a reflected border, which leaves no frame: (N, C, H, W) -> (N, C', H / stride, W / stride).
 
-    With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. With "wrapped" it is so left and
+    With ``padding_mode`` "circular" the border is that of the opposite side: what tiles stays so. "wrapped": it is so left and
     right alone, as in a panorama. Before a norm, which takes it out again, a bias is left out.
 
     ``blur`` smooths the picture first, so that a step to another resolution does not depend on where its grid lies (Zhang

@@ -9,12 +9,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import Checkpoint
+from texnet.checkpoint import Checkpoint, plain_name
+from texnet.config import LossConfig
 from texnet.devices import autocast, check_memory
 from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.images import load_style
 
 StylizeFn = Callable[[Tensor, float, int], Tensor]  # a Stylizer or what wraps one: image, noise factor, seed
 
@@ -52,12 +54,29 @@ class Stylizer:
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
         checkpoint = Checkpoint.load(path)
-        generator = checkpoint.generator()
-        if not generator.reads_photo:
+        if checkpoint.generator_config.no_content:
             raise UserError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
+        return cls._of(checkpoint, checkpoint.styles[0], device, precision)
+
+    @classmethod
+    def untrained(
+        cls, texture: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32
+    ) -> Stylizer:
+        """A preview of a style picture's file, as the shipped pretrained generator reads it, before any training.
+
+        FileNotFoundError or UserError say what is wrong with the file.
+        """
+        from texnet.training.initialization import read_style  # with all of training, which stylizing does without
+
+        return cls._of(
+            read_style(load_style(texture, LossConfig().style_size)), plain_name(Path(texture).stem), device, precision
+        )
+
+    @classmethod
+    def _of(cls, checkpoint: Checkpoint, style: str, device: torch.device | str, precision: torch.dtype) -> Stylizer:
         return cls(
-            generator,
-            style=checkpoint.styles[0],
+            checkpoint.generator(),
+            style=style,
             max_noise_factor=checkpoint.generator_config.max_noise_factor,
             fixed_noise_factor=checkpoint.generator_config.fixed_noise_factor,
             calibration=checkpoint.calibration,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -50,6 +51,19 @@ def find_pretrained(config: GeneratorConfig) -> Checkpoint | None:
         if not _difference(checkpoint.generator_config, config):
             return checkpoint
     return None
+
+
+def read_style(texture: Tensor) -> Checkpoint:
+    """The shipped pretrained generator with a style picture, (1, 3, H, W) in [0, 1], as it reads it, trained no further.
+
+    UserError where none that reads style pictures is shipped.
+    """
+    pretrained = find_pretrained(GeneratorConfig())
+    if pretrained is None or not pretrained.style_reader:
+        raise UserError("no generator that reads style pictures comes with this installation: train one with texnet pretrain")
+    generator = pretrained.generator()
+    _load(generator, pretrained, texture)
+    return replace(pretrained, weights=generator.state_dict(), style_reader={})
 
 
 def _load(generator: Generator, checkpoint: Checkpoint, texture: Tensor) -> str:
