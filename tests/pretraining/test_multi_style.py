@@ -18,9 +18,11 @@ from texnet.pretraining.multi_style import pretrain_generator
 CPU = torch.device("cpu")
 
 
-def pretrain(tiny_config: TrainConfig, style_path: Path, output: Path, steps: int, *, resume: bool = False) -> int:
+def pretrain(
+    tiny_config: TrainConfig, style_path: Path, output: Path, steps: int, *, resume: bool = False, init: str = "scratch"
+) -> int:
     config = PretrainConfig(textures=(str(style_path),), pool_size=2, output=str(output), resume=resume)
-    optim = replace(tiny_config.optim, init="scratch", max_steps=steps, epochs=0)
+    optim = replace(tiny_config.optim, init=init, max_steps=steps, epochs=0)
     return pretrain_generator(config, replace(tiny_config, optim=optim), Monitor(), CPU)
 
 
@@ -49,3 +51,14 @@ def test_pretraining_goes_on_from_the_state_beside_its_output(
 def test_there_must_be_a_state_to_go_on_from(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^--resume: no .*base\.state\.pt, from which to go on; leave --resume out to begin$"):
         pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)
+
+
+def test_pretraining_can_start_from_a_generator_and_its_reader(
+    tiny_config: TrainConfig, style_path: Path, tmp_path: Path
+) -> None:
+    pretrain(tiny_config, style_path, tmp_path / "first.pt", 3)
+    tiny_config = replace(tiny_config, optim=replace(tiny_config.optim, learning_rate=1e-9))
+    pretrain(tiny_config, style_path, tmp_path / "second.pt", 1, init=str(tmp_path / "first.pt"))
+    first, second = (Checkpoint.load(tmp_path / name) for name in ("first.pt", "second.pt"))
+    for before, after in ((first.weights, second.weights), (first.style_reader, second.style_reader)):
+        assert all(torch.allclose(after[name].float(), tensor.float(), atol=1e-6) for name, tensor in before.items())

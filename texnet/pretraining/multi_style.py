@@ -31,7 +31,7 @@ from texnet.pretraining.style_pool import PooledStyle, StylePool
 from texnet.pretraining.styles_loss import StylesLoss
 from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training
-from texnet.training.initialization import pack_pretrained
+from texnet.training.initialization import READER, find_start, pack_pretrained
 from texnet.training.optim import build_optimizer
 from texnet.training.step import TrainStep
 
@@ -137,7 +137,12 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
     loss = build_loss(config.loss, device=device, dtype=precision, kind=StylesLoss)
     assert isinstance(loss, StylesLoss)
     pool = StylePool(paths, loss, training.data.reference_photos().to(device), seed=config.optim.seed, size=pool_size)
-    model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
+    start = find_start(config)
+    if start is not None and start.style_reader:
+        weights = {**start.weights, **{READER + name: tensor for name, tensor in start.style_reader.items()}}
+        model.load_state_dict(weights)  # as they are: the template has read a style already
+    else:
+        model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
     step = TrainStep(
         generator=model,
         loss=loss,

@@ -30,18 +30,29 @@ def initialize(generator: Generator, config: TrainConfig, texture: Tensor) -> st
     A pretrained generator is shipped for the default shape; other shapes start from random weights, and the words say so.
     UserError where a named checkpoint has another shape.
     """
+    start = find_start(config)
+    if start is not None:
+        what = config.optim.init if config.optim.init != "pretrained" else "the shipped pretrained generator"
+        return f"from {what}{_load(generator, start, texture)}"
     if config.optim.init == "scratch":
         return "from scratch"
-    if config.optim.init != "pretrained":
-        checkpoint = Checkpoint.load(config.optim.init)
-        difference = _difference(checkpoint.generator_config, config.generator)
-        if difference:
-            raise UserError(f"--init {config.optim.init}: another generator, with {difference}")
-        return f"from {config.optim.init}{_load(generator, checkpoint, texture)}"
-    pretrained = find_pretrained(config.generator)
-    if pretrained is None:
-        return "from scratch: no pretrained generator is shipped for a generator of this shape"
-    return f"from the shipped pretrained generator{_load(generator, pretrained, texture)}"
+    return "from scratch: no pretrained generator is shipped for a generator of this shape"
+
+
+def find_start(config: TrainConfig) -> Checkpoint | None:
+    """What ``--init`` names; None for random weights, and where no pretrained generator of this shape is shipped.
+
+    UserError where a named checkpoint has another shape.
+    """
+    if config.optim.init == "scratch":
+        return None
+    if config.optim.init == "pretrained":
+        return find_pretrained(config.generator)
+    checkpoint = Checkpoint.load(config.optim.init)
+    difference = _difference(checkpoint.generator_config, config.generator)
+    if difference:
+        raise UserError(f"--init {config.optim.init}: another generator, with {difference}")
+    return checkpoint
 
 
 def find_pretrained(config: GeneratorConfig) -> Checkpoint | None:
