@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -19,7 +21,7 @@ def photo() -> Tensor:
 
 @pytest.fixture
 def loss(tiny_config: TrainConfig, photo: Tensor) -> PerceptualLoss:
-    loss = build_loss(tiny_config.loss)
+    loss = build_loss(replace(tiny_config.loss, style_weight=18.0))
     loss.set_style(load_style(tiny_config.loss.texture, 0))
     loss.measure_term_norm(torch.cat([photo, photo.flip(1)]))
     return loss

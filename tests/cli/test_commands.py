@@ -21,7 +21,7 @@ UNPARSABLE = {
     "no such choice": (train.main, "--statistic mean", "--statistic: invalid choice: 'mean'"),
     "a flag that is not there": (train.main, "--color red", "unrecognized arguments: --color red"),
     "no such precision": (stylize.main, "--precision half", "--precision: invalid choice: 'half'"),
-    "no value": (stylize.main, "--ckpt", "--ckpt: expected one argument"),
+    "no value": (stylize.main, "--ckpt", "--ckpt: expected at least one argument"),
     "no port": (monitor.main, "--port http", "--port: invalid int value: 'http'"),
 }
 

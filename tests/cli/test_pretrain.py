@@ -17,9 +17,7 @@ def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, styl
         "0",
         "--max_steps",
         "3",
-        "--steps_per_style",
-        "2",
-        "--num_styles",
+        "--pool_size",
         "2",
         "--image_size",
         "32",
@@ -27,6 +25,7 @@ def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, styl
         "2",
     ]
     assert exit_code(main, [*pictures, *output, *small, "--width", "4", "--num_blocks", "1", "--device", "cpu"]) == 0
+    assert (tmp_path / "pretrained.state.pt").is_file()
     found = Checkpoint.load(tmp_path / "pretrained.pt")
     assert (found.styles, found.term_norm, found.license) == (("pretrained",), {}, "CC0-1.0")
     assert found.loss_config.features == "compact"
