@@ -48,10 +48,16 @@ class Stylizer:
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
-        checkpoint = Checkpoint.load(path)
+        return cls.of(Checkpoint.load(path), device, precision)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
+        """The stylizer of a checkpoint that was read. UserError where it is a network for textures."""
         generator = checkpoint.generator()
         if not generator.reads_photo:
-            raise UserError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
+            raise UserError(
+                f"{checkpoint.source}: a network for textures, which repaints no photos; use it with texnet synthesize"
+            )
         return cls(
             generator,
             style=checkpoint.styles[0],
@@ -84,12 +90,12 @@ class Stylizer:
             output: Tensor = self.generator(noise.expand(len(image), -1, -1, -1), image, factors, blend=uncalibrated < 1)
         return output.cpu()
 
-    def check_noise_factor(self, noise_factor: float) -> None:
-        """UserError for a factor that the network was not trained for."""
+    def check_noise_factor(self, noise_factor: float, flag: str = "--noise_factor") -> None:
+        """UserError, which names the flag, for a factor that the network was not trained for."""
         if not 0 <= noise_factor <= self.max_noise_factor:
-            raise UserError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
+            raise UserError(f"{flag} {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
         if self.fixed_noise_factor and noise_factor not in (0, self.fixed_noise_factor):
-            raise UserError(f"--noise_factor {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
+            raise UserError(f"{flag} {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
 
 
 def as_noise_factor(value: object) -> float:
