@@ -76,6 +76,13 @@ def test_folding_a_factor_makes_a_smaller_graph_without_that_input(make_checkpoi
     assert {node.op_type for node in folded.graph.node} <= documented_operators()
 
 
+def test_a_fixed_size_leaves_no_arithmetic_of_sizes(make_checkpoint: MakeCheckpoint) -> None:
+    model, exported = export(make_checkpoint("residual"), fold=0.6, size="36x32")
+    assert exported.difference <= 1e-4
+    assert shapes_of(model.graph.input) == {"content": [1, 3, 32, 36], "noise": [1, 3, 32, 36]}
+    assert {node.op_type for node in model.graph.node} & {"Shape", "Range", "Gather", "Mod", "Slice"} == set()
+
+
 def test_a_file_says_what_it_is(make_checkpoint: MakeCheckpoint) -> None:
     model, _ = export(make_checkpoint("light"), fold=0.6)
     metadata = {item.key: item.value for item in model.metadata_props}
