@@ -52,6 +52,7 @@ def documented_operators() -> set[str]:
     return set(re.findall(r"`([A-Z]\w+)`", section))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(GENERATORS))
 def test_onnxruntime_gives_the_pictures_of_the_stylizer(name: str, make_checkpoint: MakeCheckpoint) -> None:
     model, exported = export(make_checkpoint(name))
@@ -63,6 +64,7 @@ def test_onnxruntime_gives_the_pictures_of_the_stylizer(name: str, make_checkpoi
     assert str(REPOSITORY).encode() not in exported.data
 
 
+@pytest.mark.slow
 def test_folding_a_factor_makes_a_smaller_graph_without_that_input(make_checkpoint: MakeCheckpoint) -> None:
     checkpoint = make_checkpoint("light")
     whole, _ = export(checkpoint)
