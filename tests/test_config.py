@@ -26,6 +26,7 @@ from texnet.config import (
     DeviceConfig,
     DistillConfig,
     EvaluateConfig,
+    ExportConfig,
     GeneratorConfig,
     LossConfig,
     MonitorConfig,
@@ -47,8 +48,8 @@ from texnet.errors import UserError
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
 COMMANDS = [
-    *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, MonitorConfig, OptimizeConfig),
-    *(PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
+    *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
+    *(MonitorConfig, OptimizeConfig, PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
 ]
 ALL = [*PARTS, DeviceConfig, *COMMANDS]
 NAN, INFINITE = float("nan"), float("inf")
@@ -115,6 +116,8 @@ OUT_OF_RANGE = [
     (TexturesConfig, "size", 2049),
     (TexturesConfig, "seed", -1),
     (EvaluateConfig, "num_seeds", 1),
+    (ExportConfig, "fold", 0.0),
+    (ExportConfig, "fold", NAN),
     (BenchmarkConfig, "size", 31),
     (BenchmarkConfig, "rounds", 0),
 ]
@@ -131,6 +134,7 @@ AT_THE_LIMIT = [
     (DeviceConfig, {"cuda": True, "device": "cuda"}),
     (StylizeConfig, {"noise_factor": (0.0,), "max_size": 16, "seed": 0}),
     (StylizeConfig, {"max_size": 0}),
+    (ExportConfig, {"fold": 0.001, "size": "16x99999"}),
     (SynthesizeConfig, {"size": "1x999999", "seed": 2**63 - 1}),
 ]
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "stylize": "stylize pictures with a trained network, at any strength",
     "synthesize": "generate a texture of any size with a network trained on one",
     "optimize": "stylize one photo by optimizing its pixels, without training",
+    "export": "write a trained network as a file for other runtimes, browsers and phones",
     "sweep": "train with many settings and compare them, or search for the best",
     "calibrate": "measure the noise factor of trained networks again: 0.5 is half-way",
     "evaluate": "measure trained networks, texnet's and others', on the same photos",

@@ -12,6 +12,7 @@ from texnet.config.demo import DemoConfig
 from texnet.config.device import PRECISION_NAMES, DeviceConfig
 from texnet.config.distill import STYLE_TAPS, DistillConfig
 from texnet.config.evaluate import EvaluateConfig
+from texnet.config.export import FORMAT_NAMES, ExportConfig
 from texnet.config.fields import check_given, expand_home, from_dict, option, parse_size, require, to_dict
 from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
@@ -35,6 +36,7 @@ from texnet.config.train import (
 
 __all__ = [
     "FEATURES_NAMES",
+    "FORMAT_NAMES",
     "GENERATOR_NAMES",
     "MEASUREMENT_NAMES",
     "OPTIMIZER_NAMES",
@@ -48,6 +50,7 @@ __all__ = [
     "DeviceConfig",
     "DistillConfig",
     "EvaluateConfig",
+    "ExportConfig",
     "GeneratorConfig",
     "LossConfig",
     "MonitorConfig",

@@ -95,37 +95,47 @@ class Generator(nn.Module):
         height, width = noise.shape[2:]
         photo = [2 * content - 1] if content is not None and self.reads_photo else []
         x = torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)  # (N, 3 + noise_channels, H, W)
-        x = _pad(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
+        x = pad_to_stride(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
         modulations = self.conditioning(noise_factor)
         modulations = modulations if style is None else style.added_to(modulations)
-        x = _crop(self.body(x, modulations), height, width).float()  # (N, 3, H, W)
+        x = crop(self.body(x, modulations), height, width).float()  # (N, 3, H, W)
         return 0.5 + 0.5 * OVERSHOOT * torch.tanh(x)
 
 
 # torch.export holds sizes after torch's own padding, and views of a part, to relations of the example's sizes: there, both go
-# by index. The names are new in torch 2.7.
+# by index, and by a tensor for a divisor, as torch.onnx has no remainder of numbers. The names are new in torch 2.7.
 _is_exporting: Callable[[], bool] = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
 
 
-def _pad(x: Tensor, stride: int) -> Tensor:
+def smallest_side(stride: int) -> int:
+    """The side up to which smaller pictures are padded, pixels."""
+    return max(MIN_SIZE, 2 * stride)
+
+
+def pad_to_stride(x: Tensor, stride: int) -> Tensor:
     """Continue pictures of any size by their reflection, below and on the right, to sides that the stride divides."""
     height, width = x.shape[2:]
-    smallest = max(MIN_SIZE, 2 * stride)
+    smallest = smallest_side(stride)
     padded_height, padded_width = _round_up(max(height, smallest), stride), _round_up(max(width, smallest), stride)
-    if not _is_exporting() and (height, width) == (padded_height, padded_width):
+    if not _is_symbolic(height, width) and (height, width) == (padded_height, padded_width):
         return x  # saves a copy
     return _take(x, _reflect(height, padded_height, x.device), _reflect(width, padded_width, x.device))
 
 
-def _crop(x: Tensor, height: int, width: int) -> Tensor:
+def crop(x: Tensor, height: int, width: int) -> Tensor:
     """The upper left (N, C, height, width)."""
-    if not _is_exporting():
-        return x[..., :height, :width]
+    if not _is_symbolic(height, width):
+        return x if x.shape[2:] == (height, width) else x[..., :height, :width]
     return _take(x, torch.arange(height, device=x.device), torch.arange(width, device=x.device))
 
 
+def _is_symbolic(*sides: int) -> bool:
+    """Whether a graph of any size is being exported, in which sides have no values."""
+    return _is_exporting() and any(isinstance(side, torch.SymInt) for side in sides)
+
+
 def _take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    return x[:, :, rows[:, None], columns]  # (N, C, H, W) -> (N, C, len(rows), len(columns))
+    return x.index_select(2, rows).index_select(3, columns)  # (N, C, H, W) -> (N, C, len(rows), len(columns))
 
 
 def _round_up(side: int, stride: int) -> int:
@@ -135,5 +145,5 @@ def _round_up(side: int, stride: int) -> int:
 def _reflect(side: int, padded: int, device: torch.device) -> Tensor:
     """Indices 0, 1, ..., side - 1, side - 2, ..., 0, 1, ..., in all ``padded``."""
     last = side - 1
-    place = torch.arange(padded, device=device) % max(2 * last, 1)
+    place = torch.arange(padded, device=device) % torch.full((1,), max(2 * last, 1), dtype=torch.int64, device=device)
     return last - (last - place).abs()

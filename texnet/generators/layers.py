@@ -30,9 +30,13 @@ class PaddedConv(nn.Module):
         self.padding_mode = "reflect"
         self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, bias=bias)
 
+    @property
+    def kernel(self) -> Tensor:
+        """What the picture is multiplied by, (C', C, K, K): the weights, the blur in them."""
+        return blurred(self.conv.weight) if self.blur else self.conv.weight
+
     def forward(self, x: Tensor) -> Tensor:
-        kernel = blurred(self.conv.weight) if self.blur else self.conv.weight
-        return F.conv2d(self.pad(x), kernel, self.conv.bias, self.conv.stride)
+        return F.conv2d(self.pad(x), self.kernel, self.conv.bias, self.conv.stride)
 
     def pad(self, x: Tensor) -> Tensor:
         """The picture with the border that the kernel needs, on each side ``padding``: (N, C, H, W) -> (N, C, H', W')."""
@@ -64,10 +68,13 @@ class LastConv(PaddedConv):
         super().__init__(channels_in, 3, kernel, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        return F.pixel_shuffle(F.conv2d(self.pad(x), *self.for_four_pixels(), stride=2), 2)
+
+    def for_four_pixels(self) -> tuple[Tensor, Tensor]:
+        """The kernel, (3 * 4, C, kernel + 1, kernel + 1), and bias, (3 * 4,), of 2x2 pixels."""
         assert self.conv.bias is not None
         moved = [F.pad(self.conv.weight, (right, 1 - right, down, 1 - down)) for down in (0, 1) for right in (0, 1)]
-        kernels = torch.stack(moved, dim=1).flatten(0, 1)  # (3 * 4, C, kernel + 1, kernel + 1)
-        return F.pixel_shuffle(F.conv2d(self.pad(x), kernels, self.conv.bias.repeat_interleave(4), stride=2), 2)
+        return torch.stack(moved, dim=1).flatten(0, 1), self.conv.bias.repeat_interleave(4)
 
 
 class ConvBlock(nn.Module):

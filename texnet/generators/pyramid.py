@@ -61,7 +61,7 @@ class PyramidBody(Body):
 
 
 def _cut(x: Tensor, border: int) -> Tensor:
-    return x[..., border : x.shape[2] - border, border : x.shape[3] - border]
+    return x[..., border : x.shape[2] - border, border : x.shape[3] - border] if border else x
 
 
 class _Block(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 
@@ -53,10 +54,7 @@ class Stylizer:
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
-        checkpoint = Checkpoint.load(path)
-        if checkpoint.generator_config.no_content:
-            raise UserError(f"{path}: a network for textures, which repaints no photos; use it with texnet synthesize")
-        return cls._of(checkpoint, checkpoint.styles[0], device, precision)
+        return cls.of(Checkpoint.load(path), device, precision)
 
     @classmethod
     def untrained(
@@ -68,15 +66,19 @@ class Stylizer:
         """
         from texnet.training.initialization import read_style  # with all of training, which stylizing does without
 
-        return cls._of(
-            read_style(load_style(texture, LossConfig().style_size)), plain_name(Path(texture).stem), device, precision
-        )
+        read = read_style(load_style(texture, LossConfig().style_size))
+        return cls.of(replace(read, styles=(plain_name(Path(texture).stem),)), device, precision)
 
     @classmethod
-    def _of(cls, checkpoint: Checkpoint, style: str, device: torch.device | str, precision: torch.dtype) -> Stylizer:
+    def of(cls, checkpoint: Checkpoint, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
+        """The stylizer of a checkpoint that was read. UserError where it is a network for textures."""
+        if checkpoint.generator_config.no_content:
+            raise UserError(
+                f"{checkpoint.source}: a network for textures, which repaints no photos; use it with texnet synthesize"
+            )
         return cls(
             checkpoint.generator(),
-            style=style,
+            style=checkpoint.styles[0],
             max_noise_factor=checkpoint.generator_config.max_noise_factor,
             fixed_noise_factor=checkpoint.generator_config.fixed_noise_factor,
             calibration=checkpoint.calibration,
@@ -106,12 +108,12 @@ class Stylizer:
             output: Tensor = self.generator(noise.expand(len(image), -1, -1, -1), image, factors, blend=uncalibrated < 1)
         return output.cpu()
 
-    def check_noise_factor(self, noise_factor: float) -> None:
-        """UserError for a factor that the network was not trained for."""
+    def check_noise_factor(self, noise_factor: float, flag: str = "--noise_factor") -> None:
+        """UserError, which names the flag, for a factor that the network was not trained for."""
         if not 0 <= noise_factor <= self.max_noise_factor:
-            raise UserError(f"--noise_factor {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
+            raise UserError(f"{flag} {noise_factor:g}: this network goes from 0 to {self.max_noise_factor:g}")
         if self.fixed_noise_factor and noise_factor not in (0, self.fixed_noise_factor):
-            raise UserError(f"--noise_factor {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
+            raise UserError(f"{flag} {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
 
 
 def as_noise_factor(value: object) -> float:
