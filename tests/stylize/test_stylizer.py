@@ -215,3 +215,9 @@ def test_without_a_generator_that_reads_styles_there_is_no_untrained_preview(
     monkeypatch.setattr(initialization, "PRETRAINED", tmp_path)
     with pytest.raises(UserError, match=r"^no generator that reads style pictures comes with this installation"):
         Stylizer.untrained(style_path)
+
+
+@pytest.mark.usefixtures("shipped_reader")
+def test_a_style_picture_that_is_not_there_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"^--texture nowhere\.jpg: no such picture$"):
+        Stylizer.untrained("nowhere.jpg")

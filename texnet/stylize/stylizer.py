@@ -14,6 +14,7 @@ from texnet.checkpoint import Checkpoint, plain_name
 from texnet.config import LossConfig
 from texnet.devices import autocast, check_memory
 from texnet.errors import UserError
+from texnet.files import exists
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
@@ -66,6 +67,8 @@ class Stylizer:
         """
         from texnet.training.initialization import read_style  # with all of training, which stylizing does without
 
+        if not exists(texture):
+            raise FileNotFoundError(f"--texture {texture}: no such picture")
         read = read_style(load_style(texture, LossConfig().style_size))
         return cls.of(replace(read, styles=(plain_name(Path(texture).stem),)), device, precision)
 
