@@ -107,9 +107,11 @@ def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
 
 def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the style reader of that generator, which a pretrained one has; an empty table for others."""
+    if not weights:
+        return {}
     with torch.device("meta"):
         expected = StyleReader(DESCRIPTOR_SIZE, build_generator(config)).state_dict()
-    return _check_tensors(weights, expected, "this style reader") if weights else {}
+    return _check_tensors(weights, expected, "this style reader")
 
 
 def _check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:

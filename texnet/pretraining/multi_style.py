@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,18 +23,16 @@ from texnet.errors import UserError
 from texnet.files import write_atomically
 from texnet.finding import expand_paths
 from texnet.generators import Generator
-from texnet.generators.conditioning import StyleReading
 from texnet.generators.style_reader import StyleReader
 from texnet.losses import build_loss
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.monitoring import Monitor
-from texnet.pretraining.style_pool import PooledStyle, StylePool
+from texnet.pretraining.style_pool import StylePool
 from texnet.pretraining.styles_loss import StylesLoss
 from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training
-from texnet.training.initialization import READER, find_start, pack_pretrained
-from texnet.training.optim import build_optimizer
-from texnet.training.step import TrainStep
+from texnet.training.build import build_step
+from texnet.training.initialization import find_start, pack_pretrained, unpack_pretrained
 
 STATE_SUFFIX = ".state.pt"  # beside the output: all that going on needs
 SAVE_EVERY = 200  # steps
@@ -49,18 +48,9 @@ class StyledGenerator(Generator):
         self.reader = StyleReader(DESCRIPTOR_SIZE, generator)
         self.descriptors = torch.zeros(1, DESCRIPTOR_SIZE)
 
-    def forward(
-        self,
-        noise: Tensor,
-        content: Tensor | None = None,
-        noise_factor: Tensor | None = None,
-        *,
-        blend: bool = True,
-        style: StyleReading | None = None,
-    ) -> Tensor:
+    def forward(self, *inputs: Any, **options: Any) -> Tensor:
         """As :meth:`Generator.forward`, each photo in a style of its own."""
-        reading = self.reader(self.descriptors) if style is None else style
-        return super().forward(noise, content, noise_factor, blend=blend, style=reading)
+        return super().forward(*inputs, **options, style=self.reader(self.descriptors))
 
 
 class StyleDraw(Callback):
@@ -70,11 +60,8 @@ class StyleDraw(Callback):
         self.model, self.loss, self.pool, self.batch_size = model, loss, pool, batch_size
 
     def after_step(self, trainer: Trainer) -> None:
-        """Set what the next step learns."""
-        self.set(self.pool.draw(trainer.step_count, self.batch_size))
-
-    def set(self, styles: list[PooledStyle]) -> None:
-        """Learn these styles in the next step, one for each photo."""
+        """Set what the next step learns, a style for each photo."""
+        styles = self.pool.draw(trainer.step_count, self.batch_size)
         self.model.descriptors = torch.cat([style.descriptor for style in styles])
         self.loss.targets = [style.target for style in styles]
 
@@ -139,18 +126,10 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
     pool = StylePool(paths, loss, training.data.reference_photos().to(device), seed=config.optim.seed, size=pool_size)
     start = find_start(config)
     if start is not None and start.style_reader:
-        weights = {**start.weights, **{READER + name: tensor for name, tensor in start.style_reader.items()}}
-        model.load_state_dict(weights)  # as they are: the template has read a style already
+        model.load_state_dict(unpack_pretrained(start))  # as they are: the template has read a style already
     else:
         model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
-    step = TrainStep(
-        generator=model,
-        loss=loss,
-        optimizer=build_optimizer(model, config.learning_rate),
-        device=device,
-        precision=precision,
-        clip_norm=config.optim.clip_norm,
-    )
+    step = build_step(config, model, loss, device, precision)
     trainer = Trainer(
         step=step,
         inputs=template.inputs,

@@ -96,7 +96,7 @@ def build_training(
     weight = config.loss.diversity_weight
     diversity = DiversityLoss(texture, weight=weight, copies=data.copies) if weight else None
     trainer = Trainer(
-        step=_build_step(config, generator, loss, device, precision, diversity, context),
+        step=build_step(config, generator, loss, device, precision, diversity, context),
         inputs=_build_inputs(config, device, diversity, context),
         loader=data.loader,
         schedule=build_schedule(config, data.loader.steps_per_epoch),
@@ -181,15 +181,16 @@ def _build_generator(config: TrainConfig) -> Generator:
         return build_generator(config.generator)
 
 
-def _build_step(
+def build_step(
     config: TrainConfig,
     generator: Generator,
     loss: PerceptualLoss,
     device: torch.device,
     precision: torch.dtype,
-    diversity: DiversityLoss | None,
-    context: DistributedContext,
+    diversity: DiversityLoss | None = None,
+    context: DistributedContext = SINGLE_PROCESS,
 ) -> TrainStep:
+    """The step that trains a generator on a device, with the optimizer that a config asks for."""
     return TrainStep(
         generator=generator,
         loss=loss,

@@ -33,7 +33,8 @@ def initialize(generator: Generator, config: TrainConfig, texture: Tensor) -> st
     start = find_start(config)
     if start is not None:
         what = config.optim.init if config.optim.init != "pretrained" else "the shipped pretrained generator"
-        return f"from {what}{_load(generator, start, texture)}"
+        generator.load_state_dict(dict(start.weights))
+        return f"from {what}{_read(generator, start, texture)}"
     if config.optim.init == "scratch":
         return "from scratch"
     return "from scratch: no pretrained generator is shipped for a generator of this shape"
@@ -73,12 +74,12 @@ def read_style(texture: Tensor) -> Checkpoint:
     if pretrained is None or not pretrained.style_reader:
         raise UserError("no generator that reads style pictures comes with this installation: train one with texnet pretrain")
     generator = pretrained.generator()
-    _load(generator, pretrained, texture)
+    _read(generator, pretrained, texture)
     return replace(pretrained, weights=generator.state_dict(), style_reader={})
 
 
-def _load(generator: Generator, checkpoint: Checkpoint, texture: Tensor) -> str:
-    generator.load_state_dict(dict(checkpoint.weights))
+def _read(generator: Generator, checkpoint: Checkpoint, texture: Tensor) -> str:
+    """Fold what a checkpoint's style reader, if any, reads into its generator; in words what that was."""
     if not checkpoint.style_reader:
         return ""
     reader = StyleReader(DESCRIPTOR_SIZE, generator)
@@ -100,6 +101,11 @@ def pack_pretrained(config: TrainConfig, weights: Mapping[str, Tensor], training
         training=training,
         license=config.run.license,
     )
+
+
+def unpack_pretrained(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """The weights of a generator with its style reader, as :func:`pack_pretrained` took them, in float16."""
+    return {**checkpoint.weights, **{READER + name: tensor for name, tensor in checkpoint.style_reader.items()}}
 
 
 def _difference(found: GeneratorConfig, wanted: GeneratorConfig) -> str:
