@@ -12,15 +12,13 @@ from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import StylizeConfig, expand_home, require
+from texnet.config.fields import NAME_A_NETWORK
 
 if TYPE_CHECKING:
     from texnet.stylize import StylizeFn, Stylizer
     from texnet.stylize.refine import Refiner
 
-NOTHING_TO_PAINT_BY = (
-    "--ckpt is missing: name a trained network, for example checkpoints/mosaic/style.pt, "
-    "or any style picture with --texture for an untrained preview"
-)
+NOTHING_TO_PAINT_BY = f"--ckpt is missing: {NAME_A_NETWORK}, or any style picture with --texture for an untrained preview"
 ENDINGS = (".pt", ".pth")  # of networks behind the first
 PATH_LETTERS = set("./\\*?[")  # which categories do not have
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig
-from texnet.config.fields import option
+from texnet.config.fields import NAME_A_NETWORK, option
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class CalibrateConfig:
         "trained networks, whose files are updated",
         nargs="+",
         metavar="FILE",
-        missing="name a trained network, for example checkpoints/mosaic/style.pt",
+        missing=NAME_A_NETWORK,
     )
     data_dir: str = option(
         "",

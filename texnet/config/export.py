@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from texnet.config.fields import number, option, require
+from texnet.config.fields import NAME_A_NETWORK, number, option, require
 
 FORMAT_NAMES = ("onnx", "pt2")
 
@@ -19,7 +19,7 @@ class ExportConfig:
         "",
         "trained network: style.pt or any checkpoint of a run",
         metavar="FILE",
-        missing="name a trained network, for example checkpoints/mosaic/style.pt",
+        missing=NAME_A_NETWORK,
     )
     output: str = option("exported", "folder to write into, or a file's name", metavar="PATH")
     format: str = option(

@@ -17,6 +17,7 @@ from texnet.errors import UserError
 T = TypeVar("T")
 
 SEEDS = range(2**63)
+NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
 
 
 def option(default: Any, help: str, *, missing: str = "", **argparse_keywords: Any) -> Any:
