@@ -53,9 +53,7 @@ SHORT_MODULES = {
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
-    "one published generator, or a part of one": {
-        *(f"texnet.generators.{name}" for name in ["color_transform", "residual", "space_to_depth"])
-    },
+    "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},

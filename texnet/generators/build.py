@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from texnet.config import GeneratorConfig
 from texnet.generators.base import Body, Generator
+from texnet.generators.light import LightBody
 from texnet.generators.pyramid import PyramidBody
 from texnet.generators.residual import ResidualBody
-from texnet.generators.space_to_depth import SpaceToDepthBody
 
 # from channels of photo and noise, width and number of blocks
 GENERATORS: dict[str, Callable[[int, int, int, int], Body]] = {
     "residual": ResidualBody,
-    "light": SpaceToDepthBody,
+    "light": LightBody,
     "pyramid": PyramidBody,
 }
 
