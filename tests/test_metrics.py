@@ -124,6 +124,17 @@ def test_progress_is_the_perceptual_path_length_and_one_at_full_style() -> None:
     assert metrics.progress(moves, 2) == pytest.approx([0, (0.25 + 0.5) / 2, 1, (1.5 + 2) / 2])
 
 
+@pytest.mark.parametrize(("between", "expected"), [([1.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 1.0], 0.5)])
+def test_position_is_the_share_of_the_way_between_two_pictures(between: list[float], expected: float) -> None:
+    begin, middle, end = ({"a": torch.tensor(pixel)[None, :, None, None]} for pixel in ([1.0, 0.0], between, [0.0, 1.0]))
+    assert metrics.position(begin, middle, end) == pytest.approx(expected, abs=1e-6)
+
+
+def test_equal_pictures_have_position_zero() -> None:
+    same = {"a": torch.ones(1, 2, 1, 1)}
+    assert metrics.position(same, same, same) == 0
+
+
 def test_pictures_that_do_not_change_make_no_progress() -> None:
     assert metrics.progress(torch.zeros(4, 2), 2) == [0.0] * 5
 

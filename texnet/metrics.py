@@ -79,6 +79,15 @@ def feature_distances(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Tenso
     return torch.stack(distances).mean(0)
 
 
+def position(begin: Mapping[str, Tensor], between: Mapping[str, Tensor], end: Mapping[str, Tensor]) -> float:
+    """Where a picture lies straight between two others, 0 at the begin and 1 at the end, by the roots of their distances.
+
+    Features by layer, each (1, C, H, W), as in :func:`feature_distances`. 0 where all three are equal.
+    """
+    before, after = feature_distance(begin, between) ** 0.5, feature_distance(between, end) ** 0.5
+    return before / max(before + after, 1e-12)
+
+
 def progress(moves: Tensor, full: int) -> list[float]:
     """Perceptual path length from the photo to each noise factor, over that to full style; the mean of N pictures.
 

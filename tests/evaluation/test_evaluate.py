@@ -71,6 +71,16 @@ def test_the_curve_has_the_progress_at_each_factor(result: NetworkResult) -> Non
     assert curve.calibration_error == pytest.approx(curve.largest_error / 3)
 
 
+def test_half_strength_lies_between_the_photo_and_full_style(result: NetworkResult, setup: EvalSetup, network: str) -> None:
+    loaded, loss, photo = load_network(network, CPU), setup.evaluator.loss, setup.photos[:1]
+    features = [
+        loss.extract(loaded.stylize(photo, factor, 0), {**loss.style_layers, **loss.content_layers}) for factor in (0, 0.5, 1)
+    ]
+    assert result.curve is not None
+    assert result.curve.position == pytest.approx(metrics.position(*features))
+    assert 0 < result.curve.position < 1
+
+
 def test_a_network_without_strength_control_has_the_same_measures_but_no_curve(other_result: NetworkResult) -> None:
     assert other_result.name == "mosaic"
     assert other_result.curve is None

@@ -46,6 +46,7 @@ class StrengthCurve:
     ``largest_error``: mean and largest |P(f) - f| up to factor 1. ``style_falls`` and ``content_rises``: in which steps they
     do, photo by photo; ``mean_style_falls`` and ``mean_content_rises``: of the means over the photos. ``largest_step``: the
     longest step of the path over the mean step, mean over the photos; ``mean_largest_step``: that of their mean path.
+    ``position``: where the factor nearest to 0.5 lies straight between the photo, 0, and full style, 1.
     """
 
     factors: list[float]
@@ -60,6 +61,7 @@ class StrengthCurve:
     mean_content_rises: Steps
     largest_step: float
     mean_largest_step: float
+    position: float
     pixel_blend: PixelBlend
 
     @property
@@ -94,17 +96,21 @@ def measure_curve(network: Network, evaluator: Evaluator, config: EvaluateConfig
         mean_content_rises=_steps([metrics.rising(content)], full),
         largest_step=fmean([metrics.largest_step([sqrt(move) for move in path.moves]) for path in paths]),
         mean_largest_step=metrics.largest_step([after - before for before, after in pairwise(progress)]),
+        position=fmean([path.position for path in paths]),
         pixel_blend=compare_pixel_blend(factors, [path.points for path in paths], [path.blends for path in paths]),
     )
 
 
 @dataclass(frozen=True)
 class _PhotoPath:
-    """One photo along the noise factors: its points, the perceptual distances between neighbors, and its pixel blends."""
+    """One photo along the noise factors: its points, the perceptual distances between neighbors, its pixel blends, and where
+    half strength lies between photo and full style.
+    """
 
     points: list[Point]
     moves: list[float]
     blends: list[Point]
+    position: float
 
 
 @torch.no_grad()
@@ -112,17 +118,21 @@ def _follow(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequ
     device = loss.device
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo.to(device), layers)
-    path, before = _PhotoPath([], [], []), None
+    half = min(factors, key=lambda factor: abs(factor - 0.5))
+    points, moves, blends, before = [], [], [], None
+    at: dict[float, dict[str, Tensor]] = {}  # the features that are needed later
     for factor in factors:
         output = network.stylize(photo, factor, seed).to(device)
         output_features = loss.extract(output, layers)
-        path.points.append(locate(loss, output_features, content_features))
+        points.append(locate(loss, output_features, content_features))
         if before is not None:
-            path.moves.append(metrics.feature_distance(before, output_features))
+            moves.append(metrics.feature_distance(before, output_features))
         before = output_features
+        if factor in (half, 1):
+            at[factor] = output_features
         if factor == 1:
-            path.blends.extend(blend(loss, photo.to(device), output))
-    return path
+            blends = blend(loss, photo.to(device), output)
+    return _PhotoPath(points, moves, blends, metrics.position(content_features, at[half], at[1]))
 
 
 def _falling(values: Sequence[float]) -> list[bool]:

@@ -29,6 +29,7 @@ COLUMNS: dict[str, Callable[[NetworkResult], str]] = {
     "shift consistency": lambda r: f"{r.shift_consistency:.3f}",
     "seed diversity": lambda r: f"{r.seed_diversity:.2f}",
     "P(0.5)": lambda r: f"{r.curve.half_way:.3f}" if r.curve else MISSING,
+    "position(0.5)": lambda r: f"{r.curve.position:.3f}" if r.curve else MISSING,
     "calibration error": lambda r: f"{r.curve.calibration_error:.3f} max {r.curve.largest_error:.3f}" if r.curve else MISSING,
     "style falls": lambda r: str(r.curve.style_falls) if r.curve else MISSING,
     "content rises": lambda r: str(r.curve.content_rises) if r.curve else MISSING,
