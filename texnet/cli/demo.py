@@ -12,7 +12,7 @@ from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import DataConfig, DemoConfig, LossConfig, OptimConfig, RunConfig, StylizeConfig, TrainConfig
 
 STYLIZED = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
-NOISE_FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
+STRIP = StylizeConfig(noise_factor=(0.0, 0.25, 0.5, 0.75, 1.0), max_size=480)
 TEXTURE_SIZE = 512  # pixels
 
 
@@ -31,8 +31,10 @@ def demo(arguments: argparse.Namespace) -> int:
     from texnet.drawing.samples import save_sample_photos
     from texnet.training.run_folder import new_folder
 
-    photos = save_sample_photos(folder / "photos", log=print)
+    photos = save_sample_photos(folder / "photos", num_scenes=1, log=print)
     texture = config.texture or str(save_texture("stained_glass", folder, TEXTURE_SIZE))
+    _first_look(folder, texture)
+    save_sample_photos(photos)
     training = TrainConfig(
         data=DataConfig(data_dir=str(photos)),
         loss=LossConfig(texture=texture),
@@ -43,17 +45,30 @@ def demo(arguments: argparse.Namespace) -> int:
     return run_training(training, run, None) or _stylize(folder, run)
 
 
+def _first_look(folder: Path, texture: str) -> None:
+    """Paint one photo as the pretrained generator reads the style, so that there is something to see within seconds."""
+    from texnet.stylize import Stylizer
+    from texnet.stylize.files import stylize_files
+
+    target = folder / "first_look.png"
+    stylize_files([Stylizer.untrained(texture)], [(_photos(folder)[0], target)], STRIP, report_skipped)
+    print(f"before any training: {target}")
+
+
 def _stylize(folder: Path, run: Path) -> int:
     from texnet.stylize import Stylizer
     from texnet.stylize.files import stylize_files
 
-    stylizer = Stylizer.load(run / "style.pt")
-    photos = [folder / "photos" / name for name in STYLIZED]
-    files = [(photo, folder / "stylized" / photo.name) for photo in photos if photo.exists()]
-    stylize_files([stylizer], files, StylizeConfig(noise_factor=NOISE_FACTORS, max_size=480), report_skipped)
-    factors = ", ".join(f"{factor:g}" for factor in NOISE_FACTORS)
+    files = [(photo, folder / "stylized" / photo.name) for photo in _photos(folder)]
+    stylize_files([Stylizer.load(run / "style.pt")], files, STRIP, report_skipped)
+    factors = ", ".join(f"{factor:g}" for factor in STRIP.noise_factor)
     print(f"photos stylized at noise factors {factors}: {folder / 'stylized'}{os.sep}")
     return 0
+
+
+def _photos(folder: Path) -> list[Path]:
+    """Those that are shown and lie there, the best first."""
+    return [photo for photo in (folder / "photos" / name for name in STYLIZED) if photo.exists()]
 
 
 def _parser() -> Parser:
