@@ -13,7 +13,7 @@ GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 PRESET_NAMES = ("texnet", "gatys", "johnson", "pyramid")
 STATISTIC_NAMES = ("gram", "covariance", "sqrt_moments")
-LEARNING_RATES = {"residual": 2e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
+LEARNING_RATES = {"residual": 4e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
 # what a continued run may change, besides all of RunConfig; the file of the texture, that is, not the picture
 CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights", "epochs", "max_steps", "max_minutes", "texture"}
@@ -166,10 +166,10 @@ class OptimConfig:
     )
     learning_rate: float | None = option(
         None,
-        "peak learning rate: linear warm-up, then cosine decay to zero; default: 0.002, for a pyramid 0.01",
+        "peak learning rate: linear warm-up, then cosine decay to zero; default: 0.004, for light 0.002, for a pyramid 0.01",
         metavar="LR",
     )
-    warmup_steps: int = option(50, "steps until the learning rate peaks", metavar="N")
+    warmup_steps: int = option(5, "steps until the learning rate peaks", metavar="N")
     clip_norm: float = option(5.0, "largest norm of the gradient, to which longer ones are clipped", metavar="NORM")
     progressive_crops: bool = option(True, "start with crops of half the size, which are four times as fast")
     seed: int = option(0, "seed of all randomness", metavar="N")
