@@ -7,7 +7,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := build-constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test test-all lint types check clean
+.PHONY: help install demo test test-all lint types check gpu-report clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,19 @@ types: install
 	$(BIN)/mypy
 
 check: lint types test ## ruff, mypy and the fast tests
+
+DEVICE ?= cuda
+MINUTES ?= 8
+REPORT ?= gpu-report.json
+PHOTOS ?=
+TEXTURE ?=
+VGG_WEIGHTS ?=
+
+gpu-report: ## test and measure texnet on a CUDA card within 8 minutes, by the torch of $(PYTHON): no .venv, no network
+	$(PYTHON) scripts/benchmark.py --only tests training compile stylizing distributed convergence \
+	  --device $(DEVICE) --max_minutes $(MINUTES) --rounds 15 --sizes 512x512 1920x1080 3840x2160 --output "$(REPORT)" \
+	  $(if $(PHOTOS),--data_dir "$(PHOTOS)") $(if $(TEXTURE),--texture "$(TEXTURE)") \
+	  $(if $(VGG_WEIGHTS),--features vgg19 --vgg_weights "$(VGG_WEIGHTS)")
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -46,14 +46,12 @@ SHORT_MODULES = {
     "python -m texnet runs it": {"texnet.__main__"},
     "every room imports it": {"texnet.config.device", "texnet.errors", "texnet.rng"},
     "one file per command": {
-        *(
-            f"texnet.config.{name}"
-            for name in ["benchmark", "calibrate", "demo", "monitor", "optimize", "pretrain", "sweep", "textures"]
-        ),
+        *(f"texnet.config.{name}" for name in ["calibrate", "demo", "monitor", "optimize", "pretrain", "sweep", "textures"]),
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
     "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
+    "every measurement imports it": {"texnet.benchmark.summary"},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},

@@ -23,6 +23,7 @@ from texnet.config import (
     SynthesizeConfig,
     TexturesConfig,
     TrainConfig,
+    to_flags,
 )
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
@@ -50,6 +51,17 @@ def help_text(config_type: type[Any], monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_no_flags_give_the_defaults() -> None:
     assert train_config() == TrainConfig()
+
+
+def test_a_config_as_flags_is_read_as_the_same_config() -> None:
+    config = TrainConfig(
+        data=DataConfig(data_dir="a folder", categories=("person", "dog"), num_val=0),
+        loss=LossConfig(texture="mosaic.jpg", style_layers=("relu1_1=2", "relu2_1"), style_weight=0.0),
+        optim=OptimConfig(epochs=0, max_minutes=0.5, progressive_crops=False),
+        run=RunConfig(device=DeviceConfig("cuda:0"), compile=True, preview_every=0),
+    )
+    assert train_config(*to_flags(config)) == config
+    assert to_flags(TrainConfig()) == []
 
 
 def test_flags_that_are_not_given_leave_no_trace() -> None:

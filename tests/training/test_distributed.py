@@ -16,8 +16,9 @@ from tests.helpers import CONTENT_LAYERS, REPOSITORY, STYLE_LAYERS
 from tests.training.helpers import Diary, fit
 from texnet.checkpoint import Checkpoint
 from texnet.config import DataConfig, DeviceConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig, TrainConfig
+from texnet.errors import UserError
 from texnet.stylize import Stylizer
-from texnet.training.distributed import SINGLE_PROCESS, DistributedContext, read_context
+from texnet.training.distributed import SINGLE_PROCESS, DistributedContext, choose_card, read_context
 
 STEPS = 4
 TORCHRUN = ("-m", "torch.distributed.run", "--nproc-per-node=2", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0")
@@ -187,3 +188,19 @@ def test_under_torchrun_a_process_knows_its_place(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
     assert read_context() == DistributedContext(rank=5, world_size=8, local_rank=1)
     assert not read_context().is_main
+
+
+def test_two_processes_share_a_card_only_where_it_is_named() -> None:
+    pair, card = DistributedContext(rank=1, world_size=2, local_rank=1, local_world_size=2), torch.device("cuda:0")
+    context, device = choose_card(pair, card)
+    assert (context.shares_card, device) == (True, card)
+    assert choose_card(SINGLE_PROCESS, card) == (SINGLE_PROCESS, card)
+    alone_here = DistributedContext(rank=1, world_size=2)
+    assert choose_card(alone_here, card) == (alone_here, card)
+    assert choose_card(pair, torch.device("cpu")) == (pair, torch.device("cpu"))
+
+
+@pytest.mark.skipif(torch.cuda.device_count() > 1, reason="there is a card for each here")
+def test_more_processes_than_cards_are_refused() -> None:
+    with pytest.raises(UserError, match="--device cuda:1: "):
+        choose_card(DistributedContext(rank=1, world_size=2, local_rank=1, local_world_size=2), torch.device("cuda"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -14,6 +14,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from texnet.benchmark.setup import BenchmarkSetup, random_pictures
+from texnet.benchmark.summary import Figure
 from texnet.benchmark.training import BATCH, build_our_step
 from texnet.config import BenchmarkConfig
 from texnet.reporting.tables import Table
@@ -50,6 +51,11 @@ class TimeShares:
         rows = [[*part, *kind] for part, kind in zip_longest(parts, kinds, fillvalue=("", ""))]
         title = "Our training step, by part and by kind of operation"
         return Table(("part", "share", "kind", "share"), rows, title)
+
+    def figures(self) -> Sequence[Figure]:
+        """The three kinds of operation that take most."""
+        largest = sorted(self.kinds.items(), key=lambda item: -item[1])[:3]
+        return [Figure(f"share of the step: {name}", f"{share:.0%}") for name, share in largest]
 
 
 def measure_profile(setup: BenchmarkSetup, config: BenchmarkConfig) -> TimeShares:

@@ -7,30 +7,27 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
 import texnet
+from texnet.benchmark.compiling import measure_compile
+from texnet.benchmark.convergence import measure_convergence
+from texnet.benchmark.device_tests import measure_tests
+from texnet.benchmark.processes import measure_distributed
 from texnet.benchmark.profile import measure_profile
 from texnet.benchmark.setup import BenchmarkSetup
 from texnet.benchmark.startup import measure_startup
 from texnet.benchmark.stylizing import measure_stylizing
+from texnet.benchmark.summary import BenchmarkResult
 from texnet.benchmark.training import measure_training
 from texnet.config import BenchmarkConfig, to_dict
 from texnet.devices import describe_device, name_of
 from texnet.files import write_atomically
-from texnet.reporting.tables import Table
 
 # names of instructions that decide how fast a CPU multiplies in low precision, and torch's questions for them
 INSTRUCTIONS = {"AVX512_BF16": "_is_avx512_bf16_supported", "AMX": "_is_amx_tile_supported"}
-
-
-class BenchmarkResult(Protocol):
-    """What one measurement gives: a frozen dataclass that can be shown."""
-
-    def table(self) -> Table:
-        """The result for reading."""
 
 
 MEASUREMENTS: dict[str, Callable[[BenchmarkSetup, BenchmarkConfig], BenchmarkResult]] = {
@@ -38,6 +35,10 @@ MEASUREMENTS: dict[str, Callable[[BenchmarkSetup, BenchmarkConfig], BenchmarkRes
     "profile": measure_profile,
     "stylizing": measure_stylizing,
     "startup": measure_startup,
+    "compile": measure_compile,
+    "convergence": measure_convergence,
+    "distributed": measure_distributed,
+    "tests": measure_tests,
 }
 
 
@@ -45,13 +46,15 @@ def describe_setup(setup: BenchmarkSetup, config: BenchmarkConfig) -> dict[str, 
     """What is measured, where and how, in plain types."""
     return {
         "texnet": texnet.__version__,
+        "python": platform.python_version(),
         "torch": torch.__version__,
+        "cuda": torch.version.cuda,
         "device": describe_device(setup.device),
         "processor": describe_processor(),
         "precision": name_of(setup.precision),
         "rounds": config.rounds,
         "generator": to_dict(setup.training.generator),
-        "loss": {**to_dict(setup.training.loss), "vgg_weights": ""},
+        "loss": {**to_dict(setup.training.loss), "vgg_weights": "", "texture": Path(setup.training.loss.texture).name},
     }
 
 

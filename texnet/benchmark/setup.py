@@ -14,6 +14,7 @@ from torch import Tensor
 from texnet.config import TrainConfig
 from texnet.fast_neural_style import TransformerNet, stylize_with
 from texnet.generators import build_generator
+from texnet.losses import resolve_features
 from texnet.losses.features import Features, layer_names
 from texnet.rng import make_generator
 from texnet.stylize import Stylizer
@@ -24,11 +25,15 @@ BASELINE_BYTES_PER_PIXEL = 1100  # measured: peak memory of a pass
 
 @dataclass(frozen=True)
 class BenchmarkSetup:
-    """A training as its config says, where it runs, and the number format of our convolutions."""
+    """A training as its config says, where it runs, and the number format of our convolutions.
+
+    ``random_weights`` says that its features have no others, which is enough to measure time.
+    """
 
     training: TrainConfig
     device: torch.device
     precision: torch.dtype
+    random_weights: bool = False
 
     @property
     def formats(self) -> dict[str, torch.dtype]:
@@ -60,6 +65,15 @@ def with_weights(config: TrainConfig) -> Iterator[TrainConfig]:
     with tempfile.TemporaryDirectory() as folder:
         weights = random_weights(features, Path(folder, "weights.pth"))
         yield replace(config, loss=replace(config.loss, vgg_weights=str(weights)))
+
+
+def learnable(setup: BenchmarkSetup) -> TrainConfig:
+    """The training with features that mean something: where the setup's are random, those that ``texnet train`` would take."""
+    if not setup.random_weights:
+        return setup.training
+    loss = setup.training.loss
+    features = "compact" if loss.features == "compact" else "auto"
+    return replace(setup.training, loss=resolve_features(replace(loss, features=features, vgg_weights="")))
 
 
 def random_weights(architecture: str, path: Path) -> Path:

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import torch
 import texnet
 from texnet.benchmark.measure import alternate
 from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
+from texnet.benchmark.summary import Figure
 from texnet.checkpoint import Checkpoint
 from texnet.config import BenchmarkConfig
 from texnet.devices import name_of
@@ -72,6 +73,10 @@ class StartUp:
         title = f"Start-up: fresh processes that end with a picture of {PICTURE_SIZE} pixels on disk"
         return Table(("process", "seconds"), [*rows, ["ratio", format_number(self.ratio)]], title)
 
+    def figures(self) -> Sequence[Figure]:
+        """Seconds until the first picture."""
+        return [Figure("s to the first picture", *(format_number(self.seconds[name]) for name in ("ours", "baseline")))]
+
 
 def measure_startup(setup: BenchmarkSetup, config: BenchmarkConfig) -> StartUp:
     """Time whole processes in turns."""
@@ -97,12 +102,17 @@ def _commands(setup: BenchmarkSetup, folder: Path) -> dict[str, Callable[[], Non
     }
 
 
-def run_python(arguments: Sequence[str | Path], makes: Path | None = None) -> None:
-    """Run a fresh Python, which finds this texnet, to its end; RuntimeError where it failed or made no such file."""
+def run_python(
+    arguments: Sequence[str | Path], makes: Path | None = None, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run a fresh Python, which finds this texnet, to its end; RuntimeError where it failed or made no such file.
+
+    ``environment`` has variables that it gets beside those of this process.
+    """
     if makes:
         makes.unlink(missing_ok=True)
     paths = [str(Path(texnet.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    done = subprocess.run([sys.executable, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
+    variables = {**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run([sys.executable, *map(str, arguments)], env=variables, capture_output=True, text=True, check=False)
     if done.returncode or (makes and not makes.is_file()):
         raise RuntimeError(f"{' '.join(map(str, arguments))} ended with code {done.returncode}: {done.stderr}")

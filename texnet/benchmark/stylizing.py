@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -20,6 +20,7 @@ import torch
 
 from texnet.benchmark.measure import Comparison, Cost, alternate, measure_roofline
 from texnet.benchmark.setup import BASELINE, NETWORKS, OURS, BenchmarkSetup, Network, build_network, random_pictures
+from texnet.benchmark.summary import Figure
 from texnet.config import BenchmarkConfig, parse_size
 from texnet.devices import check_memory, name_of
 from texnet.errors import TooLargeError
@@ -42,6 +43,15 @@ class StylizingSpeed:
         networks = f"{OURS} in {self.formats['ours']}, {BASELINE} in {self.formats['baseline']}"
         title = f"Stylizing one picture, {networks}: ratio of times, seconds, peak memory, times the roofline"
         return Table(columns, [self._row(size, both) for size, both in self.sizes.items()], title)
+
+    def figures(self) -> Sequence[Figure]:
+        """Milliseconds at every size."""
+        return [
+            Figure(
+                f"ms, {size}", *(format_number(1000 * cost.seconds if cost else None) for cost in (both.ours, both.baseline))
+            )
+            for size, both in self.sizes.items()
+        ]
 
     def _row(self, size: str, both: Comparison) -> list[str]:
         costs = (both.ours, both.baseline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,12 +12,14 @@ from torch import Tensor
 from texnet.benchmark.baseline import build_baseline_step
 from texnet.benchmark.measure import Comparison, Cost, alternate, measure_roofline
 from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
+from texnet.benchmark.summary import Figure
 from texnet.config import BenchmarkConfig
 from texnet.devices import name_of
 from texnet.generators import build_generator
 from texnet.losses import build_loss
-from texnet.reporting.tables import Table, format_number
+from texnet.reporting.tables import MISSING, Table, format_number
 from texnet.training.augment import InputSampler
+from texnet.training.build import compile_in_place
 from texnet.training.optim import build_optimizer
 from texnet.training.schedule import growing_crops
 from texnet.training.step import TrainStep
@@ -79,6 +81,14 @@ class TrainingSpeed:
         columns = ("network", "format", "pictures/s", "s per step", "times the roofline")
         return Table(columns, [*rows, growing, *ratios], title)
 
+    def figures(self) -> Sequence[Figure]:
+        """Pictures per second at full size, and of growing crops."""
+        speeds = {name: format_number(speed) for name, speed in self.images_per_second.items()}
+        return [
+            Figure(f"pictures/s, {self.image_size} pixels", speeds.get("ours", MISSING), speeds.get("baseline", MISSING)),
+            Figure("pictures/s, growing crops", speeds["ours_growing"]),
+        ]
+
     def _figures(self, seconds: float, *others: float) -> list[str]:
         return [format_number(value) for value in (self.batch_size / seconds, seconds, *others)]
 
@@ -99,13 +109,20 @@ def measure_training(setup: BenchmarkSetup, config: BenchmarkConfig) -> Training
     return TrainingSpeed(BATCH, config.size, Comparison(**costs), stages)
 
 
-def build_our_step(setup: BenchmarkSetup, photos: Tensor) -> Callable[[], object]:
-    """A training step on photos (N, 3, H, W) in [0, 1], N at least 2."""
+def build_our_step(setup: BenchmarkSetup, photos: Tensor, *, compiled: bool = False) -> Callable[[], dict[str, Tensor]]:
+    """A training step on photos (N, 3, H, W) in [0, 1], N at least 2, which gives the terms of its loss.
+
+    It begins with the same weights each time. UserError where it is to be ``compiled`` and cannot be.
+    """
     config, device = setup.training, setup.device
     loss = build_loss(config.loss, device=device, dtype=setup.precision)
     loss.set_style(random_pictures(1, 256, 256).to(device))
     loss.measure_term_norm(photos)
-    generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
+    if compiled:
+        compile_in_place(generator, loss, device=device)
     step = TrainStep(
         generator=generator,
         loss=loss,

@@ -33,14 +33,11 @@ def run_training(config: TrainConfig, folder: Path | None, checkpoint: Checkpoin
     tune_malloc()
     from texnet.devices import choose_device
     from texnet.monitoring import build_console
-    from texnet.training.distributed import MainProcessError, process_group, read_context
+    from texnet.training.distributed import MainProcessError, choose_card, process_group, read_context
     from texnet.training.fit import fit
     from texnet.training.run_folder import new_folder, release_if_empty
 
-    context = read_context()
-    device = choose_device(config.run.device.name)
-    if device.type == "cuda" and context.world_size > 1:
-        device = choose_device(f"cuda:{context.local_rank}")
+    context, device = choose_card(read_context(), choose_device(config.run.device.name))
     if context.world_size > 1 and device.type not in ("cuda", "cpu"):
         raise UserError(f"torchrun: several processes train on cuda or cpu, not on {device.type}; give --device cpu")
     if folder is None and context.is_main:

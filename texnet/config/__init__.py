@@ -13,7 +13,7 @@ from texnet.config.device import PRECISION_NAMES, DeviceConfig
 from texnet.config.distill import STYLE_TAPS, DistillConfig
 from texnet.config.evaluate import EvaluateConfig
 from texnet.config.export import FORMAT_NAMES, ExportConfig
-from texnet.config.fields import check_given, expand_home, from_dict, option, parse_size, require, to_dict
+from texnet.config.fields import check_given, expand_home, from_dict, option, parse_size, require, to_dict, to_flags
 from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
@@ -71,4 +71,5 @@ __all__ = [
     "parse_size",
     "require",
     "to_dict",
+    "to_flags",
 ]

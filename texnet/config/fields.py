@@ -87,6 +87,22 @@ def from_dict(config_type: type[T], plain: dict[str, Any]) -> T:
     return config_type(**{name: _from_plain(hints[name], value) for name, value in plain.items()})
 
 
+def to_flags(config: Any) -> list[str]:
+    """The words of a command line that stand for a config: a flag for each option, also those inside it, unlike its default."""
+    words: list[str] = []
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            words += to_flags(value)
+        elif value == item.default:
+            continue
+        elif isinstance(value, bool):
+            words.append(f"--{item.name}" if value else f"--no-{item.name}")
+        else:
+            words += [f"--{item.name}", *map(str, value if isinstance(value, tuple) else [value])]
+    return words
+
+
 def _from_plain(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint):
         return from_dict(hint, value)  # type: ignore[arg-type]

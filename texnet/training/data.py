@@ -47,7 +47,8 @@ def build_data(
     if not generator.reads_photo:
         return _noise_only(config, generator.stride)
     seed = config.optim.seed
-    sharing = 1 if device.type == "cuda" else context.world_size  # a GPU has its memory alone
+    has_own_card = device.type == "cuda" and not context.shares_card
+    sharing = 1 if has_own_card else context.world_size
     data = replace(config.data, cache_fraction=config.data.cache_fraction / sharing)
     photos, held_out = build_photos(data, seed=seed, device=device, on_unreadable=lambda text: log(f"skipped {text}"), log=log)
     loader = CropLoader(

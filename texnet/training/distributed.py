@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
+
+from texnet.devices import choose_device
 
 
 class MainProcessError(RuntimeError):
@@ -18,11 +20,13 @@ class MainProcessError(RuntimeError):
 
 @dataclass(frozen=True)
 class DistributedContext:
-    """This process among those of the training."""
+    """This process among those of the training; ``local_`` counts those of its machine, which may share a card."""
 
     rank: int = 0
     world_size: int = 1
     local_rank: int = 0
+    local_world_size: int = 1
+    shares_card: bool = False
 
     @property
     def is_main(self) -> bool:
@@ -78,17 +82,34 @@ SINGLE_PROCESS = DistributedContext()
 
 def read_context() -> DistributedContext:
     """What torchrun says about this process, in its environment variables."""
-    read = {name: int(os.environ.get(name, default)) for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))}
-    return DistributedContext(read["RANK"], read["WORLD_SIZE"], read["LOCAL_RANK"])
+    names = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "LOCAL_WORLD_SIZE": 1}
+    rank, world_size, local_rank, local_world_size = (int(os.environ.get(name, names[name])) for name in names)
+    return DistributedContext(rank, world_size, local_rank, local_world_size)
+
+
+def choose_card(context: DistributedContext, device: torch.device) -> tuple[DistributedContext, torch.device]:
+    """The process and the device that it computes on: with ``cuda`` the card of its own, with ``cuda:0`` that one for all.
+
+    UserError where there are fewer cards than processes.
+    """
+    if device.type != "cuda" or context.world_size == 1:
+        return context, device
+    if device.index is None:
+        return context, choose_device(f"cuda:{context.local_rank}")
+    return replace(context, shares_card=context.local_world_size > 1), device
 
 
 @contextmanager
 def process_group(context: DistributedContext, device: torch.device) -> Iterator[None]:
-    """Join the processes of torchrun for the length of a block: gloo between CPUs, nccl between GPUs."""
+    """Join the processes of torchrun for the length of a block: gloo between CPUs, nccl between GPUs.
+
+    NCCL refuses two processes on one card; what these exchange goes through gloo.
+    """
     if context.world_size == 1:
         yield
         return
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+    has_own_card = device.type == "cuda" and not context.shares_card
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if has_own_card else "gloo")
     try:
         yield
     finally:
