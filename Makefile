@@ -7,7 +7,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := build-constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test test-all lint types check gpu-report clean
+.PHONY: help install demo test test-all web-runtime lint types check gpu-report clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,9 @@ test: install ## run the fast tests, a few minutes on two cores
 
 test-all: install ## run all tests
 	$(PYTEST)
+
+web-runtime: install ## download onnxruntime-web by npm into the caches, for the tests of exported pages
+	$(BIN)/python -c 'from texnet.export.runtime import find_runtime; find_runtime("", webgpu=True)'
 
 lint: install
 	$(BIN)/ruff check .

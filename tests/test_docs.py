@@ -23,7 +23,7 @@ PAGES = [
     REPOSITORY / "texnet" / "weights" / "SOURCES.md",
     *sorted((REPOSITORY / "docs").glob("*.md")),
 ]
-FLAGS_OF_OTHER_TOOLS = {"--nproc-per-node", "--torch-backend"}  # torchrun, uv
+FLAGS_OF_OTHER_TOOLS = {"--bind", "--directory", "--nproc-per-node", "--torch-backend"}  # http.server, torchrun, uv
 HOSTS = {"arxiv.org", "github.com", "images.cocodataset.org", "optuna.org", "pytorch.org"}
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)  # its language, its lines
 SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")

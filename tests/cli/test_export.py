@@ -20,6 +20,12 @@ MISTAKES = {
     "a strength beyond the trained ones": ("--fold 5", "--fold 5: this network goes from 0 to 2"),
     "another suffix": ("--output {tmp}/a.onnx", "--output {tmp}/a.onnx: --format pt2 is written into files of suffix .pt2"),
     "a size that the stride does not divide": ("--size 512x383", "--size 512x383: width and height must be multiples of 4"),
+    "several networks in a file": ("--ckpt {ckpt} {ckpt}", "--ckpt: --format pt2 is of one network"),
+    "a page's photo without a page": ("--example {photo}", "--runtime and --example are for --format web"),
+    "a page of one strength": ("--format web --fold 0.5", "--format web paints any size and strength: no --fold, no --size"),
+    "a page in a file's place": ("--format web --output {tmp}/one.png", "--output {tmp}/one.png: --format web writes a folder"),
+    "a page in another folder's place": ("--format web --output {tmp}/taken", "{tmp}/taken exists already: give --overwrite"),
+    "a folder without onnxruntime-web": ("--format web --runtime {empty}", "--runtime {empty}: not the npm package"),
     "a file that exists": ("--output {tmp}/taken.pt2", "{tmp}/taken.pt2 exists already: give --overwrite"),
 }
 

@@ -27,16 +27,18 @@ def tiny_generator(name: str) -> Generator:
     return generator
 
 
+def tiny_checkpoint(name: str, style: str = "stripes") -> Checkpoint:
+    """Such a generator with what a checkpoint knows of it."""
+    return Checkpoint(
+        GeneratorConfig(generator=name, width=4, num_blocks=1),
+        tiny_generator(name).state_dict(),
+        (style,),
+        calibration=CALIBRATION,
+        license="CC0",
+        preview=torch.randint(256, (3, 40, 30), dtype=torch.uint8),
+    )
+
+
 @pytest.fixture
 def make_checkpoint() -> Callable[[str], Checkpoint]:
-    def make(name: str) -> Checkpoint:
-        return Checkpoint(
-            GeneratorConfig(generator=name, width=4, num_blocks=1),
-            tiny_generator(name).state_dict(),
-            ("stripes",),
-            calibration=CALIBRATION,
-            license="CC0",
-            preview=torch.randint(256, (3, 40, 30), dtype=torch.uint8),
-        )
-
-    return make
+    return tiny_checkpoint

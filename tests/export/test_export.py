@@ -39,7 +39,7 @@ def export(checkpoint: Checkpoint, **options: Any) -> Any:
     """The file, as a model of ONNX, and what is known of it."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package, reason="ONNX files need the extra export")
-    exported = export_network(checkpoint, ExportConfig(ckpt="style.pt", **options))
+    exported = export_network(checkpoint, ExportConfig(ckpt=("style.pt",), **options))
     return load_model(exported.data), exported
 
 
@@ -100,7 +100,7 @@ def test_a_file_says_what_it_is(make_checkpoint: MakeCheckpoint) -> None:
 
 def test_a_pt2_file_gives_the_pictures_of_the_stylizer(make_checkpoint: MakeCheckpoint) -> None:
     checkpoint = make_checkpoint("residual")
-    exported = export_network(checkpoint, ExportConfig(ckpt="style.pt", format="pt2"))
+    exported = export_network(checkpoint, ExportConfig(ckpt=("style.pt",), format="pt2"))
     assert exported.difference <= 1e-5
     content, noise = torch.rand(1, 3, 35, 50), draw_noise(3, (1, 3, 35, 50))
     uncalibrated = torch.tensor([CALIBRATION.uncalibrated(0.5)])
@@ -116,7 +116,7 @@ def test_a_network_that_float16_cannot_hold_is_not_written(make_checkpoint: Make
     checkpoint = make_checkpoint("light")
     checkpoint.weights["body.trunk.0.conv.conv.weight"].mul_(1e6)
     with pytest.raises(UserError, match=r"not written, as it differs from texnet stylize by .*; leave out --half"):
-        export_network(checkpoint, ExportConfig(ckpt="style.pt", format="pt2", half=True))
+        export_network(checkpoint, ExportConfig(ckpt=("style.pt",), format="pt2", half=True))
 
 
 def test_the_largest_difference_is_found_wherever_it_is(make_checkpoint: MakeCheckpoint) -> None:

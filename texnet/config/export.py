@@ -8,22 +8,25 @@ from dataclasses import dataclass
 
 from texnet.config.fields import NAME_A_NETWORK, number, option, require
 
-FORMAT_NAMES = ("onnx", "pt2")
+FORMAT_NAMES = ("onnx", "pt2", "web")
 
 
 @dataclass(frozen=True)
 class ExportConfig:
     """Exporting."""
 
-    ckpt: str = option(
-        "",
-        "trained network: style.pt or any checkpoint of a run",
+    ckpt: tuple[str, ...] = option(
+        (),
+        "trained network: style.pt or any checkpoint of a run; several for a page of several styles",
+        nargs="+",
         metavar="FILE",
         missing=NAME_A_NETWORK,
     )
-    output: str = option("exported", "folder to write into, or a file's name", metavar="PATH")
+    output: str = option("exported", "folder to write into, or a file's name; for a page its folder", metavar="PATH")
     format: str = option(
-        "onnx", "onnx, for onnxruntime, browsers and other runtimes; pt2, for torch.export.load", choices=FORMAT_NAMES
+        "onnx",
+        "onnx, for onnxruntime, browsers and other runtimes; pt2, for torch.export.load; web, a page that paints by itself",
+        choices=FORMAT_NAMES,
     )
     fold: float | None = option(
         None,
@@ -37,10 +40,21 @@ class ExportConfig:
         metavar="WxH",
     )
     half: bool = option(False, "keep the weights as float16, in half the size; the network still computes in float32")
-    overwrite: bool = option(False, "replace an existing file")
+    runtime: str = option(
+        "",
+        "for web: folder of the npm package onnxruntime-web; default: npm downloads it once into the user's caches",
+        metavar="DIR",
+    )
+    webgpu: bool = option(True, "for web: bring the files, 27 MB, with which the page can use the graphics processor")
+    example: str = option("", "for web: photo that the page opens with; default: a drawn scene", metavar="FILE")
+    overwrite: bool = option(False, "replace an existing file, or an existing page")
 
     def __post_init__(self) -> None:
         sides = re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", self.size)
         require(not self.size or bool(sides), f"--size {self.size}: must be WIDTHxHEIGHT in pixels, such as 512x384")
         fold = self.fold
         require(fold is None or 0 < fold < math.inf, "--fold must be a number above 0, at which a network paints")
+        web = self.format == "web"
+        require(web or len(self.ckpt) <= 1, f"--ckpt: --format {self.format} is of one network; name one, or --format web")
+        require(not web or (fold is None and not self.size), "--format web paints any size and strength: no --fold, no --size")
+        require(web or not (self.runtime or self.example), "--runtime and --example are for --format web")

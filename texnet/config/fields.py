@@ -31,8 +31,9 @@ def option(default: Any, help: str, *, missing: str = "", **argparse_keywords: A
 def check_given(config: Any) -> None:
     """UserError for the first required option that is empty."""
     for item in dataclasses.fields(config):
-        missing = item.metadata.get("missing")
-        require(not missing or bool(getattr(config, item.name)), f"--{item.name} is missing: {missing}")
+        missing, value = item.metadata.get("missing"), getattr(config, item.name)
+        given = any(value) if isinstance(value, tuple) else bool(value)
+        require(not missing or given, f"--{item.name} is missing: {missing}")
 
 
 def check_seed(seed: int) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from texnet.checkpoint import Checkpoint
 from texnet.config import ExportConfig, parse_size, require
-from texnet.export.check import LIMIT, SIZES, largest_difference, load_onnx, load_pt2
+from texnet.export.check import LIMIT, SIZES, largest_difference, load_network, load_onnx, load_pt2
 from texnet.export.files import describe
 from texnet.export.graph import OPSET, to_onnx, to_pt2, trace
 from texnet.export.portable import FoldedGenerator, PortableGenerator, halve_weights
+from texnet.export.tiled import TiledGenerator, largest_difference_of_tiles
 from texnet.generators.base import smallest_side
 from texnet.stylize import Stylizer
 
@@ -28,9 +29,9 @@ class Exported:
 
 def check_installed(config: ExportConfig) -> None:
     """UserError where a package that the format takes is missing."""
-    for package in PACKAGES if config.format == "onnx" else ():
+    for package in () if config.format == "pt2" else PACKAGES:
         found = importlib.util.find_spec(package) is not None
-        require(found, f"--format onnx needs {package}: pip install 'texnet[export]', or {', '.join(PACKAGES)}")
+        require(found, f"--format {config.format} needs {package}: pip install 'texnet[export]', or {', '.join(PACKAGES)}")
 
 
 def export_network(checkpoint: Checkpoint, config: ExportConfig) -> Exported:
@@ -51,15 +52,34 @@ def export_network(checkpoint: Checkpoint, config: ExportConfig) -> Exported:
     metadata, program = describe(checkpoint, config), trace(network, size)
     if config.format == "onnx":
         data, about = to_onnx(program, metadata), f"ONNX, opset {OPSET}"
-        run = load_onnx(data)
+        run = load_network(data)
     else:
         data, about = to_pt2(program, metadata), "pt2"
         run = load_pt2(data)
     difference = largest_difference(run, stylizer, config.fold, [size] if size else SIZES)
-    remedy = "leave out --half" if config.half else "please report it"
-    problem = f"not written, as it differs from texnet stylize by {difference:.2g}, more than 1/255"
-    require(difference <= LIMIT, f"--format {config.format}: {problem}; {remedy}")
+    _require_equal(difference, config.format, half=config.half)
     return Exported(data, about, difference)
+
+
+def export_tiled(checkpoint: Checkpoint, *, half: bool) -> Exported:
+    """Export the network of a checkpoint as ONNX for pictures in tiles, see :class:`TiledGenerator`, and check it.
+
+    UserError where the difference is too large.
+    """
+    generator = checkpoint.generator()
+    network = TiledGenerator(generator)
+    if half:
+        halve_weights(network)
+    data = to_onnx(trace(network), {})
+    difference = largest_difference_of_tiles(load_onnx(data), generator, network.num_statistics)
+    _require_equal(difference, "web", half=half)
+    return Exported(data, f"ONNX, opset {OPSET}, for tiles", difference)
+
+
+def _require_equal(difference: float, name: str, *, half: bool) -> None:
+    remedy = "leave out --half" if half else "please report it"
+    problem = f"not written, as it differs from texnet stylize by {difference:.2g}, more than 1/255"
+    require(difference <= LIMIT, f"--format {name}: {problem}; {remedy}")
 
 
 def _fixed_size(config: ExportConfig, stride: int) -> tuple[int, int] | None:

@@ -46,8 +46,14 @@ def largest_difference(
     return largest
 
 
-def load_onnx(data: bytes) -> Run:
-    """The network of an ONNX file, run by onnxruntime on the CPU."""
+def load_network(data: bytes) -> Run:
+    """The network of an ONNX file with a single output, run as by :func:`load_onnx`."""
+    run = load_onnx(data)
+    return lambda *inputs: run(*inputs)[0]
+
+
+def load_onnx(data: bytes) -> Callable[..., Sequence[Tensor]]:
+    """An ONNX file, run by onnxruntime on the CPU: from its inputs to its outputs."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -55,9 +61,9 @@ def load_onnx(data: bytes) -> Run:
     session: InferenceSession = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     names = [given.name for given in session.get_inputs()]
 
-    def run(*inputs: Tensor) -> Tensor:
+    def run(*inputs: Tensor) -> list[Tensor]:
         outputs: Any = session.run(None, {name: x.numpy() for name, x in zip(names, inputs, strict=True)})
-        return torch.from_numpy(outputs[0])
+        return [torch.from_numpy(output) for output in outputs]
 
     return run
 

@@ -14,12 +14,14 @@ import torch
 from torch.export import Dim, ExportedProgram
 
 from texnet.export.portable import FoldedGenerator, PortableGenerator
+from texnet.export.tiled import TiledGenerator
 
 OPSET = 18  # of ONNX: what torch's exporter writes itself, without converting; the oldest it offers
-OUTPUT = "output"
+OUTPUTS = ("output", "measured")  # the second of a network for tiles alone
 EXAMPLE = (253, 251)  # odd, so that nothing is taken for granted that holds for multiples of a stride alone
 LARGEST_SIDE = 16384  # that the graph is exported for; runtimes do not check it
 LARGEST_FOLDED = 16  # numbers of a tensor that is computed with at export: float16 weights stay float16
+SMALLEST_SHARED = 256  # bytes of a tensor that two files share
 METADATA = "metadata.json"  # in a pt2 file
 
 
@@ -32,6 +34,9 @@ def trace(network: PortableGenerator | FoldedGenerator, size: tuple[int, int] | 
     if isinstance(network, PortableGenerator):
         inputs.append(torch.tensor([0.5]))
         shapes.append(None)
+    if isinstance(network, TiledGenerator):
+        inputs += [torch.zeros(network.num_statistics), torch.zeros(1)]
+        shapes += [None, None]
     with _quiet():
         program = torch.export.export(network, tuple(inputs), dynamic_shapes=None if size else tuple(shapes), strict=False)
     for node in program.graph.nodes:
@@ -46,9 +51,10 @@ def to_onnx(program: ExportedProgram, metadata: Mapping[str, str]) -> bytes:
     import onnx
     import onnxscript.optimizer
 
+    names = OUTPUTS[: len(program.graph_signature.user_outputs)]
     with _quiet():
         exported = torch.onnx.export(
-            program, dynamo=True, opset_version=OPSET, output_names=[OUTPUT], optimize=False, verbose=False
+            program, dynamo=True, opset_version=OPSET, output_names=names, optimize=False, verbose=False
         )
         assert exported is not None
         onnxscript.optimizer.optimize(exported.model, input_size_limit=LARGEST_FOLDED)
@@ -69,6 +75,26 @@ def to_pt2(program: ExportedProgram, metadata: Mapping[str, str]) -> bytes:
     with _quiet():
         torch.export.save(program, buffer, extra_files={METADATA: json.dumps(dict(metadata))})
     return buffer.getvalue()
+
+
+def refer_to_weights(data: bytes, holder: bytes, location: str) -> bytes:
+    """An ONNX file without the tensors whose bytes another has as well: they name places in it, as ONNX's external data.
+
+    ``holder`` are the other file's bytes, ``location`` is its name, in the same folder.
+    """
+    import onnx
+
+    model = onnx.load_from_string(data)
+    for tensor in model.graph.initializer:
+        length = len(tensor.raw_data)
+        offset = holder.find(tensor.raw_data) if length >= SMALLEST_SHARED else -1
+        if offset < 0:
+            continue
+        tensor.ClearField("raw_data")
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", location), ("offset", offset), ("length", length)):
+            tensor.external_data.add(key=key, value=str(value))
+    return bytes(model.SerializeToString())
 
 
 def _name_sides(graph: Any) -> None:

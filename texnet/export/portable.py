@@ -51,7 +51,7 @@ class Strength(NamedTuple):
 class PortableGenerator(nn.Module):
     """A generator for photos, of one picture at a time, at any uncalibrated factor."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, make_norm: Callable[[], nn.Module] | None = None) -> None:
         super().__init__()
         assert isinstance(generator.conditioning, NoiseFactorConditioning), "a generator for textures"
         assert generator.color_transform is not None
@@ -59,7 +59,7 @@ class PortableGenerator(nn.Module):
         self.noise_channels = generator.noise_channels
         self.strength = _StrengthNetwork(generator.conditioning, generator.norms, generator.color_transform)
         self.body = deepcopy(generator.body)
-        _replace(self.body, ConditionalInstanceNorm, lambda norm: PlainNorm())
+        _replace(self.body, ConditionalInstanceNorm, lambda norm: (make_norm or PlainNorm)())
         _replace(self.body, PaddedConv, PlainConv)
         self.eval().requires_grad_(False)
 
@@ -69,10 +69,13 @@ class PortableGenerator(nn.Module):
         ``noise`` is standard normal, (1, noise_channels, H, W), the factor (1,).
         """
         strength = self.strength(uncalibrated_factor)
-        painted = strength.gain * self.paint(content, strength.factor * noise, strength.norms)
-        return (painted + _recolor(content, strength.colors, strength.offset)).clamp(0, 1)
+        return self.blend(content, self.paint(content, strength.factor * noise, strength.norms), strength)
 
-    def paint(self, content: Tensor, noise: Tensor, norms: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    def blend(self, content: Tensor, painted: Tensor, strength: Strength) -> Tensor:
+        """What the network painted, (1, 3, H, W) in (-1, 1), with the photo's share: (1, 3, H, W) in [0, 1]."""
+        return (strength.gain * painted + _recolor(content, strength.colors, strength.offset)).clamp(0, 1)
+
+    def paint(self, content: Tensor, noise: Tensor, norms: Sequence[tuple[Tensor, ...]]) -> Tensor:
         """What the network paints, (1, 3, H, W) in (-1, 1)."""
         height, width = content.shape[2:]
         x = pad_to_stride(torch.cat([2 * content - 1, noise], dim=1), self.stride)
