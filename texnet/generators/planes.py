@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from texnet.generators.base import Generator
 from texnet.generators.plane_operations import Border, Coarser, Convolve, Finer, Normalize, Operation, Pointwise, Region
 from texnet.ops import instance_norm, scale_and_shift
 
@@ -62,7 +63,7 @@ class Plane:
     @classmethod
     def __torch_function__(cls, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Plane:
         if function not in RECORDED:
-            raise TypeError(f"planes do not know {getattr(function, '__name__', function)}: teach it to texnet/generators/planes.py")
+            raise TypeError(f"planes do not know {getattr(function, '__name__', function)}: add it to RECORDED")
         return RECORDED[function](*args, **(kwargs or {}))
 
     def _then(self, operation: Operation, *, channels: int = 0, others: Sequence[Plane] = ()) -> Plane:
@@ -85,6 +86,21 @@ def record(body: Callable[..., Any], channels: int, size: tuple[int, int], modul
     source = Plane((1, channels, *size), modulations[0].device, Operation())
     output: Plane = body(source, list(modulations))
     return output
+
+
+def merge_by_blocks(generator: Generator, block: int) -> None:
+    """Let the norms merge their statistics from blocks of that side in pixels of the picture, as a picture in tiles has them.
+
+    Only in passes without gradients. A norm at half the resolution has blocks of half the side.
+    """
+    sides = 2 * generator.stride
+    channels = generator.noise_channels + (3 if generator.reads_photo else 0)
+    with torch.no_grad():
+        modulations = generator.conditioning(generator.norms[0].gamma.new_ones(1))
+        output = record(generator.body, channels, (sides, sides), modulations)
+    planes = [plane for plane in planes_behind(output) if isinstance(plane.operation, Normalize)]
+    for norm, plane in zip(generator.norms, planes, strict=True):
+        norm.block = block * plane.size[0] // sides
 
 
 def planes_behind(output: Plane) -> list[Plane]:

@@ -104,7 +104,7 @@ class _InstanceNorm(torch.autograd.Function):
 
 def _sums(block: Tensor) -> Tensor:
     """Sums and sums of squares of (h, w, C): float64 (2, C)."""
-    height, width, channels = block.shape
+    width, channels = block.shape[1:]
     parts = []
     for part in torch.split(block, max(1, CHUNK // (width * channels))):
         total = part.sum(1, dtype=torch.float32)  # (rows, C)
