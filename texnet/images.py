@@ -77,7 +77,7 @@ def load_picture(path: str | Path) -> Picture:
     with reading(path) as opened:
         check_fits(opened, path)
         turn_upright(opened)
-        color, alpha = _split_alpha(opened)
+        color, alpha = split_alpha(opened)
         return Picture(_to_tensor(color), alpha, exif_of(opened))
 
 
@@ -96,7 +96,7 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
         opened.draft("RGB", _scaled(opened.size, short))
         check_fits(opened, path)
         turn_upright(opened)
-        color, alpha = _split_alpha(_limit_aspect(opened))
+        color, alpha = split_alpha(_limit_aspect(opened))
         if alpha is not None:
             white = Image.new("RGB", color.size, "white")
             color = Image.composite(color, white, Image.fromarray(alpha.numpy()))
@@ -229,7 +229,7 @@ def _tags(kind: str, is_result: bool) -> dict[str, Any]:
     return {"pnginfo": chunks}
 
 
-def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
+def split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
     """Any mode -> an RGB picture in sRGB and its alpha, uint8 (H, W), where it has one that is not opaque."""
     profile = picture.info.get("icc_profile")
     if not picture.has_transparency_data or is_deep(picture):

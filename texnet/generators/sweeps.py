@@ -58,9 +58,9 @@ def plan_sweeps(output: Plane, limit: float) -> list[Sweep]:
         dropped = [plane for plane in read if plane.sources and plane not in read_later]
         traffic = sum(bytes_of(plane, output) for plane in [*read, *writes])
         work = sum(_work_of(plane, output) for plane in computed) + TRANSFER * traffic
-        sweeps.insert(0, Sweep(*map(tuple, (measured, wanted, read, writes, dropped)), work))  # type: ignore[arg-type]
+        sweeps.append(Sweep(tuple(measured), tuple(wanted), tuple(read), tuple(writes), tuple(dropped), work))
         read_later.update(read)
-    return sweeps
+    return sweeps[::-1]
 
 
 def peak_bytes(sweeps: Sequence[Sweep], output: Plane) -> float:

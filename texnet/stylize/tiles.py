@@ -37,8 +37,8 @@ OnWork = Callable[[float], object]
 class TiledPainting:
     """A canvas as a stylizer paints it at one noise factor, itself a canvas once :meth:`paint` is done.
 
-    Its files lie in ``folder``: what is there from an interrupted run is not computed again. ``statistics`` are "exact", those of
-    the whole picture, or of a "guide", the picture reduced to a megapixel, which paints another picture in one sweep.
+    Its files lie in ``folder``: what is there from an interrupted run is not computed again. ``statistics`` are "exact", those
+    of the whole picture, or of a "guide", the picture reduced to a megapixel, which paints another picture in one sweep.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class TiledPainting:
         uncalibrated = stylizer.calibration.uncalibrated(noise_factor)
         self.factor = torch.full((1,), uncalibrated, device=stylizer.device)
         channels = 3 + generator.noise_channels
-        with torch.no_grad():
+        with torch.no_grad(), autocast(stylizer.precision, stylizer.device):
             self.output = record(generator.body, channels, (height, width), generator.conditioning(self.factor))
         self.order = planes_behind(self.output)
         self.result = TileFiles(folder / "result", self.grid, 3)
@@ -104,7 +104,7 @@ class TiledPainting:
         return [plane.operation for plane in self.order if isinstance(plane.operation, Normalize)]
 
     def _plan(self) -> list[Sweep]:
-        """The sweeps with the least work that the disk has room for, those of the interrupted run; with a guide the last alone."""
+        """The sweeps with the least work that the disk has room for, or of the interrupted run; with a guide the last one."""
         if self.statistics == "guide":
             return plan_sweeps(self.output, 0)[-1:]
         chosen = self.folder / "limit"
