@@ -18,7 +18,7 @@ from texnet.errors import UnreadablePictureError
 from texnet.images import Picture, limit_size, load_picture, split_alpha, to_bytes, to_float
 
 READ_WHOLE = 2**25  # pixels: up to there Pillow reads a picture, which takes a GB at most
-INSTALL = "with pyvips it is read in parts: pip install 'texnet[large]'"
+INSTALL = "with pyvips it is read in parts: pip install '.[large]'"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def save_tiff(
     try:
         import tifffile
     except ImportError as error:
-        raise UserError(f"{path}: TIFF in tiles needs tifffile: pip install 'texnet[large]', or write .png") from error
+        raise UserError(f"{path}: TIFF in tiles needs tifffile: pip install '.[large]', or write .png") from error
     channels = 4 if has_alpha else 3
     levels = _level_sizes(size) if pyramid else []
     common: dict[str, Any] = {"tile": (TILE, TILE), "photometric": "rgb", "compression": "zlib", "dtype": np.uint8}

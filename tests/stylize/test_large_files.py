@@ -137,7 +137,7 @@ def test_what_fits_into_a_tile_or_the_memory_is_painted_at_once(
     "options", [{"tile": 100}, {"stroke_size": 5.0}, {"tile": 256, "refine": 3}, {"tile": 256, "projection": "equirectangular"}]
 )
 def test_options_that_do_not_go_together_are_named(options: dict[str, Any]) -> None:
-    with pytest.raises(UserError, match="--tile|--stroke_size"):
+    with pytest.raises(UserError, match=r"--tile|--stroke_size"):
         StylizeConfig(ckpt=("a.pt",), **options)
 
 

@@ -137,7 +137,8 @@ def stylize_files(
     """Stylize pairs of picture file and output file one after the other; how many were written.
 
     Stylizers, masks and ``large`` as in :func:`stylize_file`. ``on_skip`` gets the name of each picture that was skipped, and
-    the reason: it is unreadable or too large for the memory, a mask does not fit it or there is none, its result cannot be written.
+    the reason: it is unreadable or too large for the memory, a mask does not fit it or there is none, its result cannot be
+    written.
     """
     written = 0
     for source, target in files:
