@@ -15,7 +15,7 @@ from torch import Tensor
 
 from texnet.decoding import exif_of, reading, unreadable
 from texnet.errors import UnreadablePictureError
-from texnet.images import Picture, limit_size, load_picture, split_alpha, to_bytes, to_float
+from texnet.images import Picture, fit_alpha, limit_size, load_picture, split_alpha, to_float
 
 READ_WHOLE = 2**25  # pixels: up to there Pillow reads a picture, which takes a GB at most
 INSTALL = "with pyvips it is read in parts: pip install '.[large]'"
@@ -25,7 +25,7 @@ INSTALL = "with pyvips it is read in parts: pip install '.[large]'"
 class PictureParts:
     """A picture of ``size``, (height, width), upright and in sRGB, that is read in parts.
 
-    ``cut`` gives the pixels, uint8 (3, h, w), and the alpha, uint8 (h, w) or None, from top, bottom, left and right.
+    ``cut`` gives the pixels, float [0, 1], (1, 3, h, w), and the alpha, uint8 (h, w) or None, from top, bottom, left and right.
     """
 
     size: tuple[int, int]
@@ -35,12 +35,12 @@ class PictureParts:
 
     def read(self, region: tuple[int, int, int, int]) -> Tensor:
         """A region, RGB float [0, 1], (1, 3, h, w)."""
-        return to_float(self.cut(*region)[0][None])
+        return self.cut(*region)[0]
 
     def alpha(self, region: tuple[int, int, int, int]) -> Tensor:
         """The alpha of a region, uint8 (h, w)."""
         pixels, alpha = self.cut(*region)
-        return torch.full(pixels.shape[1:], 255, dtype=torch.uint8) if alpha is None else alpha
+        return torch.full(pixels.shape[2:], 255, dtype=torch.uint8) if alpha is None else alpha
 
 
 def size_of(path: str | Path) -> tuple[int, int]:
@@ -76,19 +76,19 @@ def open_parts(path: str | Path, max_size: int = 0) -> PictureParts:
 
 
 def _in_memory(picture: Picture, max_size: int) -> PictureParts:
-    pixels, alpha = picture.pixels, picture.alpha
-    height, width = pixels.shape[1:]
-    if max_size and max(height, width) > max_size:
-        pixels = to_bytes(limit_size(picture.image, max_size))[0]
-        if alpha is not None:
-            resized = torch.nn.functional.interpolate(alpha[None, None].float(), pixels.shape[1:], mode="area")
-            alpha = resized[0, 0].round().to(torch.uint8)
+    height, width = picture.pixels.shape[1:]
+    is_reduced = bool(max_size) and max(height, width) > max_size
+    image = limit_size(picture.image, max_size) if is_reduced else None
+    alpha = picture.alpha if image is None or picture.alpha is None else fit_alpha(picture.alpha, image)
 
     def cut(top: int, bottom: int, left: int, right: int) -> tuple[Tensor, Tensor | None]:
         part = None if alpha is None else alpha[top:bottom, left:right]
-        return pixels[:, top:bottom, left:right], part
+        if image is not None:
+            return image[..., top:bottom, left:right], part
+        return to_float(picture.pixels[None, :, top:bottom, left:right]), part
 
-    return PictureParts((pixels.shape[1], pixels.shape[2]), cut, alpha is not None, picture.exif)
+    size = (height, width) if image is None else (image.shape[2], image.shape[3])
+    return PictureParts(size, cut, alpha is not None, picture.exif)
 
 
 def _in_file(vips: Any, path: str | Path) -> PictureParts:
@@ -105,12 +105,11 @@ def _in_file(vips: Any, path: str | Path) -> PictureParts:
         except vips.Error as error:
             raise unreadable(path, str(error)) from error
         values = (values >> shift).astype(np.uint8) if shift else values
-        picture = Image.fromarray(
-            np.ascontiguousarray(values.reshape(bottom - top, right - left, -1).squeeze(-1) if mode == "L" else values), mode
-        )
+        values = values.reshape(bottom - top, right - left, -1)  # (h, w, bands)
+        picture = Image.fromarray(np.ascontiguousarray(values[..., 0] if mode == "L" else values), mode)
         picture.info["icc_profile"] = profile
         color, alpha = split_alpha(picture)
-        return torch.from_numpy(np.array(color)).permute(2, 0, 1), alpha
+        return to_float(torch.from_numpy(np.array(color)).permute(2, 0, 1)[None]), alpha
 
     exif = None
     with suppress(UnreadablePictureError), reading(path) as opened:

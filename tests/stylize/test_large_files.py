@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,13 @@ def assert_same(stylizers: list[Stylizer], photo: Path, config: StylizeConfig, s
     stylize_file(stages, photo, whole, replace(config, tile=0), masks, LargePictures(stylizers, replace(config, tile=0)))
     done: list[float] = []
     totals: list[float] = []
-    large = LargePictures(stylizers, replace(config, tile=256), lambda total: totals.append(total) or done.append)  # type: ignore[func-returns-value]
+
+    def progress(total: float) -> Callable[[float], None]:
+        totals.append(total)
+        return done.append
+
+    config = replace(config, tile=256)
+    large = LargePictures(stylizers, config, progress)
     assert large.takes(photo)
     stylize_file(stages, photo, tiled, config, masks, large)
     expected, found = load_picture(whole), load_picture(tiled)
