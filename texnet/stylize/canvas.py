@@ -19,9 +19,11 @@ class Canvas(Protocol):
     """A picture of ``size``, (height, width), of which any region can be read: (1, 3, h, w) in [0, 1], on the CPU."""
 
     @property
-    def size(self) -> tuple[int, int]: ...
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
 
-    def read(self, region: Region) -> Tensor: ...
+    def read(self, region: Region) -> Tensor:
+        """A region, (1, 3, h, w)."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet import __version__
+import texnet
 from texnet.config import StylizeConfig
 from texnet.devices import free_memory
 from texnet.errors import UserError
@@ -112,7 +112,7 @@ class LargePictures:
             for name, tensor in sorted(network.generator.state_dict().items()):
                 weights.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
         file = [str(source.resolve()), status.st_size, status.st_mtime_ns]
-        versions = [__version__, torch.__version__, torch.get_num_threads()]
+        versions = [texnet.__version__, torch.__version__, torch.get_num_threads()]
         identity = json.dumps([file, options, self.tile, weights.hexdigest(), versions], sort_keys=True)
         record = folder / "command.json"
         if record.exists() and record.read_text() == identity:
