@@ -173,3 +173,8 @@ def test_a_canvas_at_its_own_size_is_itself() -> None:
     torch.testing.assert_close(whole(Resized(TensorCanvas(image), (20, 30))), image, rtol=0, atol=1e-6)
     flat = torch.full((1, 3, 40, 60), 0.3)
     torch.testing.assert_close(whole(Resized(TensorCanvas(flat), (13, 90))), torch.full((1, 3, 13, 90), 0.3))
+
+
+def test_a_body_with_an_unknown_function_is_named() -> None:
+    with pytest.raises(TypeError, match="planes do not know softmax"):
+        record(lambda x, modulations: torch.softmax(x, 1), 6, (64, 64), [torch.zeros(1, 2)])
