@@ -48,11 +48,14 @@ def size_of(path: str | Path) -> tuple[int, int]:
     try:
         with reading(path) as opened:
             return opened.height, opened.width
-    except UnreadablePictureError:
+    except UnreadablePictureError as error:
         vips = _pyvips()
         if vips is None:
             raise
-        image = _open(vips, path)
+        try:
+            image = _open(vips, path)
+        except UnreadablePictureError:
+            raise error from None  # Pillow's reason is the clearer one
         return image.height, image.width
 
 
