@@ -38,6 +38,8 @@ HEAVY = {
     "onnx",
     "onnxruntime",
     "onnxscript",
+    "pyvips",
+    "tifffile",
 }
 SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 
@@ -76,8 +78,8 @@ STOREYS = (
     {"checkpoint"},
     {"fast_style_transfer"},
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
-    {"reporting"},
-    {"drawing", "images", "metrics", "png"},
+    {"picture_parts", "reporting"},
+    {"drawing", "images", "metrics", "png", "tiff"},
     {"decoding", "finding"},
     {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},

@@ -77,7 +77,7 @@ def load_picture(path: str | Path) -> Picture:
     with reading(path) as opened:
         check_fits(opened, path)
         turn_upright(opened)
-        color, alpha = _split_alpha(opened)
+        color, alpha = split_alpha(opened)
         return Picture(_to_tensor(color), alpha, exif_of(opened))
 
 
@@ -96,7 +96,7 @@ def load_training_photo(path: str | Path, crop_size: int) -> Tensor:
         opened.draft("RGB", _scaled(opened.size, short))
         check_fits(opened, path)
         turn_upright(opened)
-        color, alpha = _split_alpha(_limit_aspect(opened))
+        color, alpha = split_alpha(_limit_aspect(opened))
         if alpha is not None:
             white = Image.new("RGB", color.size, "white")
             color = Image.composite(color, white, Image.fromarray(alpha.numpy()))
@@ -163,9 +163,13 @@ def save_stylized(images: Sequence[Tensor], path: str | Path, original: Picture)
     """
     alpha = original.alpha
     if alpha is not None:
-        resized = F.interpolate(alpha[None, None].float(), images[0].shape[2:], mode="area")  # (1, 1, H, W)
-        alpha = resized[0, 0].round().to(torch.uint8).repeat(1, len(images))  # (H, len(images) * W)
+        alpha = fit_alpha(alpha, images[0]).repeat(1, len(images))  # (H, len(images) * W)
     save_image(side_by_side(images), path, alpha=alpha, exif=original.exif, is_result=True)
+
+
+def fit_alpha(alpha: Tensor, image: Tensor) -> Tensor:
+    """An alpha, uint8 (H, W), at the size of an image."""
+    return F.interpolate(alpha[None, None].float(), image.shape[2:], mode="area")[0, 0].round().to(torch.uint8)
 
 
 def save_image(
@@ -178,10 +182,9 @@ def save_image(
 ) -> None:
     """Write RGB float [0, 1], (1, 3, H, W) or (3, H, W), in the format of the path's suffix, all or nothing.
 
-    The file says that it is sRGB, as some programs show untagged pictures in the colors of the screen, which may be wide:
-    a PNG by its sRGB chunk of 13 bytes, other formats by a profile of 588. UserError for a suffix that is none of WRITABLE,
-    or where the format cannot hold such a picture. JPEG has no alpha: it is left out there. A PNG that ``is_result`` has a
-    text chunk by which :func:`texnet.finding.find_pictures` knows it.
+    The file says that it is sRGB, as some programs show untagged pictures in the colors of the screen: a PNG by its sRGB chunk,
+    other formats by a profile. UserError for a suffix that is none of WRITABLE, or where the format cannot hold such a picture.
+    JPEG has no alpha. A PNG that ``is_result`` has a text chunk by which :func:`texnet.finding.find_pictures` knows it.
     """
     path = Path(path)
     kind = check_writable(path)
@@ -229,7 +232,7 @@ def _tags(kind: str, is_result: bool) -> dict[str, Any]:
     return {"pnginfo": chunks}
 
 
-def _split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
+def split_alpha(picture: Image.Image) -> tuple[Image.Image, Tensor | None]:
     """Any mode -> an RGB picture in sRGB and its alpha, uint8 (H, W), where it has one that is not opaque."""
     profile = picture.info.get("icc_profile")
     if not picture.has_transparency_data or is_deep(picture):

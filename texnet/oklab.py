@@ -27,9 +27,9 @@ HALVINGS = 14  # of the interval in which the largest chroma lies
 
 def to_oklab(image: Tensor) -> Tensor:
     """sRGB (..., 3, H, W) in [0, 1] -> lightness in [0, 1] and two opponents, green to red and blue to yellow, within 0.4."""
-    linear = torch.where(image <= 0.04045, image / 12.92, ((image.clamp(min=0) + 0.055) / 1.055) ** 2.4)
+    linear = torch.where(image <= 0.04045, image / 12.92, _power((image.clamp(min=0) + 0.055) / 1.055, 2.4))
     cones = _mix(TO_CONES, linear)
-    return _mix(TO_LAB, cones.sign() * cones.abs() ** (1 / 3))  # (..., 3, H, W)
+    return _mix(TO_LAB, cones.sign() * _power(cones.abs(), 1 / 3))  # (..., 3, H, W)
 
 
 def from_oklab(lab: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ def from_oklab(lab: Tensor) -> Tensor:
         colors = lab.movedim(-3, -1)[outside.squeeze(-3)].mT[..., None]  # (3, K, 1)
         linear.movedim(-3, -1)[outside.squeeze(-3)] = _to_linear(_reduce_chroma(colors))[..., 0].mT
     linear = linear.clamp(0, 1)
-    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=1e-4) ** (1 / 2.4) - 0.055)
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * _power(linear.clamp(min=1e-4), 1 / 2.4) - 0.055)
 
 
 def _reduce_chroma(lab: Tensor) -> Tensor:
@@ -76,5 +76,11 @@ def _inverse(matrix: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], 
 
 
 def _mix(matrix: tuple[tuple[float, ...], ...], channels: Tensor) -> Tensor:
-    """Each channel a sum of the others: (3, 3) times (..., 3, H, W)."""
-    return torch.einsum("ij,...jhw->...ihw", torch.tensor(matrix).to(channels), channels)
+    """Each channel a sum of the others: (3, 3) times (..., 3, H, W), rounded alike wherever a pixel lies."""
+    first, second, third = channels.unbind(-3)
+    return torch.stack([a * first + b * second + c * third for a, b, c in matrix], dim=-3)
+
+
+def _power(x: Tensor, exponent: float) -> Tensor:
+    """x ** exponent for x >= 0. Torch's own rounds the last few values of a tensor otherwise than the others."""
+    return x.log().mul_(exponent).exp_()

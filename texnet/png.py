@@ -16,15 +16,22 @@ from texnet.finding import RESULT_MARK
 SUB = 1  # PNG's filter type: each byte is the difference to the pixel on the left
 
 
-def save_strips(strips: Iterable[Tensor], path: str | Path, size: tuple[int, int]) -> None:
-    """Write strips of sRGB, uint8 (3, h, W) from top to bottom, as one PNG that says so of (height, width), all or nothing."""
-    write_atomically(path, _file(strips, size))
+def save_strips(
+    strips: Iterable[Tensor], path: str | Path, size: tuple[int, int], *, has_alpha: bool = False, exif: bytes | None = None
+) -> None:
+    """Write strips of sRGB, uint8 (3, h, W) from top to bottom, as one PNG that says so of (height, width), all or nothing.
+
+    With ``has_alpha`` strips are (4, h, W). ``exif`` are data as Pillow has them.
+    """
+    write_atomically(path, _file(strips, size, 6 if has_alpha else 2, exif))
 
 
-def _file(strips: Iterable[Tensor], size: tuple[int, int]) -> Iterator[bytes]:
+def _file(strips: Iterable[Tensor], size: tuple[int, int], color: int, exif: bytes | None) -> Iterator[bytes]:
     height, width = size
-    yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0))
     yield _chunk(b"sRGB", b"\0")  # 0: to be shown with the perceptual intent
+    if exif:
+        yield _chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
     yield _chunk(b"tEXt", "\0".join(RESULT_MARK).encode())
     compressor = zlib.compressobj()
     for strip in strips:
@@ -33,7 +40,7 @@ def _file(strips: Iterable[Tensor], size: tuple[int, int]) -> Iterator[bytes]:
 
 
 def _lines(strip: Tensor) -> bytes:
-    pixels = strip.permute(1, 2, 0)  # (h, W, 3)
+    pixels = strip.permute(1, 2, 0)  # (h, W, 3 or 4)
     differences = torch.cat([pixels[:, :1], pixels[:, 1:] - pixels[:, :-1]], dim=1).flatten(1)  # modulo 256
     filters = torch.full((len(differences), 1), SUB, dtype=torch.uint8)
     return torch.cat([filters, differences], dim=1).numpy().tobytes()

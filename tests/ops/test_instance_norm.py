@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tests.ops.helpers import assert_computes, every_dtype
-from texnet.ops import instance_norm, scale_and_shift
+from texnet.ops import block_sums, instance_norm, merge_sums, scale_and_shift
 from texnet.ops.instance_norm import normalize, normalize_on_cpu
 
 EPSILON = 1e-5
@@ -63,3 +63,26 @@ def test_the_path_for_any_device_gives_what_that_for_the_cpu_gives(dtype: torch.
     assert normal.stride() == x.stride()
     torch.testing.assert_close(normal, expected[0], rtol=0.01, atol=0.02)
     torch.testing.assert_close(inverse_deviation, expected[1].float(), rtol=0.01, atol=0.0)
+
+
+@pytest.mark.parametrize("size", [(70, 50), (64, 64), (3, 129)])
+def test_statistics_merged_from_blocks_are_those_of_the_whole(size: tuple[int, int]) -> None:
+    x = (5 + 3 * torch.randn(1, 6, *size) * torch.linspace(0.1, 2, size[1])).contiguous(memory_format=torch.channels_last)
+    variance, mean = merge_sums(block_sums(x, 32), size[0] * size[1])
+    expected_variance, expected_mean = torch.var_mean(x.double(), (0, 2, 3), correction=0)
+    torch.testing.assert_close(variance.double(), expected_variance, rtol=3e-7, atol=0)
+    torch.testing.assert_close(mean.double(), expected_mean, rtol=3e-7, atol=0)
+
+
+def test_sums_of_a_block_do_not_depend_on_what_is_around_it() -> None:
+    x = torch.randn(1, 5, 96, 96).contiguous(memory_format=torch.channels_last)
+    alone = x[..., 32:64, 64:].contiguous(memory_format=torch.channels_last)
+    assert torch.equal(block_sums(x, 32)[1, 2], block_sums(alone, 32)[0, 0])
+
+
+def test_merged_statistics_normalize_without_gradients_only() -> None:
+    x, scale, shift = torch.randn(2, 4, 40, 30), torch.rand(2, 4), torch.rand(2, 4)
+    plain = instance_norm(x, scale, shift, 1e-5)
+    with torch.no_grad():
+        torch.testing.assert_close(instance_norm(x, scale, shift, 1e-5, block=16), plain, rtol=1e-5, atol=1e-5)
+    assert torch.equal(instance_norm(x, scale, shift, 1e-5, block=16), plain)

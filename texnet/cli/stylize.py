@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOTHING_TO_PAINT_BY = f"--ckpt is missing: {NAME_A_NETWORK}, or any style picture with --texture for an untrained preview"
 ENDINGS = (".pt", ".pth")  # of networks behind the first
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left"
 PATH_LETTERS = set("./\\*?[")  # which categories do not have
 
 
@@ -39,6 +40,7 @@ def stylize(arguments: argparse.Namespace) -> int:
     from texnet.devices import choose_device, choose_precision
     from texnet.stylize import Stylizer
     from texnet.stylize.files import check_noise_factors, plan_outputs, stylize_files
+    from texnet.stylize.large_files import LargePictures
     from texnet.stylize.mask_sources import build_masks
 
     device = choose_device(config.device.name)
@@ -60,7 +62,8 @@ def stylize(arguments: argparse.Namespace) -> int:
     outputs = plan_outputs(pictures, config.output, style, overwrite=config.overwrite, on_skip=skip, log=print)
     bar = tqdm(outputs.items(), unit="picture", disable=len(outputs) < 2)
     stylizers = [_add_stages(network, path, config) for network, path in zip(networks, config.ckpt or ("",), strict=True)]
-    done = stylize_files(stylizers, bar, config, skip, masks)
+    large = LargePictures(networks, config, _progress, tqdm.write)
+    done = stylize_files(stylizers, bar, config, skip, masks, large)
     where = next(iter(outputs.values())) if len(outputs) == 1 else config.output
     print(f"{done} of {done + len(skipped)} pictures stylized: {where}" if done else "no picture could be stylized")
     return 0 if not skipped else 1 if done else 2
@@ -88,12 +91,21 @@ def _take_pictures(arguments: argparse.Namespace) -> list[str]:
 
 def _add_stages(network: Stylizer, path: str, config: StylizeConfig) -> StylizeFn:
     """A network, and what follows it."""
-    from texnet.stylize import ColorKeeper, Panorama
+    from texnet.stylize import ColorKeeper, Panorama, StrokeScaler
 
     stylizer: StylizeFn = _build_refiner(network, path, config) if config.refine else network
     if config.projection == "equirectangular":
         stylizer = Panorama(network)
+    if config.stroke_size != 1:
+        stylizer = StrokeScaler(network, config.stroke_size)
     return ColorKeeper(stylizer, config.keep_colors) if config.keep_colors else stylizer
+
+
+def _progress(total: float) -> Callable[[float], object]:
+    """A bar over a picture's tiles, with the time that is left."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc="tiles", bar_format=BAR, mininterval=1).update
 
 
 def _build_refiner(stylizer: Stylizer, path: str, config: StylizeConfig) -> Refiner:

@@ -9,6 +9,8 @@ from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, number, option, require
 
 PROJECTION_NAMES = ("flat", "equirectangular")
+STATISTICS_NAMES = ("exact", "guide")
+TILE_MULTIPLE = 256  # pixels
 REST = "rest"  # in place of a mask: what the other masks leave
 MAX_FEATHER = 10_000
 
@@ -37,6 +39,9 @@ class StylizeConfig:
     keep_colors: float = option(
         0.0, "how much of the photo's colors to keep under the painting's light and dark: 0 nothing, 1 all", metavar="0..1"
     )
+    stroke_size: float = option(
+        1.0, "how many times as large strokes are as the network learned them, 0.5 to 4; edges stay sharp", metavar="K"
+    )
     mask: tuple[str, ...] = option(
         (),
         "gray picture that says where to paint: it multiplies the noise factor, black keeps the photo, white has all of it; "
@@ -56,6 +61,19 @@ class StylizeConfig:
     )
     seed: int = option(0, "seed of the noise: another seed, other strokes", metavar="N")
     max_size: int = option(0, "reduce larger pictures to this long side, pixels; 0 = keep their size", metavar="PX")
+    tile: int = option(
+        0,
+        "paint larger pictures in tiles of this side, a multiple of 256 pixels: the same picture in little memory; 0 = where "
+        "memory does not suffice",
+        metavar="PX",
+    )
+    statistics: str = option(
+        "exact",
+        "in tiles, what the norms' statistics are of: exact, the whole picture; guide, a reduced one, which is faster and "
+        "paints another picture",
+        choices=STATISTICS_NAMES,
+    )
+    tiff_pyramid: bool = option(False, "in tiles, write a .tif with smaller copies for viewers of large pictures")
     refine: int = option(0, "L-BFGS steps on the pixels after the network, with the loss of its training", metavar="N")
     texture: str = option(
         "",
@@ -81,6 +99,14 @@ class StylizeConfig:
             f"--refine does not know --projection {self.projection}: leave one out",
         )
         self._check_masks()
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        require(0.5 <= self.stroke_size <= 4, "--stroke_size must be between 0.5 and 4")
+        require(self.tile >= 0 and self.tile % TILE_MULTIPLE == 0, f"--tile must be a multiple of {TILE_MULTIPLE} pixels")
+        whole = "--refine" if self.refine else f"--projection {self.projection}" if self.projection != "flat" else ""
+        require(not whole or not self.tile, f"{whole} needs the whole picture: leave --tile out, or give --max_size")
+        require(not whole or self.stroke_size == 1, f"{whole} does not know --stroke_size: leave one out")
 
     def _check_masks(self) -> None:
         networks, masks = max(1, len(self.ckpt)), len(self.mask)

@@ -84,22 +84,36 @@ class Generator(nn.Module):
         """
         factor = noise.new_ones(len(noise)) if noise_factor is None else noise_factor
         output = self._generate(noise, content, factor, style)
-        if self.color_transform is None or content is None or noise_factor is None or not blend:
+        if content is None or noise_factor is None or not blend:
             return output.clamp(0, 1)
-        alpha = blend_alpha(factor)[:, None, None, None]
-        recolored = self.color_transform(content, factor, 0.0 if style is None else style.colors)
+        return self.blend(output, content, factor, style)
+
+    def blend(self, output: Tensor, content: Tensor, noise_factor: Tensor, style: StyleReading | None = None) -> Tensor:
+        """What the network painted, (N, 3, H, W), with the share of the recolored photos, in [0, 1]."""
+        if self.color_transform is None:
+            return output.clamp(0, 1)
+        alpha = blend_alpha(noise_factor)[:, None, None, None]
+        recolored = self.color_transform(content, noise_factor, 0.0 if style is None else style.colors)
         return ((1 - alpha) * recolored + alpha * output).clamp(0, 1)
+
+    def body_input(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor) -> Tensor:
+        """What the body gets, before its sides are made divisible: (N, 3 + noise_channels, H, W)."""
+        photo = [2 * content - 1] if content is not None and self.reads_photo else []
+        return torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)
 
     def _generate(self, noise: Tensor, content: Tensor | None, noise_factor: Tensor, style: StyleReading | None) -> Tensor:
         """The output of the network, (N, 3, H, W), its range a little wider than [0, 1]."""
         height, width = noise.shape[2:]
-        photo = [2 * content - 1] if content is not None and self.reads_photo else []
-        x = torch.cat([*photo, noise_factor[:, None, None, None] * noise], dim=1)  # (N, 3 + noise_channels, H, W)
+        x = self.body_input(noise, content, noise_factor)
         x = pad_to_stride(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
         modulations = self.conditioning(noise_factor)
         modulations = modulations if style is None else style.added_to(modulations)
-        x = crop(self.body(x, modulations), height, width).float()  # (N, 3, H, W)
-        return 0.5 + 0.5 * OVERSHOOT * torch.tanh(x)
+        return squash(crop(self.body(x, modulations), height, width))  # (N, 3, H, W)
+
+
+def squash(x: Tensor) -> Tensor:
+    """What a body gives, of any range -> colors, float32, a little outside of [0, 1] at most."""
+    return 0.5 + 0.5 * OVERSHOOT * torch.tanh(x.float())
 
 
 # torch.export holds sizes after torch's own padding, and views of a part, to relations of the example's sizes: there, both go
@@ -115,11 +129,15 @@ def smallest_side(stride: int) -> int:
 def pad_to_stride(x: Tensor, stride: int) -> Tensor:
     """Continue pictures of any size by their reflection, below and on the right, to sides that the stride divides."""
     height, width = x.shape[2:]
-    smallest = smallest_side(stride)
-    padded_height, padded_width = _round_up(max(height, smallest), stride), _round_up(max(width, smallest), stride)
+    padded_height, padded_width = padded_side(height, stride), padded_side(width, stride)
     if not _is_symbolic(height, width) and (height, width) == (padded_height, padded_width):
         return x  # saves a copy
-    return _take(x, _reflect(height, padded_height, x.device), _reflect(width, padded_width, x.device))
+    return _take(x, reflected(height, padded_height, x.device), reflected(width, padded_width, x.device))
+
+
+def padded_side(side: int, stride: int) -> int:
+    """The side to which pictures of a side are continued."""
+    return _round_up(max(side, smallest_side(stride)), stride)
 
 
 def crop(x: Tensor, height: int, width: int) -> Tensor:
@@ -142,7 +160,7 @@ def _round_up(side: int, stride: int) -> int:
     return (side + stride - 1) // stride * stride
 
 
-def _reflect(side: int, padded: int, device: torch.device) -> Tensor:
+def reflected(side: int, padded: int, device: torch.device | str = "cpu") -> Tensor:
     """Indices 0, 1, ..., side - 1, side - 2, ..., 0, 1, ..., in all ``padded``."""
     last = side - 1
     place = torch.arange(padded, device=device) % torch.full((1,), max(2 * last, 1), dtype=torch.int64, device=device)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from texnet.ops import instance_norm, scale_and_shift
+from texnet.ops import instance_norm, normalize_by
 
 BASIS = 4
 
@@ -74,7 +74,8 @@ class ConditionalInstanceNorm(nn.Module):
     """Normalize every channel of every picture, then scale by gamma * (1 + dgamma) and shift by beta + dbeta.
 
     ``modulation`` is (N, 2 * C): dgamma and dbeta per picture. Statistics are float32 whatever autocast says, and
-    each picture's own, unless :func:`fix_statistics` fixed them.
+    each picture's own, unless :func:`fix_statistics` fixed them. ``block`` is the side of the blocks from which they are merged
+    in a pass without gradients, 0 for none, see :func:`texnet.ops.instance_norm`.
     """
 
     def __init__(self, channels: int) -> None:
@@ -82,16 +83,14 @@ class ConditionalInstanceNorm(nn.Module):
         self.gamma = nn.Parameter(torch.ones(channels))
         self.beta = nn.Parameter(torch.zeros(channels))
         self.statistics: tuple[Tensor, Tensor] | None = None  # variance and mean, (C,) each
+        self.block = 0
 
     def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
         scale, shift = modulation.chunk(2, dim=1)  # (N, C) each
         scale, shift = self.gamma * (1 + scale), self.beta + shift
         if self.statistics is None:
-            return instance_norm(x, scale, shift, EPSILON)
-        variance, mean = self.statistics
-        gain = scale * (variance + EPSILON).rsqrt()
-        offset = shift - mean * gain
-        return scale_and_shift(x, gain, offset)
+            return instance_norm(x, scale, shift, EPSILON, self.block)
+        return normalize_by(x, *self.statistics, scale, shift, EPSILON)
 
 
 def fix_statistics(network: nn.Module, run: Callable[[], object]) -> None:

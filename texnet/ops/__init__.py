@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from texnet.ops.channel_products import channel_products
 from texnet.ops.elementwise import mean_square, square_root
-from texnet.ops.instance_norm import instance_norm, scale_and_shift
+from texnet.ops.instance_norm import block_sums, instance_norm, merge_sums, normalize_by, scale_and_shift
 from texnet.ops.replicate_pad import replicate_pad
 
-__all__ = ["channel_products", "instance_norm", "mean_square", "replicate_pad", "scale_and_shift", "square_root"]
+__all__ = [
+    "block_sums",
+    "channel_products",
+    "instance_norm",
+    "mean_square",
+    "merge_sums",
+    "normalize_by",
+    "replicate_pad",
+    "scale_and_shift",
+    "square_root",
+]

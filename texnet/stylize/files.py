@@ -15,6 +15,7 @@ from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import exists, is_folder, names_file
 from texnet.finding import Report, expand_paths, say_nothing
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
+from texnet.stylize.large_files import LargePictures
 from texnet.stylize.mask_sources import Masks
 from texnet.stylize.masks import stylize_with_masks
 from texnet.stylize.stylizer import StylizeFn, Stylizer
@@ -90,13 +91,22 @@ def _check_folder(path: Path, output: str) -> None:
 
 
 def stylize_file(
-    stylizers: Sequence[StylizeFn], source: Path, target: Path, config: StylizeConfig, masks: Masks | None = None
+    stylizers: Sequence[StylizeFn],
+    source: Path,
+    target: Path,
+    config: StylizeConfig,
+    masks: Masks | None = None,
+    large: LargePictures | None = None,
 ) -> None:
     """Stylize one file at each noise factor, side by side; alpha and EXIF data are kept, colors become sRGB.
 
     Masks, one for each stylizer, multiply the noise factors: see :func:`texnet.stylize.masks.stylize_with_masks`. Without
-    them there is one stylizer. UnreadablePictureError where the source is no picture, UserError where a mask does not fit it.
+    them there is one stylizer. ``large`` paints what is not to be painted at once. UnreadablePictureError where the source is
+    no picture, UserError where a mask does not fit it.
     """
+    if large is not None and large.takes(source):
+        large.stylize(source, target, masks)
+        return
     picture = load_picture(source)
     image = limit_size(picture.image, config.max_size)
     if masks is None:
@@ -112,6 +122,8 @@ def check_noise_factors(stylizers: Sequence[Stylizer], config: StylizeConfig, ma
     for stylizer in stylizers:
         for factor in config.noise_factor:
             stylizer.check_noise_factor(factor if masks is None else factor * masks.strongest)
+        if stylizer.fixed_noise_factor and config.stroke_size > 1:
+            raise UserError("--stroke_size: above 1 it takes a second, weaker pass, and this network has one strength alone")
 
 
 def stylize_files(
@@ -120,15 +132,17 @@ def stylize_files(
     config: StylizeConfig,
     on_skip: Callable[[str], object],
     masks: Masks | None = None,
+    large: LargePictures | None = None,
 ) -> int:
     """Stylize pairs of picture file and output file one after the other; how many were written.
 
-    Stylizers and masks as in :func:`stylize_file`. ``on_skip`` gets the name of each picture that was skipped, and the
-    reason: it is unreadable or too large for the memory, a mask does not fit it or there is none, its result cannot be written.
+    Stylizers, masks and ``large`` as in :func:`stylize_file`. ``on_skip`` gets the name of each picture that was skipped, and
+    the reason: it is unreadable or too large for the memory, a mask does not fit it or there is none, its result cannot be
+    written.
     """
     written = 0
     for source, target in files:
-        reason = _attempt(stylizers, source, target, config, masks)
+        reason = _attempt(stylizers, source, target, config, masks, large)
         if reason:
             on_skip(reason)
         else:
@@ -136,10 +150,17 @@ def stylize_files(
     return written
 
 
-def _attempt(stylizers: Sequence[StylizeFn], source: Path, target: Path, config: StylizeConfig, masks: Masks | None) -> str:
+def _attempt(
+    stylizers: Sequence[StylizeFn],
+    source: Path,
+    target: Path,
+    config: StylizeConfig,
+    masks: Masks | None,
+    large: LargePictures | None,
+) -> str:
     """Stylize one file; why it could not be done, else nothing."""
     try:
-        stylize_file(stylizers, source, target, config, masks)
+        stylize_file(stylizers, source, target, config, masks, large)
         return ""
     except UnreadablePictureError as error:
         return str(error)

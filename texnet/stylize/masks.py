@@ -32,24 +32,45 @@ def stylize_with_mask(stylizer: StylizeFn, image: Tensor, mask: Tensor, seed: in
 
 
 def stylize_with_masks(
-    stylizers: Sequence[StylizeFn], image: Tensor, masks: Tensor, noise_factor: float = 1.0, seed: int = 0
+    stylizers: Sequence[StylizeFn],
+    image: Tensor,
+    masks: Tensor,
+    noise_factor: float = 1.0,
+    seed: int = 0,
+    levels: Tensor | None = None,
 ) -> Tensor:
     """Stylize pictures (N, 3, H, W) with K stylizers, each where its mask is, (K, H, W) in [0, 1]: same size, on the CPU.
 
     The sum of the masks, up to 1, multiplies the noise factor: where they end, the photo begins, and where one passes into
     another, full style passes into full style. Where several are above 0, their paintings are mixed by their shares of the
-    sum. With one stylizer the mask is as in :func:`stylize_with_mask`. ValueError where numbers or sizes differ.
+    sum. With one stylizer the mask is as in :func:`stylize_with_mask`. ``levels`` are those of the whole picture, from
+    :func:`levels_between`, where this is a part of it. ValueError where numbers or sizes differ.
     """
     if len(stylizers) != len(masks):
         raise ValueError(f"{len(masks)} masks for {len(stylizers)} stylizers: give one for each")
+    factors, shares = factors_and_shares(masks, noise_factor)
+    output = image.cpu() * (masks.sum(0) == 0)
+    for stylizer, share in zip(stylizers, shares, strict=True):
+        if share.any():
+            output += _stylize(stylizer, image, factors, share, seed, levels)
+    return output
+
+
+def factors_and_shares(masks: Tensor, noise_factor: float) -> tuple[Tensor, Tensor]:
+    """The noise factor of every pixel, (H, W), and the share that each of K masks, (K, H, W), has of it."""
     total = masks.sum(0)  # (H, W)
     factors = noise_factor * torch.where(total > 1 - ROUNDING, 1, total)
-    output = image.cpu() * (total == 0)
-    for stylizer, mask in zip(stylizers, masks, strict=True):
-        share = torch.where(total > 0, mask / total, 0)
-        if share.any():
-            output += _stylize(stylizer, image, factors, share, seed)
-    return output
+    return factors, torch.where(total > 0, masks / total, 0)
+
+
+def levels_between(low: float, high: float) -> Tensor:
+    """The noise factors at which a picture is painted whose pixels have factors from low to high."""
+    return torch.linspace(low, high, 1 + math.ceil((high - low) / SPACING))
+
+
+def used_levels(factors: Tensor, share: Tensor, levels: Tensor) -> set[int]:
+    """Which of the levels have a part in a picture, or a part of it, of these factors and shares, (H, W) each."""
+    return {k for k in range(len(levels)) if (share * _weight(factors, levels, k)).any()}
 
 
 def fit_mask(mask: Tensor, size: tuple[int, int], what: str = "the mask") -> Tensor:
@@ -82,7 +103,9 @@ def feather(mask: Tensor, radius: int) -> Tensor:
     return mask.clamp(0, 1).round(decimals=DECIMALS)
 
 
-def _stylize(stylizer: StylizeFn, image: Tensor, factors: Tensor, share: Tensor, seed: int) -> Tensor:
+def _stylize(
+    stylizer: StylizeFn, image: Tensor, factors: Tensor, share: Tensor, seed: int, levels: Tensor | None = None
+) -> Tensor:
     """The share of every pixel, (H, W), times what the noise factors, (H, W) or (N, 1, H, W), paint there."""
     if factors.shape[-2:] != image.shape[-2:]:
         sizes = " and ".join(f"{width}x{height}" for height, width in (factors.shape[-2:], image.shape[-2:]))
@@ -90,7 +113,7 @@ def _stylize(stylizer: StylizeFn, image: Tensor, factors: Tensor, share: Tensor,
     low, high = float(factors.min()), float(factors.max())
     if not math.isfinite(high - low):
         raise ValueError("noise factors must be finite numbers")
-    levels = torch.linspace(low, high, 1 + math.ceil((high - low) / SPACING))
+    levels = levels_between(low, high) if levels is None else levels
     output = torch.zeros_like(image, device="cpu")
     for k, level in enumerate(levels):
         weight = share * _weight(factors.to(levels), levels, k)

@@ -18,11 +18,13 @@ from texnet.files import exists
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.generators.planes import merge_by_blocks
 from texnet.images import load_style
 
 StylizeFn = Callable[[Tensor, float, int], Tensor]  # a Stylizer or what wraps one: image, noise factor, seed
 
 UNCALIBRATED = Calibration()
+BLOCK = 256  # side of the blocks whose sums the norms' statistics are merged from, pixels of the picture
 BFLOAT16_MEMORY = 0.75  # measured: of what float32 needs, at most
 
 
@@ -50,6 +52,9 @@ class Stylizer:
         self.calibration = calibration
         self.device = torch.device(device)
         self.precision = precision
+        self.block = max(BLOCK, generator.stride)
+        if self.device.type == "cpu":  # elsewhere many small sums take long, and kernels round by size anyway
+            merge_by_blocks(generator, self.block)
         self.bytes_per_pixel = int(generator.bytes_per_pixel * (1 if precision == torch.float32 else BFLOAT16_MEMORY))
 
     @classmethod
