@@ -38,6 +38,7 @@ HEAVY = {
     "onnx",
     "onnxruntime",
     "onnxscript",
+    "av",
 }
 SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 
@@ -71,6 +72,7 @@ STOREYS = (
     {"cli"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
+    {"video"},
     {"pretraining", "stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},
