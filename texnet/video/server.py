@@ -20,7 +20,7 @@ ADDRESS = "127.0.0.1"
 LARGEST_REQUEST = 4096  # bytes
 BOUNDARY = "texnet-picture"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; "
+    "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; connect-src 'self'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: only commands print."""
 
     def _is_ours(self) -> bool:
-        port = self.server.server_address[1]
+        port = self.server.server_port  # type: ignore[attr-defined]
         if self.headers.get("Host", "") in (f"{ADDRESS}:{port}", f"localhost:{port}"):
             return True
         self._answer(403, "text/plain", b"this page is for this machine alone")
