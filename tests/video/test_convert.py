@@ -13,7 +13,7 @@ from tests.video.helpers import HEIGHT, WIDTH, frames_of, packets, pan, scene, t
 from texnet.config import StylizeConfig
 from texnet.config.stylize import TimedFactor
 from texnet.errors import UserError
-from texnet.images import save_image
+from texnet.images import load_image, save_image
 from texnet.stylize import Stylizer
 from texnet.video import parts as parts_module
 from texnet.video.convert import Outcome, job_of, open_reader, stylize_video
@@ -66,7 +66,7 @@ def test_at_noise_factor_zero_colors_stay(run: Run, tmp_path: Path) -> None:
         assert after.facts.colors == before.facts.colors
         for a, b in zip(before, after, strict=True):
             assert float((a.image - b.image).abs().mean()) < 2 / 255
-            assert abs(float((a.image - b.image).mean())) < 0.3 / 255
+            assert abs(float((a.image - b.image).mean())) < 0.7 / 255  # default conversions lose more than 1
 
 
 def test_a_video_of_a_turned_phone_is_upright(run: Run, tmp_path: Path) -> None:
@@ -92,11 +92,18 @@ def test_an_interrupted_video_is_playable_and_goes_on_to_the_same(
     assert sound == packets(source)[: len(sound)]
     assert sound[-1][0] < 0.2
     assert run(source).num_frames == 11
-    assert run(source, "whole.mp4").is_complete
     assert times_of(tmp_path / "out.mp4") == times_of(source)
     assert packets(tmp_path / "out.mp4") == packets(source)
-    for a, b in zip(VideoReader(tmp_path / "out.mp4"), VideoReader(tmp_path / "whole.mp4"), strict=True):
-        assert float((a.image - b.image).abs().mean()) < 3 / 255  # encoded in other parts
+
+
+def test_frames_after_an_interruption_are_those_without_one(run: Run, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4", pan(4, seed=1) + pan(4, (2, 1), seed=5))
+    for stop_after in (3, 5):
+        run(source, "painted/%d.png", stop_after=stop_after)
+    run(source, "painted/%d.png")
+    run(source, "whole/%d.png")
+    for number in range(1, 9):
+        assert (tmp_path / "painted" / f"{number}.png").read_bytes() == (tmp_path / "whole" / f"{number}.png").read_bytes()
 
 
 def test_what_another_command_began_is_not_lost_by_mistake(run: Run, tmp_path: Path) -> None:
@@ -186,11 +193,14 @@ def test_frames_of_a_folder_become_frames_of_another(run: Run, tmp_path: Path) -
 
 def test_the_noise_factor_changes_over_time(run: Run, tmp_path: Path, stylizer: Stylizer) -> None:
     frames = [scene(64)] * 6
-    run(write_clip(tmp_path / "clip.mp4", frames), noise_factor=(TimedFactor(0.0, 0.0), TimedFactor(0.2, 1.0)), crf=1)
-    shown = [frame.image for frame in VideoReader(tmp_path / "out.mp4")]
-    assert float((shown[0] - frames[0]).abs().mean()) < 5 / 255
-    assert float((shown[5] - stylizer(frames[5])).abs().mean()) < 8 / 255
-    assert float((shown[3] - shown[0]).abs().mean()) > 2 / 255
+    source = write_clip(tmp_path / "clip.mp4", frames)
+    run(source, "out/%d.png", noise_factor=(TimedFactor(0.0, 0.0), TimedFactor(0.2, 1.0)))
+    shown = [load_image(tmp_path / "out" / f"{number}.png") for number in range(1, 7)]
+    first = next(iter(VideoReader(source))).image
+    assert torch.equal(shown[0], first)
+    assert float((shown[5] - stylizer(first)).abs().mean()) < 2 / 255
+    distances = [float((image - first).abs().mean()) for image in shown]
+    assert distances == sorted(distances)
 
 
 def test_a_large_video_is_reduced_to_even_sides(run: Run, tmp_path: Path) -> None:

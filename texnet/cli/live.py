@@ -8,6 +8,7 @@ from pathlib import Path
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
+from texnet.cli.launch import stop_on_signals
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import LiveConfig, check_given, expand_home
 from texnet.errors import UserError
@@ -42,14 +43,13 @@ def live(arguments: argparse.Namespace) -> int:
     thread = start(session)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"live: http://127.0.0.1:{server.server_address[1]}  (Ctrl-C ends it)", flush=True)
-    try:
-        while thread.is_alive():
+    with stop_on_signals() as stop:
+        while thread.is_alive() and not stop.is_set():
             thread.join(0.2)
-    finally:
         session.stop()
-        thread.join()
-        server.shutdown()
-        server.server_close()
+        thread.join()  # ends what is being recorded
+    server.shutdown()
+    server.server_close()
     if session.source.problem:
         raise UserError(session.source.problem)
     return 0
