@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.cli.helpers import STYLIZING, exit_code, fill
 from tests.video.helpers import pan, times_of, write_clip
 from texnet.cli.live import main as live
 from texnet.cli.stylize import main
+from texnet.images import load_image, save_image
+from texnet.video.reading import VideoReader
 
 pytest.importorskip("av", reason="needs PyAV: pip install 'texnet[video]'")
 
@@ -22,8 +25,8 @@ MISTAKES = {
         "{tmp}/a.mp4 --noise_factor 0 1",
         "--noise_factor 0 1: a video has one, or several with their seconds",
     ),
-    "a second before the begin": (
-        "{tmp}/a.mp4 --noise_factor -1:0 1:1",
+    "a second without end": (
+        "{tmp}/a.mp4 --noise_factor inf:0 1:1",
         "--noise_factor: seconds must be numbers, none negative",
     ),
     "no number": ("{tmp}/a.mp4 --noise_factor a:b", "argument --noise_factor: 'a' is not a number"),
@@ -48,8 +51,6 @@ MISTAKES = {
 @pytest.fixture
 def videos(places: dict[str, str]) -> dict[str, str]:
     """Two videos more among the places, and a mask that does not fit them."""
-    from texnet.images import save_image
-
     for name in ("a", "b"):
         write_clip(Path(places["tmp"], f"{name}.mp4"), pan(3))
     save_image(pan(1, size=(16, 64))[0], Path(places["tmp"], "wide.png"))
@@ -70,10 +71,21 @@ def test_several_videos_go_into_a_folder_and_a_broken_one_is_skipped(
     videos: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(videos["tmp"], "c.mp4").write_bytes(b"broken")
-    assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/?.mp4 --keep_colors 1 --mask {{photo}}", videos)) in (1, 2)
-    printed = capsys.readouterr().err
-    assert "skipped" in printed
-    assert "c.mp4" in printed
+    assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/?.mp4 --keep_colors 1", videos)) == 1
+    assert "c.mp4: cannot be read as a video" in capsys.readouterr().err
+    assert len(list(Path(videos["tmp"], "out").glob("*_stripes.mp4"))) == 2
+
+
+def test_where_a_mask_is_black_the_video_stays(videos: dict[str, str]) -> None:
+    mask = torch.zeros(1, 3, 48, 64)
+    mask[..., 32:] = 1
+    save_image(mask, Path(videos["tmp"], "mask.png"))
+    flags = "--ckpt {ckpt} {tmp}/a.mp4 --device cpu --mask {tmp}/mask.png --output {tmp}/rows/%03d.png"
+    assert exit_code(main, fill(flags, videos)) == 0
+    for number, frame in enumerate(VideoReader(Path(videos["tmp"], "a.mp4")), start=1):
+        painted = load_image(Path(videos["tmp"], "rows", f"{number:03}.png"))
+        assert torch.equal(painted[..., :32], frame.image[..., :32])
+        assert not torch.equal(painted[..., 32:], frame.image[..., 32:])
 
 
 def test_a_video_keeps_its_name_beside_the_styles(videos: dict[str, str]) -> None:

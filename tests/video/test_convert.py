@@ -199,8 +199,8 @@ def test_the_noise_factor_changes_over_time(run: Run, tmp_path: Path, stylizer: 
     first = next(iter(VideoReader(source))).image
     assert torch.equal(shown[0], first)
     assert float((shown[5] - stylizer(first)).abs().mean()) < 2 / 255
-    distances = [float((image - first).abs().mean()) for image in shown]
-    assert distances == sorted(distances)
+    assert 0 < float((shown[1] - first).abs().mean())
+    assert float((shown[3] - shown[5]).abs().mean()) > 2 / 255
 
 
 def test_a_large_video_is_reduced_to_even_sides(run: Run, tmp_path: Path) -> None:

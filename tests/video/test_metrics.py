@@ -21,7 +21,7 @@ def anew(frame: Tensor) -> Tensor:
 @pytest.mark.parametrize("step", [(0.0, 1.0), (3.0, 0.0), (0.5, 0.5)])
 def test_a_pan_itself_does_not_flicker_and_noise_does(step: tuple[float, float]) -> None:
     photo = scene(240)
-    assert metrics.pan_flicker(lambda: unchanged, photo, step) < 0.08
+    assert metrics.pan_flicker(lambda: unchanged, photo, step) < 0.15
     assert metrics.pan_flicker(lambda: anew, photo, step) > 1.1
 
 

@@ -31,7 +31,7 @@ def take_videos(paths: Sequence[str], config: StylizeConfig) -> list[Path]:
     videos: list[Path] = []
     for path in paths:
         if Path(path).suffix.lower() in VIDEOS or (config.fps and is_folder(path)):
-            videos += [Path(match) for match in sorted(glob.glob(path))] if glob.has_magic(path) else [Path(path)]
+            videos += [Path(match) for match in sorted(glob.glob(path)) or [path]]
     require(not videos or len(videos) >= len(paths), "pictures and videos: give them to a command each")
     has_times = any(isinstance(factor, TimedFactor) for factor in config.noise_factor)
     require(bool(videos) or not has_times, "--noise_factor: seconds:factor is for videos; for pictures give factors alone")

@@ -18,7 +18,6 @@ from texnet.video.motion import Shift, find_shift, overlap, small_luminance
 BINS = 6  # of each of R, G and B in a histogram
 CUT, LEAST_CUT = 0.6, 0.25  # distance of histograms from which a frame begins a shot; the latter where nothing moved along
 ANOTHER_SCENE = 0.6  # distance of histograms to the scene's first frame from which a shot shows another scene
-KNOWN = 0.08  # share of a picture that must have moved alike to believe in a shift
 FAR = 1 / 8  # of a side: a key frame is left behind
 HYSTERESIS = 0.2  # pixels beyond the half at which the place changes: a camera at rest between two places keeps one
 DARK, BRIGHT = 0.04, 0.96  # luminance beyond which exposure cannot be measured
@@ -54,7 +53,7 @@ class CameraTracker:
         self._place = self._now = (0.0, 0.0)  # of the key frame and of the last one, pixels
         self._log_gain = 0.0  # of the key frame
         self._key = self._last = torch.zeros(0, 0)  # small pictures, (h, w)
-        self._last_move = Shift(0.0, 0.0, 1.0)  # from the key frame to the last frame, pixels of the small picture
+        self._last_move = Shift(0.0, 0.0)  # from the key frame to the last frame, pixels of the small picture
         self._histogram = self._scene_histogram = torch.zeros(BINS**3)
 
     def follow(self, frame: Tensor) -> View:
@@ -80,21 +79,21 @@ class CameraTracker:
         """Let a scene begin at a frame, at the origin after a cut, else where the camera is."""
         self._place = (0.0, 0.0) if is_cut else self._now
         self._scale, self._scene_histogram, self._log_gain = scale, histogram, 0.0
-        self._key, self._last_move = gray, Shift(0.0, 0.0, 1.0)
+        self._key, self._last_move = gray, Shift(0.0, 0.0)
         self.view = View(number, is_cut) if is_cut else View(number, is_cut, self.view.place, self.view.rest)
 
     def _is_cut(self, gray: Tensor, histogram: Tensor) -> bool:
         distance = histogram_distance(histogram, self._histogram)
         if distance < LEAST_CUT:
             return False
-        return find_shift(self._last, gray).share < KNOWN or (distance > CUT and _correlation(self._last, gray) < 0.5)
+        return not find_shift(self._last, gray).is_known or (distance > CUT and _correlation(self._last, gray) < 0.5)
 
     def _go_on(self, gray: Tensor) -> None:
         move = find_shift(self._key, gray)
-        if move.share < KNOWN:  # too far from the key frame: take the last one
+        if not move.is_known:  # too far from the key frame: take the last one
             step = find_shift(self._last, gray)
-            step = step if step.share >= KNOWN else Shift(0.0, 0.0, 0.0)
-            move = Shift(self._last_move.down + step.down, self._last_move.right + step.right, 0.0)
+            step = step if step.is_known else Shift(0.0, 0.0)
+            move = Shift(self._last_move.down + step.down, self._last_move.right + step.right)
         log_gain = self._log_gain + _log_gain(self._key, gray, move)
         log_gain = max(math.log(LEAST_GAIN), min(math.log(MOST_GAIN), log_gain))
         # what the frame shows moved down, so the camera went up
@@ -104,8 +103,8 @@ class CameraTracker:
         self.view = View(self.view.scene, self.view.is_cut, (down, right), rest, math.exp(log_gain))
         self._last_move = move
         is_far = abs(move.down) > FAR * gray.shape[0] or abs(move.right) > FAR * gray.shape[1]
-        if is_far or move.share < KNOWN:
-            self._key, self._place, self._log_gain, self._last_move = gray, self._now, log_gain, Shift(0.0, 0.0, 1.0)
+        if is_far or not move.is_known:
+            self._key, self._place, self._log_gain, self._last_move = gray, self._now, log_gain, Shift(0.0, 0.0)
 
 
 def color_histogram(frame: Tensor) -> Tensor:

@@ -15,16 +15,14 @@ from torch.nn import functional as F
 
 from texnet.config.live import LEAST_SIZE, LiveConfig
 from texnet.errors import UserError
-from texnet.images import to_bytes
 from texnet.stylize import ColorKeeper, StylizeFn, Stylizer
 from texnet.video.camera import CameraTracker
 from texnet.video.capture import NewestFrame
 from texnet.video.reading import Colors
 from texnet.video.steady import SteadyStylizer
-from texnet.video.writing import CRF, Encoding, VideoWriter
+from texnet.video.writing import CRF, Encoding, VideoWriter, encode_jpeg
 
 MILLISECONDS = Fraction(1, 1000)
-JPEG_QUALITY = 85
 SIZE_STEP = 32  # pixels
 SETTLING = 1.5  # seconds between two changes of the size
 SMOOTHING = 0.8  # of the seconds per picture from one picture to the next
@@ -58,7 +56,7 @@ class SizeControl:
     def update(self, seconds: float) -> bool:
         """Take the seconds of a picture; whether the size changes."""
         self.seconds = SMOOTHING * self.seconds + (1 - SMOOTHING) * seconds if self.seconds else seconds
-        self._since += seconds
+        self._since += max(seconds, 1 / self.fps)
         rate = 1 / (self.seconds * self.fps)
         if self._since < SETTLING or TOO_SLOW <= rate <= TOO_FAST:
             return False
@@ -169,9 +167,7 @@ class LiveSession:
         return self._stages[style](image, noise_factor, self.config.seed)
 
     def _show(self, output: Tensor) -> None:
-        from torchvision.io import encode_jpeg
-
-        jpeg = bytes(encode_jpeg(to_bytes(output)[0].contiguous(), JPEG_QUALITY).numpy())
+        jpeg = encode_jpeg(output)
         with self._ready:
             self._jpeg, self._number, self._shape = jpeg, self._number + 1, (output.shape[2], output.shape[3])
             self._ready.notify_all()

@@ -20,6 +20,7 @@ from texnet.metrics import luminance
 
 LONG_SIDE = 320  # pixels of the small picture at most
 PEAK = 1.5  # pixels: standard deviation of the correlation's peak
+SURE = 2.0  # times a share that comes by chance
 SMALLEST_SIDE = 16  # pixels of an overlap that is compared
 TINY = 1e-12
 TAPS = 3  # pixels to each side that a sharp move reaches
@@ -28,15 +29,15 @@ LEAST_MOVE = 0.02  # pixels: less is not moved
 
 @dataclass(frozen=True)
 class Shift:
-    """How far what the camera shows moved, down and right in pixels, and which share of the picture moved like that."""
+    """How far what the camera shows moved, down and right in pixels, and which share of the picture moved like that.
+
+    ``is_known``: it is much larger a share than pictures of other things have by chance.
+    """
 
     down: float
     right: float
-    share: float
-
-    def times(self, scale: float) -> Shift:
-        """The same shift in pixels of another size."""
-        return Shift(self.down * scale, self.right * scale, self.share)
+    share: float = 0.0
+    is_known: bool = False
 
 
 def small_luminance(frame: Tensor) -> tuple[Tensor, float]:
@@ -60,9 +61,9 @@ def find_shift(before: Tensor, after: Tensor) -> Shift:
         return coarse
     old, new = overlap(before, after, down, right)
     if min(old.shape) < SMALLEST_SIDE:
-        return Shift(coarse.down, coarse.right, 0.0)
+        return Shift(coarse.down, coarse.right)
     fine = _correlate(old, new)
-    return Shift(down + fine.down, right + fine.right, fine.share)
+    return Shift(down + fine.down, right + fine.right, fine.share, fine.is_known)
 
 
 def overlap(before: Tensor, after: Tensor, down: int, right: int) -> tuple[Tensor, Tensor]:
@@ -105,7 +106,13 @@ def _correlate(before: Tensor, after: Tensor) -> Shift:
     middle, above, below, left, right = around
     (dy, up_height), (dx, across_height) = _vertex(above, middle, below), _vertex(left, middle, right)
     share = min(1.0, max(0.0, middle * up_height * across_height))
-    return Shift(_signed(y, height) + dy, _signed(x, width) + dx, share)
+    return Shift(_signed(y, height) + dy, _signed(x, width) + dx, share, share > SURE * _chance(height, width))
+
+
+def _chance(height: int, width: int) -> float:
+    """The highest of the correlations that unrelated pictures have, about: as of so many independent numbers."""
+    count = max(2.0, height * width / (4 * math.pi * PEAK**2))
+    return math.sqrt(2 * math.log(count) / count)
 
 
 def _vertex(before: float, middle: float, after: float) -> tuple[float, float]:
