@@ -37,7 +37,7 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
-class VideoPainter:
+class VideoStylizer:
     """Paints the frames of one video, which are given in order, each with what the camera does at it."""
 
     def __init__(self, networks: Sequence[Stylizer], config: StylizeConfig, masks: Tensor | None) -> None:
@@ -76,7 +76,7 @@ def stylize_video(
     The sound of the source is taken over. Errors as of the reader, the masks and the target.
     """
     size = fit_size(reader.facts.size, config.max_size)
-    painter = VideoPainter(networks, config, None if masks is None else masks(reader.path, size))
+    video = VideoStylizer(networks, config, None if masks is None else masks(reader.path, size))
     encoding = None if isinstance(target, FrameFiles) else _encoding(reader.facts, size, config, target.target.suffix)
     outcome, done, end = Outcome(), target.num_done, 0.0
     target.begin()
@@ -87,10 +87,10 @@ def stylize_video(
         begin: int | None = None
         for number, (frame, view) in enumerate(frames):
             begin = frame.pts if begin is None else begin
-            painter.look(frame.image, view)
+            video.look(frame.image, view)
             if number >= done:
                 seconds = float((frame.pts - begin) * reader.facts.time_base)
-                write(number, frame, painter.paint(frame.image, seconds))
+                write(number, frame, video.paint(frame.image, seconds))
             end = float((frame.pts + frame.duration) * reader.facts.time_base)
             outcome.num_frames = number + 1
             on_frame(number + 1)
