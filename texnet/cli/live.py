@@ -50,6 +50,8 @@ def live(arguments: argparse.Namespace) -> int:
         thread.join()  # ends what is being recorded
     server.shutdown()
     server.server_close()
+    if session.error:
+        raise session.error
     if session.source.problem:
         raise UserError(session.source.problem)
     return 0

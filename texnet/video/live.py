@@ -81,7 +81,7 @@ class LiveSession:
         self._control = SizeControl(config.fps, config.max_size)
         self._is_over, self._ready = threading.Event(), threading.Condition()
         self._jpeg, self._number, self._shape = b"", 0, (0, 0)
-        self._problem = ""
+        self.error: Exception | None = None  # that ended the painting
         self._recorder: _Recorder | None = None
         self._begin()
 
@@ -112,7 +112,7 @@ class LiveSession:
             width=self._shape[1],
             height=self._shape[0],
             recording=recorder.path.name if recorder else "",
-            problem=self._problem or self.source.problem,
+            problem=self.source.problem,
         )
 
     def picture(self, after: int, timeout: float = 5.0) -> tuple[int, bytes]:
@@ -127,7 +127,7 @@ class LiveSession:
         return self._is_over.is_set()
 
     def run(self) -> None:
-        """Paint until stopped, or until the source ends."""
+        """Paint until stopped, or until the source ends; ``error`` is what else ended it."""
         try:
             while not self.is_over:
                 frame = self.source.next()
@@ -137,6 +137,8 @@ class LiveSession:
                 self._show(self._paint(frame))
                 if self._control.update(time.perf_counter() - begin):
                     self._begin()
+        except Exception as error:  # of the thread that paints: the command reports it
+            self.error = error
         finally:
             self.stop()
             with self._ready:

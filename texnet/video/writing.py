@@ -6,7 +6,6 @@ import heapq
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -121,12 +120,6 @@ class VideoWriter:
         self._file.mux(self._stream.encode(None))
         self._file.close()
         os.replace(self._temporary, self.path)
-
-    def discard(self) -> None:
-        """Leave no file."""
-        with suppress(Exception):
-            self._file.close()
-        self._temporary.unlink(missing_ok=True)
 
 
 def encode_jpeg(image: Tensor) -> bytes:
