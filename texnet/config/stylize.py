@@ -45,8 +45,8 @@ class StylizeConfig:
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float, ...] = option(
         (1.0,),
-        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; for a video "
-        "seconds:factor changes it over time, as in 0:0 3:1; several values make a strip",
+        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; in a video 0:0 3:1 are "
+        "seconds:factor; several values make a strip",
         nargs="+",
         type=factor,
         metavar="F",
