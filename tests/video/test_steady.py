@@ -56,17 +56,11 @@ def test_after_a_cut_a_frame_is_painted_as_if_it_came_first(stylizer: Stylizer) 
     torch.testing.assert_close(outputs[3], stylizer(second[0]), atol=1e-4, rtol=0)
 
 
-def test_a_brighter_exposure_does_not_change_the_painting(stylizer: Stylizer) -> None:
+@pytest.mark.parametrize("gain", [0.5, 0.9, 1.1])
+def test_another_exposure_changes_the_painting_as_it_does_the_frame(gain: float, stylizer: Stylizer) -> None:
     still = scene(64) * 0.8
-    first, second = paint(stylizer, [still, still * 1.1])
-    assert float(rms(second - first)) < 0.02
-    assert float(rms(stylizer(still * 1.1) - first)) < 0.5
-
-
-def test_a_darker_exposure_darkens_the_painting(stylizer: Stylizer) -> None:
-    still = scene(64)
-    first, second = paint(stylizer, [still, still * 0.5])
-    torch.testing.assert_close(second, first * 0.5, atol=0.02, rtol=0)
+    first, second = paint(stylizer, [still, still * gain])
+    torch.testing.assert_close(second, (first * gain).clamp(0, 1), atol=0.02, rtol=0)
 
 
 def test_noise_factor_zero_gives_the_frame(stylizer: Stylizer) -> None:

@@ -20,6 +20,7 @@ from texnet.metrics import luminance
 
 LONG_SIDE = 320  # pixels of the small picture at most
 PEAK = 1.5  # pixels: standard deviation of the correlation's peak
+EDGE = 0.1  # of a side, which a window fades
 SURE = 2.0  # times a share that comes by chance
 SMALLEST_SIDE = 16  # pixels of an overlap that is compared
 TINY = 1e-12
@@ -129,10 +130,16 @@ def _signed(index: int, size: int) -> int:
     return index - size if index > size // 2 else index
 
 
+def _taper(side: int) -> Tensor:
+    """A window, (side,): 1 but for the edges, so that what fills most of the picture counts most, and not its middle."""
+    place = (torch.arange(side) + 0.5) / side
+    return 0.5 - 0.5 * torch.cos(math.pi * (torch.minimum(place, 1 - place) / EDGE).clamp(max=1))
+
+
 @lru_cache(maxsize=32)
 def _weights(height: int, width: int) -> tuple[Tensor, Tensor, float]:
     """The window over a picture, the weight of every frequency, and the peak that equal pictures have."""
-    window = torch.outer(*(torch.hann_window(side + 2, periodic=False)[1:-1] for side in (height, width)))
+    window = torch.outer(_taper(height), _taper(width))
     down, right = 2 * math.pi * torch.fft.fftfreq(height)[:, None], 2 * math.pi * torch.fft.rfftfreq(width)[None]
     weight = torch.exp(-0.5 * PEAK**2 * (down.square() + right.square()))  # (h, w / 2 + 1)
     weight[0, 0] = 0.0  # the mean says nothing about a shift

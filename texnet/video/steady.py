@@ -2,8 +2,8 @@
 
 Three things make a network flicker, see docs/video.md: its grid of strides, its noise, and its norms' statistics. Here grid and
 noise move with the camera, by fractions of a pixel, too; the statistics are those of the scene's first frame; and a change of
-the exposure is taken out of the frame before the network; what became darker is darkened again after it. Where a scene passes
-into another without a cut, the statistics do so, too.
+the exposure is taken out of the frame before the network and put back after it. Where a scene passes into another without a
+cut, the statistics do so, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from texnet.devices import autocast, check_memory
 from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import draw_noise
 from texnet.stylize.stylizer import Stylizer, as_noise_factor
-from texnet.video.camera import View
+from texnet.video.camera import MOST_GAIN, View
 from texnet.video.motion import move
 
 SPACING = 0.125  # of the noise factors at which statistics are measured, where the factor changes
@@ -77,7 +77,7 @@ class SteadyStylizer:
         image = image.to(self.stylizer.device)
         exposed = image if self._gain == 1 else (image / self._gain).clamp(0, 1)
         output = self._paint(exposed, self._view, noise_factor, seed)
-        return (output if self._gain >= 1 else output * self._gain).cpu()
+        return (output if self._gain == 1 else (output * min(self._gain, MOST_GAIN)).clamp(0, 1)).cpu()
 
     @property
     def _share(self) -> float:
