@@ -40,6 +40,7 @@ HEAVY = {
     "onnxscript",
     "pyvips",
     "tifffile",
+    "av",
 }
 SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 
@@ -57,6 +58,7 @@ SHORT_MODULES = {
     "one idea that two rooms use": {"texnet.losses.descriptor"},
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
+    "what a flag means over time": {"texnet.video.schedule"},
     "where the results of a command are written": {"texnet.synthesize.files"},
 }
 
@@ -73,6 +75,7 @@ STOREYS = (
     {"cli"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
+    {"video"},
     {"pretraining", "stylize", "synthesize"},
     {"optimize", "training"},
     {"checkpoint"},

@@ -28,6 +28,7 @@ from texnet.config import (
     EvaluateConfig,
     ExportConfig,
     GeneratorConfig,
+    LiveConfig,
     LossConfig,
     MonitorConfig,
     OptimConfig,
@@ -49,7 +50,7 @@ from texnet.errors import UserError
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
 COMMANDS = [
     *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
-    *(MonitorConfig, OptimizeConfig, PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
+    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
 ]
 ALL = [*PARTS, DeviceConfig, *COMMANDS]
 NAN, INFINITE = float("nan"), float("inf")
@@ -110,6 +111,16 @@ OUT_OF_RANGE = [
     (DistillConfig, "learning_rate", 0.0),
     (DemoConfig, "minutes", 0.0),
     (DemoConfig, "minutes", INFINITE),
+    (StylizeConfig, "fps", -1.0),
+    (StylizeConfig, "fps", NAN),
+    (StylizeConfig, "crf", 64),
+    (LiveConfig, "port", 0),
+    (LiveConfig, "fps", 0.5),
+    (LiveConfig, "max_size", 100),
+    (LiveConfig, "noise_factor", -1.0),
+    (LiveConfig, "noise_factor", NAN),
+    (LiveConfig, "keep_colors", 1.5),
+    (LiveConfig, "seed", -1),
     (MonitorConfig, "port", 0),
     (MonitorConfig, "port", 65536),
     (TexturesConfig, "size", 63),

@@ -109,7 +109,7 @@ def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:
 def noise_gain(stylize: ImageFunction, photo: Tensor) -> float:
     """RMS(G(x + n) - G(x)) / RMS(n) for weak Gaussian noise n on a photo, (1, 3, H, W): how much a camera's noise flickers."""
     noise = torch.randn(photo.shape, generator=make_generator(0, "noise gain")) * NOISE_STEP
-    return (_rms(stylize(photo + noise) - stylize(photo)) / _rms(noise)).item()
+    return (rms(stylize(photo + noise) - stylize(photo)) / rms(noise)).item()
 
 
 def shift_consistency(stylize: ImageFunction, photo: Tensor) -> float:
@@ -120,7 +120,7 @@ def shift_consistency(stylize: ImageFunction, photo: Tensor) -> float:
     """
     still = stylize(photo)
     inside = (..., slice(SHIFT_MARGIN, -SHIFT_MARGIN), slice(SHIFT_MARGIN, -SHIFT_MARGIN))
-    errors = [_rms((stylize(_shift(photo, *shift)) - _shift(still, *shift))[inside]) for shift in SHIFTS]
+    errors = [rms((stylize(_shift(photo, *shift)) - _shift(still, *shift))[inside]) for shift in SHIFTS]
     return (torch.stack(errors).mean() / still.std((2, 3)).mean().clamp(min=1e-6)).item()
 
 
@@ -130,7 +130,7 @@ def seed_diversity(a: Tensor, b: Tensor) -> float:
     0 for equal pictures, 1 for pictures that have no more in common than two random pixels.
     """
     apart = math.sqrt(2) * torch.cat([a, b]).std((0, 2, 3)).square().mean().sqrt()
-    return (_rms(a - b) / apart.clamp(min=1e-6)).item()
+    return (rms(a - b) / apart.clamp(min=1e-6)).item()
 
 
 def seam(image: Tensor) -> float:
@@ -180,7 +180,8 @@ def _unit(features: Tensor) -> Tensor:
     return F.normalize(features.float(), dim=1, eps=1e-10)
 
 
-def _rms(x: Tensor) -> Tensor:
+def rms(x: Tensor) -> Tensor:
+    """The root of the mean square of all numbers of a tensor."""
     return x.square().mean().sqrt()
 
 

@@ -15,7 +15,8 @@ from texnet.errors import UserError
 
 COMMANDS = {
     "train": "train a generator on photos and one style picture",
-    "stylize": "stylize pictures with a trained network, at any strength",
+    "stylize": "stylize pictures and videos with a trained network, at any strength",
+    "live": "paint what a camera sees, on a page of this machine",
     "synthesize": "generate a texture of any size with a network trained on one",
     "optimize": "stylize one photo by optimizing its pixels, without training",
     "export": "write a trained network as a file for other runtimes, browsers and phones",

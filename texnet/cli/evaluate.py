@@ -6,12 +6,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import EvaluateConfig, LossConfig, check_given
 from texnet.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -36,8 +40,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from texnet.evaluation.textures import is_texture
     from texnet.losses import resolve_features
 
-    loss_config = resolve_features(loss_config, print)
     device = choose_device(config.device.name)
+    if config.video:
+        return _evaluate_video(config, device)
+    loss_config = resolve_features(loss_config, print)
     kinds = {is_texture(path) for path in config.ckpt}
     if len(kinds) == 2:
         raise UserError("--ckpt: networks that make textures are measured apart from those that stylize photos; give one kind")
@@ -57,6 +63,17 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return 1 if skipped else 0
 
 
+def _evaluate_video(config: EvaluateConfig, device: torch.device) -> int:
+    from texnet.evaluation.steadiness import measure_steadiness
+    from texnet.files import write_atomically
+
+    text = measure_steadiness(config, device, _log).markdown()
+    path = Path(config.output) / "steadiness.md"
+    write_atomically(path, f"{text}\n".encode())
+    print(f"{text}\n\nwritten into {path}")
+    return 0
+
+
 def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -73,7 +90,7 @@ def _parser() -> Parser:
     parser = Parser(
         "evaluate",
         "Measure networks on the same photos with the same loss: losses, optimality ratio, similarity, stability, strength "
-        "curve. Networks for textures: likeness, diversity, seams. Runs: the loss against time.",
+        "curve. Videos: flicker. Networks for textures: likeness, diversity, seams. Runs: the loss against time.",
         example="--ckpt a/style.pt b/style.pt --data_dir photos --texture mosaic.jpg",
     )
     add_options(parser, EvaluateConfig)

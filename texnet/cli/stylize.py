@@ -1,4 +1,4 @@
-"""texnet stylize: stylize files, folders and patterns of pictures with a trained network."""
+"""texnet stylize: stylize files, folders and patterns of pictures, and videos, with a trained network."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
+from texnet.cli.videos import check_flags, stylize_videos, take_videos
 from texnet.config import StylizeConfig, expand_home, require
 from texnet.config.fields import NAME_A_NETWORK
 
@@ -34,6 +35,9 @@ def stylize(arguments: argparse.Namespace) -> int:
     pictures = _take_pictures(arguments)
     config = from_options(StylizeConfig, vars(arguments))
     require(bool(config.ckpt or config.texture), NOTHING_TO_PAINT_BY)
+    videos = take_videos(pictures, config)
+    if videos:
+        check_flags(config)
     tune_malloc()
     from tqdm import tqdm
 
@@ -50,6 +54,8 @@ def stylize(arguments: argparse.Namespace) -> int:
         networks = [Stylizer.untrained(config.texture, device, precision)]
         print(f"an untrained preview of {config.texture}; texnet train --texture {config.texture} learns the style")
     masks = build_masks(config, print)
+    if videos:
+        return stylize_videos(videos, networks, config, masks)
     check_noise_factors(networks, config, masks)
     skipped: list[str] = []
 
@@ -131,8 +137,8 @@ def _sample_scene(config: StylizeConfig) -> str:
 
 def _parser() -> Parser:
     example = "photo.jpg --ckpt checkpoints/mosaic/style.pt --noise_factor 0 0.5 1"
-    parser = Parser("stylize", "Stylize pictures with a trained network.", example=example)
-    what = "files, folders, patterns; default: a drawn scene"
+    parser = Parser("stylize", "Stylize pictures and videos with a trained network.", example=example)
+    what = "pictures or videos: files, folders, patterns; default: a drawn scene"
     parser.add_argument("pictures", nargs="*", default=[], metavar="PICTURE", help=what)
     add_options(parser, StylizeConfig)
     return parser

@@ -14,6 +14,7 @@ from texnet.config.distill import STYLE_TAPS, DistillConfig
 from texnet.config.evaluate import EvaluateConfig
 from texnet.config.export import FORMAT_NAMES, ExportConfig
 from texnet.config.fields import check_given, expand_home, from_dict, option, parse_size, require, to_dict, to_flags
+from texnet.config.live import LiveConfig
 from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
@@ -52,6 +53,7 @@ __all__ = [
     "EvaluateConfig",
     "ExportConfig",
     "GeneratorConfig",
+    "LiveConfig",
     "LossConfig",
     "MonitorConfig",
     "OptimConfig",

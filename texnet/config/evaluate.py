@@ -23,12 +23,15 @@ class EvaluateConfig:
     runs: tuple[str, ...] = option(
         (), "instead of --ckpt, folders of runs: the loss of their checkpoints against time", nargs="+", metavar="DIR"
     )
+    video: str = option(
+        "", "instead of losses on photos, flicker on a video, or on a folder of frames: pans, noise, exposure", metavar="PATH"
+    )
     data_dir: str = option(
         "", "photos, COCO root or folder; of those that a network was trained on only what its training held out", metavar="DIR"
     )
     split: str = option("val", "split of --data_dir where it is a COCO root", metavar="NAME")
     output: str = option("evaluation", "folder for table, JSON and plots", metavar="DIR")
-    max_images: int = option(20, "use only this many photos, chosen by their names; 0 = all", metavar="N")
+    max_images: int = option(20, "use only this many photos, chosen by their names, or frames; 0 = all", metavar="N")
     image_size: int = option(256, "side of the center crop of each photo, pixels", metavar="PX")
     noise_factor: float = option(1.0, "style strength at which the networks are evaluated", metavar="F")
     num_seeds: int = option(8, "pictures per texture, for networks trained with --no_content", metavar="N")
@@ -58,6 +61,7 @@ class EvaluateConfig:
         require(self.num_seeds >= 2, "--num_seeds must be at least 2")
         require(not (self.ckpt and self.runs), "--runs takes the place of --ckpt: give one of them")
         require(not (self.runs and (self.regret or self.optimum_steps)), "--regret and --optimum_steps need --ckpt, not --runs")
+        require(not (self.runs and self.video), "--video needs --ckpt, not --runs")
         require(self.image_size >= 64, "--image_size must be at least 64 pixels")
         require(0.01 <= self.curve_step <= 0.5, "--curve_step must be between 0.01 and 0.5")
         check_seed(self.seed)

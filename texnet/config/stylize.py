@@ -8,11 +8,30 @@ from dataclasses import dataclass, field
 from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, number, option, require
 
+CODEC_NAMES = ("h264", "hevc", "vp9", "av1")
 PROJECTION_NAMES = ("flat", "equirectangular")
 STATISTICS_NAMES = ("exact", "guide")
 TILE_MULTIPLE = 256  # pixels
 REST = "rest"  # in place of a mask: what the other masks leave
 MAX_FEATHER = 10_000
+MAX_FPS, MAX_CRF = 1000, 63
+
+
+class TimedFactor(float):
+    """A noise factor that a video has at a time: 3:1 is full style, three ``seconds`` after its begin."""
+
+    seconds: float
+
+    def __new__(cls, seconds: float, factor: float) -> TimedFactor:
+        timed = super().__new__(cls, factor)
+        timed.seconds = seconds
+        return timed
+
+
+def factor(word: str) -> float:
+    """A noise factor, or one at a time of a video, seconds:factor."""
+    seconds, separator, rest = word.partition(":")
+    return TimedFactor(number(seconds), number(rest)) if separator else number(word)
 
 
 @dataclass(frozen=True)
@@ -28,9 +47,10 @@ class StylizeConfig:
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float, ...] = option(
         (1.0,),
-        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; several values make a strip",
+        "style strength: 0 the photo itself, 1 the trained style, above 1 stronger; in a video 0:0 3:1 are "
+        "seconds:factor; several values make a strip",
         nargs="+",
-        type=number,
+        type=factor,
         metavar="F",
     )
     projection: str = option(
@@ -83,11 +103,18 @@ class StylizeConfig:
     )
     vgg_weights: str = option("", "VGG weights for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace existing files")
+    fps: float = option(0.0, "take folders for films, each picture a frame, at so many frames a second", metavar="FPS")
+    codec: str = option("", "codec of a video; default: h264, in WebM vp9", choices=("", *CODEC_NAMES))
+    crf: int | None = option(
+        None, "quality of a video: lower is better and larger; default: by the codec, h264 18", metavar="N"
+    )
     precision: str = precision_option()
     device: DeviceConfig = field(default_factory=DeviceConfig)
 
     def __post_init__(self) -> None:
         require(all(0 <= factor < math.inf for factor in self.noise_factor), "--noise_factor must be numbers, none negative")
+        seconds = [factor.seconds for factor in self.noise_factor if isinstance(factor, TimedFactor)]
+        require(all(0 <= second < math.inf for second in seconds), "--noise_factor: seconds must be numbers, none negative")
         require(0 <= self.keep_colors <= 1, "--keep_colors must be between 0 and 1")
         check_seed(self.seed)
         require(self.max_size == 0 or self.max_size >= 16, "--max_size must be 0 or at least 16 pixels")
@@ -98,6 +125,8 @@ class StylizeConfig:
             self.projection == "flat" or not self.refine,
             f"--refine does not know --projection {self.projection}: leave one out",
         )
+        require(0 <= self.fps <= MAX_FPS, f"--fps must be between 0 and {MAX_FPS}")
+        require(self.crf is None or 0 <= self.crf <= MAX_CRF, f"--crf must be between 0 and {MAX_CRF}")
         self._check_masks()
         self._check_sizes()
 
