@@ -128,10 +128,10 @@ def _open(vips: Any, path: str | Path) -> Any:
 
 
 def _pyvips() -> Any:
-    """The module pyvips, or None where it or its library is missing; it keeps no more than a few tiles in memory."""
+    """The module pyvips, or None where it or its library is missing; it keeps no parts that were read."""
     try:
         import pyvips
     except (ImportError, OSError):
         return None
-    pyvips.cache_set_max_mem(2**26)
+    pyvips.cache_set_max(0)
     return pyvips
