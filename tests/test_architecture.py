@@ -41,6 +41,8 @@ HEAVY = {
     "pyvips",
     "tifffile",
     "av",
+    "starlette",
+    "uvicorn",
 }
 SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 
@@ -73,6 +75,7 @@ FORBIDDEN_WORDS = re.compile(
 STOREYS = (
     {"__main__"},
     {"cli"},
+    {"studio"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
     {"video"},
