@@ -69,7 +69,8 @@ class RunsApi:
 
     def change(self, request: Request, data: dict[str, Any]) -> Any:
         """Rename, star, or put into the bin and take out again."""
-        job, changes = self._job(request), {}
+        job = self._job(request)
+        changes: dict[str, str | int] = {}
         if "title" in data:
             changes["title"] = text_of(data, "title").strip()[:LONGEST_TITLE] or job.title
         for name in ("starred", "binned"):
