@@ -123,7 +123,7 @@ class GuideApi:
             raise Refusal(422, "choose photos and a style picture first")
         name = self.studio.free_name(plain_stem(text_of(data, "title", "") or Path(texture).name))
         places = [f"--checkpoint_dir={self.studio.places.runs}", f"--run_name={name}", "--verbose"]
-        title = text_of(data, "title", "") or plain_stem(Path(texture).name)
+        title = text_of(data, "title", "") or Path(texture).stem.replace("_", " ")
         folder = str(self.studio.places.runs / name)
         settings = {**data["settings"], "texture": texture, "data_dir": config["data"]["data_dir"]}
         return as_plain(self.studio.store.add(TRAIN, title[:120], ["train", *words, *places], settings, folder))

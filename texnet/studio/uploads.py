@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -37,12 +38,12 @@ async def save_upload(request: Request, folder: Path, kind: str, limit: int) -> 
 
     Refusal for another ending than those of the kind, for an empty body and for more than ``limit`` bytes; nothing is kept.
     """
-    target = folder / _safe_name(request.query_params.get("name", ""), kind)
+    stem, suffix = _safe_name(request.query_params.get("name", ""), kind)
     _check_length(request, limit)
-    await run_in_threadpool(folder.mkdir, parents=True, exist_ok=True)
+    target, opened = await run_in_threadpool(_open_new, folder, stem, suffix)
     size = 0
     try:
-        with target.open("xb") as file:
+        with opened as file:
             async for part in request.stream():
                 size += len(part)
                 if size > limit:
@@ -63,12 +64,22 @@ def plain_stem(name: str) -> str:
     return stem[:LONGEST_NAME] or "picture"
 
 
-def _safe_name(name: str, kind: str) -> str:
+def _safe_name(name: str, kind: str) -> tuple[str, str]:
     suffix = Path(name).suffix.lower()
     endings = KINDS.get(kind, frozenset())
     if suffix not in endings:
         raise Refusal(415, f"{suffix or 'a name without ending'}: not a {kind} of a kind that can be read here")
-    return f"{plain_stem(name)}-{secrets.token_hex(4)}{suffix}"
+    return plain_stem(name), suffix
+
+
+def _open_new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
+    """A new file of a folder, numbered where the name is taken, and its handle."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        path = folder / f"{stem if number == 1 else f'{stem}-{number}'}{suffix}"
+        with suppress(FileExistsError):
+            return path, path.open("xb")
+    raise AssertionError
 
 
 def _check_length(request: Request, limit: int) -> None:

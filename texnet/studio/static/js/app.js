@@ -35,9 +35,9 @@ async function begin() {
 }
 
 async function show() {
-  const [, name, ...rest] = (location.hash || "#/guide").split("/");
-  const [page, words] = name?.includes("?") ? name.split("?") : [name, rest.join("/").split("?")[1]];
-  const place = PAGES[page] ? page : "guide";
+  const [path, words] = (location.hash || "#/guide").split("?");
+  const [, name, id] = path.split("/");
+  const place = PAGES[name] ? name : "guide";
   leave();
   leave = () => {};
   keys = {};
@@ -48,7 +48,7 @@ async function show() {
   });
   const context = {
     facts,
-    id: rest[0]?.split("?")[0],
+    id,
     query: new URLSearchParams(words),
     onLeave: (action) => { const before = leave; leave = () => { before(); action(); }; },
     keys: (more) => Object.assign(keys, more),

@@ -85,7 +85,7 @@ export async function runsPage(page, context) {
         button("", "star", () => change({ starred: !job.starred }), { class: "button quiet icon", "aria-label": `Star ${job.title}`, "aria-pressed": String(job.starred), title: "Star", "data-key": `star-${job.id}` }),
         job.state === "running" || job.state === "waiting"
           ? button("", "stop", () => post(`/jobs/${job.id}/stop`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Stop ${job.title}`, title: "Stop", "data-key": `stop-${job.id}` })
-          : button("", "bin", () => change({ binned: true }), { class: "button quiet icon wide", "aria-label": `Move ${job.title} to the bin`, title: "Move to the bin", "data-key": `bin-${job.id}` }),
+          : button("", "bin", () => change({ binned: true }), { class: "button quiet icon", "aria-label": `Move ${job.title} to the bin`, title: "Move to the bin", "data-key": `bin-${job.id}` }),
       ];
     return h("article", { class: `card run${picked.has(job.id) ? " picked" : ""}` }, select, h("a", { class: "picture", href: place, tabIndex: -1, "aria-hidden": "true" }, image(job)),
       h("div", { class: "grow" }, h("div", { class: "row" }, h("h3", {}, h("a", { href: place, "data-key": `open-${job.id}` }, job.title)), pill(job.state)),

@@ -2,6 +2,7 @@
 import { get, query } from "../api.js";
 import { debounce, h, replace } from "../dom.js";
 import { icon } from "../icons.js";
+import { button, dialog } from "../ui.js";
 
 let count = 0;
 
@@ -38,9 +39,11 @@ export function pathField({ label, value = "", placeholder = "", onpick }) {
   const take = (entry) => {
     input.value = entry.path;
     if (entry.folder) look();
-    pick();
+    else show(false);
+    pick(!entry.folder);
   };
-  const pick = () => onpick(input.value.length > 1 ? input.value.replace(/\/+$/, "") : input.value);
+  // A folder may be on the way to another one: only a picture, or Enter, is final.
+  const pick = (final) => onpick(input.value.length > 1 ? input.value.replace(/\/+$/, "") : input.value, final);
 
   input.addEventListener("input", debounce(120, look));
   input.addEventListener("focus", look);
@@ -53,7 +56,7 @@ export function pathField({ label, value = "", placeholder = "", onpick }) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (active >= 0) take(entries[active]);
-      else { pick(); show(false); }
+      else { show(false); pick(true); }
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
       show(false);
@@ -61,4 +64,14 @@ export function pathField({ label, value = "", placeholder = "", onpick }) {
   });
   const element = h("div", { class: "field" }, h("label", { htmlFor: id }, label), h("div", { class: "anchor" }, input, list));
   return { element, input, write: (words) => { input.value = words; } };
+}
+
+// A window that asks for a path; the list of completions has room below the field.
+export function pathDialog(title, label, yes, take, note = "") {
+  const field = pathField({ label, placeholder: "Type or pick", onpick: (path, final) => final && take(path) });
+  const open = button(yes, null, () => take(field.input.value.replace(/(.)\/+$/, "$1")), { class: "button primary" });
+  const row = h("div", { class: "row nowrap", style: { "align-items": "flex-end" } }, h("div", { class: "grow" }, field.element), open);
+  const window = dialog(title, h("div", { class: "stack", style: { width: "min(560px, 78vw)", "min-height": "400px" } }, note && h("p", { class: "soft" }, note), row));
+  field.input.focus();
+  return window;
 }

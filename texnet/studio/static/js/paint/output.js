@@ -1,8 +1,8 @@
 // Results: full size with progress, download, copy; whole folders go into the queue.
 import { post } from "../api.js";
 import { duration, h } from "../dom.js";
-import { pathField } from "../guide/path.js";
-import { button, complain, dialog, segments, toast } from "../ui.js";
+import { pathDialog } from "../guide/path.js";
+import { button, complain, segments, toast } from "../ui.js";
 
 export function outputPanel(work) {
   let format = "png";
@@ -47,16 +47,14 @@ async function copyPicture(name) {
 }
 
 function folderDialog(work) {
-  const field = pathField({ label: "Folder of pictures", placeholder: "Type or pick a folder", onpick: () => {} });
-  const begin = async () => {
+  const begin = async (path) => {
     const { network, seed, keep_colors, factor } = work.order;
     try {
-      const job = await post("/batches", { pictures: [field.input.value.replace(/(.)\/+$/, "$1")], network, seed, keep_colors, factor });
+      const job = await post("/batches", { pictures: [path], network, seed, keep_colors, factor });
       window.close();
       toast(`${job.title} wait in the queue. `, h("a", { href: `#/watch/${job.id}` }, "Show"));
     } catch (error) { complain(error); }
   };
-  const window = dialog("Paint a folder", h("div", { class: "stack", style: { width: "min(520px, 80vw)", "min-height": "360px" } },
-    h("p", { class: "soft" }, `Every picture below it, with this style at noise factor ${work.factor.toFixed(2)}.`), field.element, h("div", {}, button("Put into the queue", "play", begin, { class: "button primary" }))));
-  field.input.focus();
+  const note = `Every picture below it, with this style at noise factor ${work.factor.toFixed(2)}.`;
+  const window = pathDialog("Paint a folder", "Folder of pictures", "Put into the queue", begin, note);
 }

@@ -32,8 +32,8 @@ export async function paintPage(page, context) {
   const snap = (value) => (Math.abs(value - 1) < 0.015 ? 1 : value);
 
   // tools over the picture
-  const compare = toggle("Before and after", "compare", (on) => stage.compare(on));
-  const brushButton = toggle("Mask brush", "brush", (on) => setBrush(on));
+  const compare = toggle("Compare", "compare", (on) => stage.compare(on));
+  const brushButton = toggle("Mask", "brush", (on) => setBrush(on));
   const maskTools = h("div", { class: "row", hidden: true });
   const size = slider({ label: "Brush", min: 10, max: 300, step: 2, value: brush.size, show: (value) => `${value} px`, oninput: (value) => { brush.size = value; } });
   const file = h("input", { type: "file", accept: "image/*", hidden: true, onchange: importMask });
@@ -132,7 +132,7 @@ export async function paintPage(page, context) {
   }
   const firstPhoto = shelf.photos[0] ?? null;
   if (firstPhoto) { hint.remove(); work.wishes.photo = firstPhoto; shelf.mark(firstPhoto); }
-  const wanted = asked ?? picker.first();
+  const wanted = asked || picker.first();
   if (wanted) picker.pick(wanted);
 }
 

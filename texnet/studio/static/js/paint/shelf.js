@@ -1,9 +1,9 @@
 // The pictures to paint, and the networks to paint with.
 import { get, query, thumbnail, upload } from "../api.js";
 import { h, nameOf, replace, stemOf } from "../dom.js";
-import { pathField } from "../guide/path.js";
+import { pathDialog } from "../guide/path.js";
 import { icon } from "../icons.js";
-import { button, complain, dialog } from "../ui.js";
+import { complain } from "../ui.js";
 
 const KEY = "paintings";
 const MOST = 60;
@@ -43,16 +43,14 @@ export function photoShelf(onpick) {
   }
 
   function browse() {
-    const field = pathField({ label: "A picture, or a folder of pictures", placeholder: "Type or pick", onpick: () => {} });
-    const take = async () => {
+    const take = async (path) => {
       try {
-        const { pictures } = await get(query("/pictures", { path: field.input.value.replace(/(.)\/+$/, "$1") }));
+        const { pictures } = await get(query("/pictures", { path }));
         add(pictures.slice(0, 24).map((one) => one.path));
         window.close();
       } catch (error) { complain(error); }
     };
-    const window = dialog("Pick pictures", h("div", { class: "stack", style: { width: "min(520px, 80vw)", "min-height": "360px" } }, field.element, h("div", {}, button("Open", "image", take, { class: "button primary" }))));
-    field.input.focus();
+    const window = pathDialog("Pick pictures", "A picture, or a folder of pictures", "Open", take);
   }
 
   draw();

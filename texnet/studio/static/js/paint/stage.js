@@ -53,6 +53,7 @@ export class Stage {
 
   // A fade between two levels; with a mask only where it is, and elsewhere what is outside of it.
   show(levels, mask, outside) {
+    this.element.dataset.shown = "fade";
     const context = this.canvas.getContext("2d");
     if (!mask) { blend(context, levels); return; }
     const inner = this.work.getContext("2d");
@@ -65,7 +66,10 @@ export class Stage {
     context.drawImage(this.work, 0, 0);
   }
 
-  showExact(bitmap) { this.canvas.getContext("2d").drawImage(bitmap, 0, 0, this.canvas.width, this.canvas.height); }
+  showExact(bitmap) {
+    this.element.dataset.shown = "exact";
+    this.canvas.getContext("2d").drawImage(bitmap, 0, 0, this.canvas.width, this.canvas.height);
+  }
 
   compare(on) {
     this.photo.hidden = !on;

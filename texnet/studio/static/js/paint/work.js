@@ -16,6 +16,7 @@ export class Work {
     this.range = { max_noise_factor: 2, fixed_noise_factor: 0, style: "" };
     this.mask = null;
     this.maskId = "";
+    this.masks = 0;
     this.levels = null;
     this.outside = null;
     this.rest = debounce(REST, () => this.settle());
@@ -96,6 +97,7 @@ export class Work {
   }
 
   dropMask() {
+    this.masks += 1;
     this.mask = null;
     this.maskId = "";
   }
@@ -108,8 +110,11 @@ export class Work {
 
   async sendMask() {
     if (!this.mask) { this.rest(); return; }
+    const mine = ++this.masks; // an earlier mask may arrive after a later one
     try {
-      this.maskId = (await upload("/masks", await this.mask.blob())).mask;
+      const { mask } = await upload("/masks", await this.mask.blob());
+      if (mine !== this.masks) return;
+      this.maskId = mask;
       this.rest();
     } catch (error) { complain(error); }
   }
