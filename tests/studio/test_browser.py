@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.monitoring.helpers import TrainedRun
 from tests.studio.helpers import StudioServer, wait_for
 from texnet.drawing import draw_scene, save_texture
 
@@ -47,6 +48,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
         draw_scene(128, seed=number).save(folder / "photos" / f"photo-{number:02d}.jpg")
     (folder / "photos" / "broken.jpg").write_bytes(b"no picture")
     save_texture("mosaic", folder, 256)
+    (folder / "checkpoints" / "shown").mkdir(parents=True)
+    shown = TrainedRun(folder / "checkpoints" / "shown")
+    shown.log(1, 10, 20)
+    shown.preview(20)
     server = StudioServer(folder)
     server.start()
     yield server

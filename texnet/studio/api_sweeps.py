@@ -64,6 +64,8 @@ class SweepsApi:
         """The trainings of a sweep so far: their values, losses, times and latest pictures."""
         job = self._job(request)
         found = [_entry(folder, job) for folder in sorted(Path(job.folder).glob("*/")) if runs.is_run(folder)]
+        axes = job.settings.get("axes", {})
+        found.sort(key=lambda entry: [_place(values, entry["values"].get(name)) for name, values in axes.items()])
         done = [entry for entry in found if entry["criterion"] is not None]
         best = min(done, key=lambda entry: entry["criterion"])["name"] if done else None
         plain = {**as_plain(job), "state": self.studio.state_of(job)}
@@ -93,6 +95,11 @@ class SweepsApi:
         taken = {job.folder for job in self.studio.store.jobs()}
         places = (self.studio.places.sweeps / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 10**6))
         return next(place for place in places if not place.exists() and str(place) not in taken)
+
+
+def _place(values: list[Any], value: Any) -> int:
+    """Where a value stands in the order in which it was asked for."""
+    return values.index(value) if value in values else len(values)
 
 
 def _entry(folder: Path, job: Job) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from texnet.studio.answers import Endpoint
 from texnet.studio.api_guide import GuideApi
 from texnet.studio.api_paint import PaintApi
 from texnet.studio.api_runs import RunsApi
@@ -50,14 +51,14 @@ def build_app(studio: Studio, names: frozenset[str]) -> Starlette:
     return Starlette(routes=pages, middleware=walls, exception_handlers=HANDLERS, lifespan=lifespan)
 
 
-def _page(name: str):  # type: ignore[no-untyped-def]
+def _page(name: str) -> Endpoint:
     async def page(request: Request) -> Response:
         return FileResponse(STATIC / name, media_type="text/html; charset=utf-8", headers={"cache-control": "no-store"})
 
     return page
 
 
-def _leave(studio: Studio):  # type: ignore[no-untyped-def]
+def _leave(studio: Studio) -> Endpoint:
     async def leave(request: Request) -> Response:
         studio.login.leave(request.cookies.get(COOKIE, ""))
         response = RedirectResponse("/login", 303)

@@ -87,7 +87,7 @@ async function grid(page, context) {
   function draw({ job, axes, runs, best, total }) {
     context.title(job.title);
     const busy = job.state === "running" || job.state === "waiting";
-    replace(head, h("div", { class: "grow stack tight" }, h("h1", {}, job.title), h("div", { class: "row" }, pill(job.state), h("span", { class: "soft" }, `${runs.filter((run) => run.network).length} of ${total} trained, over ${Object.keys(axes).join(" and ").replaceAll("_", " ")}`)),
+    replace(head, h("div", { class: "grow stack tight" }, h("h1", {}, job.title.replaceAll("_", " ")), h("div", { class: "row" }, pill(job.state), h("span", { class: "soft" }, `${runs.filter((run) => run.network).length} of ${total} trained, over ${Object.keys(axes).join(" and ").replaceAll("_", " ")}`)),
       job.message && h("p", { class: "message bad" }, job.message)),
       h("div", { class: "row" }, busy && button("Stop and save", "stop", () => post(`/jobs/${job.id}/stop`).catch(complain)), job.state === "stopped" && button("Go on", "play", () => post(`/jobs/${job.id}/resume`).catch(complain)), h("a", { class: "button", href: `#/sweep` }, "New sweep")));
     replace(cells, runs.length ? runs.map((run) => cell(job, run, best)) : h("div", { class: "waiting" }, h("div", { class: "spinner" }), h("p", {}, busy ? "The first training begins." : "Nothing was trained.")));

@@ -10,7 +10,7 @@ export function outputPanel(work) {
   const note = h("p", { class: "small soft", "aria-live": "polite" });
   const save = button("Download", "download", () => make(download), { class: "button primary large" });
   const copyButton = button("Copy", "copy", () => make(copyPicture), { class: "button grow" });
-  const batch = button("Paint a folder", "folder", () => folderDialog(work), { class: "button grow" });
+  const batch = button("Folder", "folder", () => folderDialog(work), { class: "button grow", title: "Paint all pictures of a folder" });
 
   async function make(use) {
     if (!work.ready) { toast("Choose a picture and a style first."); return; }

@@ -95,7 +95,7 @@ export async function paintPage(page, context) {
   replace(page,
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Paint"), h("p", {}, "Move the slider: 0 is the photo, 1 the style as it was learned."))),
     h("div", { class: "paint" },
-      h("div", { class: "stack" }, stage.element, h("section", { class: "card strength", "aria-label": "Strength" }, strength.element), shelf.element, tools, maskTools, outsideField),
+      h("div", { class: "stack" }, stage.element, h("section", { class: "card strength", "aria-label": "Strength" }, strength.element), tools, maskTools, outsideField, shelf.element),
       h("div", { class: "stack" },
         h("section", { class: "card stack", "aria-label": "Style" }, h("div", { class: "row between" }, h("h2", {}, "Style"), button("Load a file", "upload", () => network.click(), { class: "button quiet" }), network), picker.element),
         outputPanel(work),

@@ -17,7 +17,14 @@ export function photoShelf(onpick) {
   function draw() {
     replace(shelf, h("button", { type: "button", class: "add", "aria-label": "Add a picture from this device", title: "Add a picture", onclick: () => file.click() }, icon("plus")),
       h("button", { type: "button", class: "add", "aria-label": "Pick a picture or folder on the studio's machine", title: "Pick a picture or folder", onclick: browse }, icon("folder")),
-      photos.map((path) => h("button", { type: "button", "aria-pressed": String(path === current), "aria-label": nameOf(path), title: nameOf(path), onclick: () => pick(path) }, h("img", { src: thumbnail(path, 160), alt: "", loading: "lazy" }))));
+      photos.map((path) => h("button", { type: "button", "aria-pressed": String(path === current), "aria-label": nameOf(path), title: nameOf(path), onclick: () => pick(path) }, h("img", { src: thumbnail(path, 160), alt: "", loading: "lazy", onerror: () => forget(path) }))));
+  }
+
+  // A picture that is gone, or cannot be read.
+  function forget(path) {
+    photos = photos.filter((one) => one !== path);
+    localStorage.setItem(KEY, JSON.stringify(photos));
+    draw();
   }
 
   function mark(path) {
