@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,9 @@ def test_from_photos_to_a_painted_picture(page: Any, server: StudioServer) -> No
     page.goto(server.address)
     choose_photos_and_style(page, server)
     page.get_by_role("button", name="Start training").click()
+    began = time.perf_counter()
     page.locator(".tiles canvas").first.wait_for()
+    print(f"first picture: {time.perf_counter() - began:.1f} s")
     assert page.locator(".tiles canvas").count() == 4
     address = page.url
 
@@ -119,8 +122,8 @@ def test_from_photos_to_a_painted_picture(page: Any, server: StudioServer) -> No
 
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
-    saved = Path(waiting.value.path())
-    assert Image.open(saved).size == (128, 128)
+    with Image.open(waiting.value.path()) as saved:
+        assert saved.size == (128, 128)
     assert waiting.value.suggested_filename == "photo-03_mosaic.png"
 
 

@@ -71,7 +71,9 @@ def _picture(path: Path, size: int, pictures: PictureCache, words: str) -> str:
 
 def _charts(folder: Path) -> str:
     curves = runs.curves(folder)
-    drawn = [_chart(curves["step"], curves[name], title) for name, title in CHARTS.items() if name in curves]
+    drawn = list(
+        filter(None, (_chart(curves["step"], curves[name], title) for name, title in CHARTS.items() if name in curves))
+    )
     return f'<h2>Losses</h2><div class="row">{"".join(drawn)}</div>' if drawn else ""
 
 

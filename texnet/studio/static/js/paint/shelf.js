@@ -81,8 +81,15 @@ export function networkPicker(label, onpick) {
   function pick(path) {
     current = path;
     draw();
-    element.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    showChosen();
     onpick(path);
+  }
+
+  // Within the list alone: the page stays where the picture is.
+  function showChosen() {
+    const chosen = element.querySelector('[aria-pressed="true"]')?.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    if (chosen && (chosen.top < box.top || chosen.bottom > box.bottom)) element.scrollTop += chosen.top - box.top - 4;
   }
 
   return {
