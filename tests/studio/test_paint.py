@@ -17,7 +17,7 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import GeneratorConfig, StylizeConfig
 from texnet.generators import build_generator
 from texnet.images import load_image, to_bytes
-from texnet.stylize import Stylizer, keep_colors
+from texnet.stylize import StrokeScaler, Stylizer, keep_colors
 from texnet.stylize.masks import stylize_with_mask, stylize_with_masks
 
 SIZE = 256
@@ -72,6 +72,11 @@ def test_colors_of_the_photo_are_kept(studio: StudioServer, networks: list[Path]
     image = load_image(photo)
     expected = keep_colors(Stylizer.load(networks[0])(image, 1.0, 0), image, 0.5)
     assert np.array_equal(paint(studio, photo, networks[0], factor=1, keep_colors=0.5), pixels(expected))
+
+
+def test_strokes_are_scaled(studio: StudioServer, networks: list[Path], photo: Path) -> None:
+    expected = StrokeScaler(Stylizer.load(networks[0]), 2.0)(load_image(photo), 1.0, 0)
+    assert np.array_equal(paint(studio, photo, networks[0], factor=1, stroke_size=2), pixels(expected))
 
 
 def test_a_mask_and_a_second_network_paint_as_the_command_does(studio: StudioServer, networks: list[Path], photo: Path) -> None:

@@ -22,6 +22,7 @@ from texnet.studio.studio import BATCH, Studio
 from texnet.studio.uploads import MEGABYTE, plain_stem, read_body
 
 LARGEST_SEED, LARGEST_FACTOR = 2.0**53, 10.0  # a page's numbers are exact up to the former
+STROKES = (0.5, 4.0)  # times as large as learned
 SIZES = (256, 1024)  # pixels of a preview's long side
 FORMATS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 LARGEST_MASK = 16 * MEGABYTE
@@ -123,11 +124,11 @@ class PaintApi:
         network = network_words(self.studio, text_of(data, "network"))
         trained = not network.startswith(UNTRAINED)
         source = [f"--ckpt={network}"] if trained else [f"--texture={network.removeprefix(UNTRAINED)}"]
-        factor, colors, seed = self._numbers(data)
+        factor, colors, seed, strokes = self._numbers(data)
         name = plain_stem(found[0].name)
         folder = self._free_folder(name)
-        options = [f"--noise_factor={factor:g}", f"--keep_colors={colors:g}", f"--seed={seed}", f"--output={folder}"]
-        command = ["stylize", *source, *options, "--", *map(str, found)]
+        options = [f"--noise_factor={factor:g}", f"--keep_colors={colors:g}", f"--seed={seed}", f"--stroke_size={strokes:g}"]
+        command = ["stylize", *source, *options, f"--output={folder}", "--", *map(str, found)]
         title = f"{total} picture{'s' if total > 1 else ''} of {found[0].name}"
         return as_plain(self.studio.store.add(BATCH, title, command, {"total": total, "network": network}, str(folder)))
 
@@ -140,15 +141,23 @@ class PaintApi:
             raise Refusal(404, "that mask is gone: brush again")
         if other and mask:
             networks.append(network_words(self.studio, other))
-        factor, colors, seed = self._numbers(given)
+        factor, colors, seed, strokes = self._numbers(given)
         photo = str(self.studio.folders.file(text_of(given, "photo")))
-        shared = {"photo": photo, "networks": networks, "factor": factor, "seed": seed, "keep_colors": colors}
+        shared = {
+            "photo": photo,
+            "networks": networks,
+            "factor": factor,
+            "seed": seed,
+            "keep_colors": colors,
+            "stroke_size": strokes,
+        }
         return {**shared, "mask": str(path) if mask else ""}
 
-    def _numbers(self, given: dict[str, Any]) -> tuple[float, float, int]:
+    def _numbers(self, given: dict[str, Any]) -> tuple[float, float, int, float]:
         factor = number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR)
         colors = number_of(given.get("keep_colors", 0.0), "keep_colors", 0, 1)
-        return factor, colors, int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED))
+        strokes = number_of(given.get("stroke_size", 1.0), "stroke_size", *STROKES)
+        return factor, colors, int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED)), strokes
 
     def _free_file(self, stem: str, kind: str) -> Path:
         folder = self.studio.places.results

@@ -20,7 +20,7 @@ from texnet.config.stylize import REST
 from texnet.devices import choose_device, choose_precision
 from texnet.images import Picture, limit_size, load_picture, to_bytes
 from texnet.studio.pictures import jpeg, ready
-from texnet.stylize import ColorKeeper, Stylizer
+from texnet.stylize import ColorKeeper, StrokeScaler, Stylizer
 from texnet.stylize.files import check_noise_factors, stylize_file
 from texnet.stylize.mask_sources import build_masks
 from texnet.stylize.masks import stylize_with_masks
@@ -59,6 +59,7 @@ def preview(
     *,
     seed: int = 0,
     keep_colors: float = 0.0,
+    stroke_size: float = 1.0,
     mask: str = "",
     size: int = 512,
     exact: bool = True,
@@ -70,10 +71,10 @@ def preview(
     """
     began = time.perf_counter()
     image = limit_size(_picture(photo).image, size)
-    config = _config(networks, factor, seed, keep_colors, mask, size)
+    config = _config(networks, factor, seed, keep_colors, stroke_size, mask, size)
     masks = build_masks(config)
     check_noise_factors([_stylizer(name) for name in networks], config, masks)
-    paint = [_kept(name, photo, size, keep_colors) for name in networks]
+    paint = [_kept(name, photo, size, keep_colors, stroke_size) for name in networks]
     if masks is None:
         output = paint[0](image, factor, seed)
     else:
@@ -91,16 +92,18 @@ def full(
     *,
     seed: int = 0,
     keep_colors: float = 0.0,
+    stroke_size: float = 1.0,
     mask: str = "",
     max_size: int = 0,
 ) -> tuple[Any, bytes]:
     """Paint a photo at its own size into a file, as ``texnet stylize`` does; errors as of :func:`preview`."""
     began = time.perf_counter()
-    config = _config(networks, factor, seed, keep_colors, mask, max_size)
+    config = _config(networks, factor, seed, keep_colors, stroke_size, mask, max_size)
     masks = build_masks(config)
     stylizers = [_stylizer(name) for name in networks]
     check_noise_factors(stylizers, config, masks)
-    stages: list[StylizeFn] = [ColorKeeper(stylizer, keep_colors) if keep_colors else stylizer for stylizer in stylizers]
+    scaled = [_scaled(stylizer, stroke_size) for stylizer in stylizers]
+    stages: list[StylizeFn] = [ColorKeeper(stylizer, keep_colors) if keep_colors else stylizer for stylizer in scaled]
     stylize_file(stages, Path(photo), Path(target), config, masks)
     return {"seconds": time.perf_counter() - began}, b""
 
@@ -124,22 +127,33 @@ def get_ready() -> tuple[Any, bytes]:
     return None, b""
 
 
-def _config(networks: list[str], factor: float, seed: int, keep_colors: float, mask: str, max_size: int) -> StylizeConfig:
-    masks = (mask, *[REST] * (len(networks) - 1)) if mask else ()
+def _config(
+    networks: list[str], factor: float, seed: int, keep_colors: float, stroke_size: float, mask: str, max_size: int
+) -> StylizeConfig:
     return StylizeConfig(
-        ckpt=tuple(networks), noise_factor=(factor,), seed=seed, keep_colors=keep_colors, mask=masks, max_size=max_size
+        ckpt=tuple(networks),
+        noise_factor=(factor,),
+        seed=seed,
+        keep_colors=keep_colors,
+        stroke_size=stroke_size,
+        mask=(mask, *[REST] * (len(networks) - 1)) if mask else (),
+        max_size=max_size,
     )
 
 
-def _kept(network: str, photo: str, size: int, keep_colors: float) -> StylizeFn:
+def _kept(network: str, photo: str, size: int, keep_colors: float, stroke_size: float) -> StylizeFn:
     """A network whose outputs of one photo are kept, so that masks, colors and a second look cost no second pass."""
-    stylizer, changed = _stylizer(network), _changed(photo)
+    stylizer, changed = _scaled(_stylizer(network), stroke_size), _changed(photo)
 
     def paint(image: Tensor, factor: float, seed: int) -> Tensor:
-        key = (network, _changed(network), photo, changed, size, round(factor, 6), seed)
+        key = (network, _changed(network), photo, changed, size, stroke_size, round(factor, 6), seed)
         return OUTPUTS.get(key, lambda: stylizer(image, factor, seed))
 
     return ColorKeeper(paint, keep_colors) if keep_colors else paint
+
+
+def _scaled(stylizer: Stylizer, stroke_size: float) -> StylizeFn:
+    return stylizer if stroke_size == 1 else StrokeScaler(stylizer, stroke_size)
 
 
 def _stylizer(network: str) -> Stylizer:

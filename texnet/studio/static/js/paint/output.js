@@ -48,9 +48,9 @@ async function copyPicture(name) {
 
 function folderDialog(work) {
   const begin = async (path) => {
-    const { network, seed, keep_colors, factor } = work.order;
+    const { network, seed, keep_colors, stroke_size, factor } = work.order;
     try {
-      const job = await post("/batches", { pictures: [path], network, seed, keep_colors, factor });
+      const job = await post("/batches", { pictures: [path], network, seed, keep_colors, stroke_size, factor });
       window.close();
       toast(`${job.title} wait in the queue. `, h("a", { href: `#/watch/${job.id}` }, "Show"));
     } catch (error) { complain(error); }

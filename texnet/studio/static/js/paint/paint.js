@@ -85,6 +85,7 @@ export async function paintPage(page, context) {
   const seed = h("input", { class: "input", id: "seed", inputMode: "numeric", value: "0", onchange: () => work.change({ seed: Math.max(0, Math.floor(Number(seed.value)) || 0) }) });
   const dice = button("", "dice", () => { seed.value = String(Math.floor(Math.random() * 1e6)); work.change({ seed: Number(seed.value) }); }, { class: "button icon", "aria-label": "Another seed", title: "Other strokes" });
   const colors = slider({ label: "Keep the photo's colors", min: 0, max: 1, step: 0.05, value: 0, show: (value) => `${Math.round(100 * value)} %`, onchange: (value) => work.change({ keep_colors: value }) });
+  const strokes = slider({ label: "Stroke size", min: 0.5, max: 3, step: 0.25, value: 1, show: (value) => (value === 1 ? "as learned" : `${value} ×`), onchange: (value) => work.change({ stroke_size: value }) });
   const quality = segments("Preview", [{ value: 512, words: "Quick", note: "512 px" }, { value: 1024, words: "Large", note: "1024 px" }], 512, (value) => work.change({ size: value }));
   const network = h("input", { type: "file", accept: ".pt,.pth", hidden: true, onchange: async () => { try { const { path } = await upload(query("/uploads", { kind: "network", name: network.files[0].name }), network.files[0]); await load(); picker.pick(path); } catch (error) { complain(error); } } });
 
@@ -99,7 +100,7 @@ export async function paintPage(page, context) {
       h("div", { class: "stack" },
         h("section", { class: "card stack", "aria-label": "Style" }, h("div", { class: "row between" }, h("h2", {}, "Style"), button("Load a file", "upload", () => network.click(), { class: "button quiet" }), network), picker.element),
         outputPanel(work),
-        h("section", { class: "card stack", "aria-label": "Fine points" }, colors.element, h("div", { class: "field" }, h("label", { htmlFor: "seed" }, "Seed of the strokes"), h("div", { class: "row nowrap" }, seed, dice)), h("div", { class: "stack tight" }, h("span", { class: "label" }, "Preview"), quality)))));
+        h("section", { class: "card stack", "aria-label": "Fine points" }, strokes.element, colors.element, h("div", { class: "field" }, h("label", { htmlFor: "seed" }, "Seed of the strokes"), h("div", { class: "row nowrap" }, seed, dice)), h("div", { class: "stack tight" }, h("span", { class: "label" }, "Preview"), quality)))));
 
   receivePictures(context, stage.element, (picture) => shelf.send(picture));
   const bump = (by) => { strength.write(Math.min(strength.input.max, Math.max(0, Number(strength.input.value) + by))); work.move(Number(strength.input.value)); };

@@ -10,7 +10,7 @@ const REST = 140; // milliseconds without a move until the exact picture is aske
 export class Work {
   constructor(stage) {
     this.stage = stage;
-    this.wishes = { photo: "", network: "", seed: 0, keep_colors: 0, size: 512 };
+    this.wishes = { photo: "", network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
     this.other = "";
     this.factor = 1;
     this.range = { max_noise_factor: 2, fixed_noise_factor: 0, style: "" };
@@ -129,7 +129,7 @@ export class Work {
   // What a result at full size is made of.
   get order() {
     const masked = this.mask ? { mask: this.maskId, other: this.other } : {};
-    const { photo, network, seed, keep_colors } = this.wishes;
-    return { photo, network, seed, keep_colors, factor: this.factor, style: this.range.style, ...masked };
+    const { photo, network, seed, keep_colors, stroke_size } = this.wishes;
+    return { photo, network, seed, keep_colors, stroke_size, factor: this.factor, style: this.range.style, ...masked };
   }
 }
