@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import torch
 from torch import Tensor
 from torchvision.io import encode_png
 
@@ -19,7 +18,7 @@ from texnet.config import StylizeConfig
 from texnet.config.stylize import REST
 from texnet.devices import choose_device, choose_precision
 from texnet.images import Picture, limit_size, load_picture, to_bytes
-from texnet.studio.pictures import jpeg, ready
+from texnet.studio.pictures import jpeg
 from texnet.stylize import ColorKeeper, StrokeScaler, Stylizer
 from texnet.stylize.files import check_noise_factors, stylize_file
 from texnet.stylize.mask_sources import build_masks
@@ -121,8 +120,6 @@ def describe(network: str) -> tuple[Any, bytes]:
 
 def get_ready() -> tuple[Any, bytes]:
     """Measure which number format is faster, once, before somebody waits for a picture."""
-    ready()
-    torch.set_num_threads(torch.get_num_threads())
     choose_precision("auto", choose_device(""))
     return None, b""
 
