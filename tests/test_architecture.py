@@ -41,6 +41,8 @@ HEAVY = {
     "pyvips",
     "tifffile",
     "av",
+    "starlette",
+    "uvicorn",
 }
 SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 
@@ -53,6 +55,7 @@ SHORT_MODULES = {
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
+    "a process of its own": {"texnet.studio.attend"},
     "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
     "every measurement imports it": {"texnet.benchmark.summary"},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
@@ -73,6 +76,7 @@ FORBIDDEN_WORDS = re.compile(
 STOREYS = (
     {"__main__"},
     {"cli"},
+    {"studio"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
     {"video"},

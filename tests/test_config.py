@@ -35,6 +35,7 @@ from texnet.config import (
     OptimizeConfig,
     PretrainConfig,
     RunConfig,
+    StudioConfig,
     StylizeConfig,
     SweepConfig,
     SynthesizeConfig,
@@ -50,7 +51,8 @@ from texnet.errors import UserError
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
 COMMANDS = [
     *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
-    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StylizeConfig, SweepConfig, SynthesizeConfig, TexturesConfig),
+    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StudioConfig, StylizeConfig, SweepConfig),
+    *(SynthesizeConfig, TexturesConfig),
 ]
 ALL = [*PARTS, DeviceConfig, *COMMANDS]
 NAN, INFINITE = float("nan"), float("inf")
@@ -123,6 +125,8 @@ OUT_OF_RANGE = [
     (LiveConfig, "seed", -1),
     (MonitorConfig, "port", 0),
     (MonitorConfig, "port", 65536),
+    (StudioConfig, "port", 0),
+    (StudioConfig, "max_upload", 0),
     (TexturesConfig, "size", 63),
     (TexturesConfig, "size", 2049),
     (TexturesConfig, "seed", -1),

@@ -23,6 +23,7 @@ COMMANDS = {
     "sweep": "train with many settings and compare them, or search for the best",
     "calibrate": "measure the noise factor of trained networks again: 0.5 is half-way",
     "evaluate": "measure trained networks, texnet's and others', on the same photos",
+    "studio": "train, watch and paint in the browser",
     "monitor": "show runs in the browser with Visdom",
     "benchmark": "time training, stylizing and start-up beside the recipe of pytorch/examples",
     "pretrain": "train the generator that trainings start from, on many styles",

@@ -19,6 +19,7 @@ from texnet.config.monitor import MonitorConfig
 from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
 from texnet.config.run import RunConfig
+from texnet.config.studio import StudioConfig
 from texnet.config.stylize import StylizeConfig
 from texnet.config.sweep import SweepConfig
 from texnet.config.synthesize import SynthesizeConfig
@@ -60,6 +61,7 @@ __all__ = [
     "OptimizeConfig",
     "PretrainConfig",
     "RunConfig",
+    "StudioConfig",
     "StylizeConfig",
     "SweepConfig",
     "SynthesizeConfig",

@@ -1,0 +1,173 @@
+"""Painting: networks, previews at any noise factor, masks, results at full size, and batches for the queue."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from texnet.files import is_folder, write_atomically
+from texnet.finding import find_pictures
+from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
+from texnet.studio.api_guide import as_plain
+from texnet.studio.networks import UNTRAINED, find_networks, network_words
+from texnet.studio.refusal import Refusal
+from texnet.studio.studio import BATCH, Studio
+from texnet.studio.uploads import MEGABYTE, plain_stem, read_body
+
+LARGEST_SEED, LARGEST_FACTOR = 2.0**53, 10.0  # a page's numbers are exact up to the former
+STROKES = (0.5, 4.0)  # times as large as learned
+SIZES = (256, 1024)  # pixels of a preview's long side
+FORMATS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+LARGEST_MASK = 16 * MEGABYTE
+
+
+class PaintApi:
+    """Endpoints of the page Paint."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self._naming = threading.Lock()
+
+    def routes(self) -> list[BaseRoute]:
+        """Paths below /api."""
+        return [
+            get("/networks", self.networks),
+            get("/networks/picture", self.network_picture),
+            get("/networks/range", self.network_range),
+            get("/pictures", self.pictures),
+            get("/paint", self.paint),
+            Route("/masks", self.mask, methods=["POST"]),
+            post("/results", self.full),
+            get("/results/{name}", self.result),
+            post("/batches", self.batch),
+        ]
+
+    def networks(self, request: Request) -> Any:
+        """All networks that can repaint a photo."""
+        return find_networks(self.studio)
+
+    def network_picture(self, request: Request) -> Response:
+        """The preview that a checkpoint carries."""
+        picture = self.studio.cache.network(self.studio.folders.file(request.query_params.get("path", "")))[1]
+        if not picture:
+            raise FileNotFoundError("this network carries no preview")
+        return Response(picture, media_type="image/jpeg", headers={"cache-control": HOUR})
+
+    def network_range(self, request: Request) -> Any:
+        """Name and range of a network, also of a style picture as an untrained one."""
+        facts, _ = self.studio.paint.call("describe", network=network_words(self.studio, request.query_params.get("path", "")))
+        return facts
+
+    def pictures(self, request: Request) -> Any:
+        """The pictures of a folder, the first hundreds, or a picture alone."""
+        path = self.studio.folders.resolve(request.query_params.get("path", ""))
+        found = find_pictures(path) if is_folder(path) else [self.studio.folders.file(str(path))]
+        return {"count": len(found), "pictures": [{"path": str(one), "name": one.name} for one in found[:300]]}
+
+    def paint(self, request: Request) -> Response:
+        """A preview: exact as PNG, or as JPEG where it is one of those that the page fades between."""
+        given = dict(request.query_params)
+        size = int(number_of(given.get("size", "512"), "size", *SIZES))
+        is_exact = given.get("exact", "1") == "1"
+        facts, picture = self.studio.paint.call("preview", **self._wishes(given), size=size, exact=is_exact)
+        headers = {"x-milliseconds": f"{facts['milliseconds']:.1f}"}
+        return Response(picture, media_type="image/png" if is_exact else "image/jpeg", headers=headers)
+
+    async def mask(self, request: Request) -> Response:
+        """Keep a mask that was brushed or chosen, under a name made of its bytes."""
+        data = await read_body(request, LARGEST_MASK)
+        path = self.studio.places.cache / "masks" / f"{hashlib.sha256(data).hexdigest()[:32]}.png"
+        if not path.exists():
+            await run_in_threadpool(write_atomically, path, data)
+            try:
+                await run_in_threadpool(self.studio.pictures.call, "check_picture", path=str(path))
+            except Exception:
+                await run_in_threadpool(path.unlink, missing_ok=True)
+                raise
+        return JSONResponse({"mask": path.stem})
+
+    def full(self, request: Request, data: dict[str, Any]) -> Any:
+        """Paint a picture at its own size into a file, beside previews and trainings."""
+        wishes, kind = self._wishes(data), text_of(data, "format", "png")
+        if kind not in FORMATS:
+            raise Refusal(400, "format is png, jpg or webp")
+        style = "-".join(plain_stem(text_of(data, "style", "style")).split("/"))
+        with self._naming:
+            target = self._free_file(f"{plain_stem(Path(wishes['photo']).name)}_{style}", kind)
+        facts, _ = self.studio.full.call("full", **wishes, target=str(target))
+        return {"name": target.name, "bytes": target.stat().st_size, **facts}
+
+    def result(self, request: Request) -> Response:
+        """A painted picture, to show, or with ?download to save."""
+        name = request.path_params["name"]
+        kind = FORMATS.get(Path(name).suffix[1:])
+        if kind is None or Path(name).name != name:
+            raise FileNotFoundError(f"{name}: no such result")
+        return file_answer(self.studio.places.results / name, kind, name=name if "download" in request.query_params else "")
+
+    def batch(self, request: Request, data: dict[str, Any]) -> Any:
+        """Put the pictures of a folder, or several pictures, behind the other jobs."""
+        paths = data.get("pictures")
+        if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+            raise Refusal(400, "name pictures or a folder")
+        found = [self.studio.folders.resolve(path) for path in paths]
+        total = sum(len(find_pictures(path)) if is_folder(path) else 1 for path in found)
+        if not total:
+            raise Refusal(422, f"there are no pictures in {found[0]}")
+        network = network_words(self.studio, text_of(data, "network"))
+        trained = not network.startswith(UNTRAINED)
+        source = [f"--ckpt={network}"] if trained else [f"--texture={network.removeprefix(UNTRAINED)}"]
+        factor, colors, seed, strokes = self._numbers(data)
+        name = plain_stem(found[0].name)
+        folder = self._free_folder(name)
+        options = [f"--noise_factor={factor:g}", f"--keep_colors={colors:g}", f"--seed={seed}", f"--stroke_size={strokes:g}"]
+        command = ["stylize", *source, *options, f"--output={folder}", "--", *map(str, found)]
+        title = f"{total} picture{'s' if total > 1 else ''} of {found[0].name}"
+        return as_plain(self.studio.store.add(BATCH, title, command, {"total": total, "network": network}, str(folder)))
+
+    def _wishes(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What the painting process is asked for; every path below the folders, every number within its range."""
+        networks = [network_words(self.studio, text_of(given, "network"))]
+        mask, other = text_of(given, "mask", ""), text_of(given, "other", "")
+        path = self.studio.places.cache / "masks" / f"{mask}.png"
+        if mask and (not mask.isalnum() or not path.is_file()):
+            raise Refusal(404, "that mask is gone: brush again")
+        if other and mask:
+            networks.append(network_words(self.studio, other))
+        factor, colors, seed, strokes = self._numbers(given)
+        photo = str(self.studio.folders.file(text_of(given, "photo")))
+        shared = {
+            "photo": photo,
+            "networks": networks,
+            "factor": factor,
+            "seed": seed,
+            "keep_colors": colors,
+            "stroke_size": strokes,
+        }
+        return {**shared, "mask": str(path) if mask else ""}
+
+    def _numbers(self, given: dict[str, Any]) -> tuple[float, float, int, float]:
+        factor = number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR)
+        colors = number_of(given.get("keep_colors", 0.0), "keep_colors", 0, 1)
+        strokes = number_of(given.get("stroke_size", 1.0), "stroke_size", *STROKES)
+        return factor, colors, int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED)), strokes
+
+    def _free_file(self, stem: str, kind: str) -> Path:
+        folder = self.studio.places.results
+        folder.mkdir(parents=True, exist_ok=True)
+        names = (f"{stem}.{kind}" if number == 1 else f"{stem}-{number}.{kind}" for number in range(1, 10**6))
+        path = next(folder / name for name in names if not (folder / name).exists())
+        path.touch()
+        return path
+
+    def _free_folder(self, stem: str) -> Path:
+        taken = {job.folder for job in self.studio.store.jobs()}
+        places = (self.studio.places.results / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 10**6))
+        return next(place for place in places if not place.exists() and str(place) not in taken)

@@ -1,0 +1,102 @@
+"""A process beside the server that has torch loaded: it reads pictures and paints, and takes no page down when it dies.
+
+Requests are lines of JSON on its standard input; an answer is a line of JSON and as many bytes as that says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import texnet
+from texnet import errors
+from texnet.errors import UserError
+
+PATIENCE = 300.0  # seconds until a call is given up and the process is ended
+KINDS: dict[str, type[Exception]] = {
+    **{kind.__name__: kind for kind in (errors.UserError, errors.UnreadablePictureError, errors.TooLargeError)},
+    "FileNotFoundError": FileNotFoundError,
+}
+
+
+class Helper:
+    """A helper process, started when it is needed and started again when it has died. Calls wait for each other.
+
+    ``room`` names what it does, see :mod:`texnet.studio.helper_main`; its messages go into ``log``.
+    """
+
+    def __init__(self, room: str, log: Path) -> None:
+        self._room = room
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def call(self, name: str, **arguments: Any) -> tuple[Any, bytes]:
+        """What a function of the helper's room gives: plain values and bytes. Its mistakes are raised here again."""
+        with self._lock:
+            process = self._running()
+            timer = threading.Timer(PATIENCE, process.kill)
+            timer.start()
+            try:
+                answer, data = _ask(process, {"call": name, "arguments": arguments})
+            except (OSError, ValueError) as error:
+                process.kill()
+                process.wait()
+                raise UserError(f"the process that handles pictures has ended; try again, see {self._log}") from error
+            finally:
+                timer.cancel()
+        if "error" in answer:
+            raise KINDS.get(answer["kind"], RuntimeError)(answer["error"])
+        return answer["value"], data
+
+    def warm(self) -> None:
+        """Start the process and let it load torch, without waiting for it."""
+        threading.Thread(target=self._warm, daemon=True).start()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _warm(self) -> None:
+        time.sleep(0.3)  # the page comes first
+        self.call("ready")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "texnet.studio.helper_main", self._room],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment(),
+                    start_new_session=True,  # Ctrl-C is the server's
+                )
+        return self._process
+
+
+def environment() -> dict[str, str]:
+    """The server's, in which processes find texnet also in a plain clone."""
+    assert texnet.__file__
+    places = [str(Path(texnet.__file__).parents[1]), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(places))}
+
+
+def _ask(process: subprocess.Popen[bytes], question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    assert process.stdin and process.stdout
+    process.stdin.write(json.dumps(question).encode() + b"\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    data = process.stdout.read(answer["size"])
+    if len(data) != answer["size"]:
+        raise ValueError("cut short")
+    return answer, data

@@ -1,0 +1,158 @@
+"""What the studio asks of pictures and checkpoints on disk: thumbnails, checks of uploads, facts of data sets and networks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.io import encode_jpeg
+
+from texnet.checkpoint import Checkpoint
+from texnet.config import DataConfig
+from texnet.data.annotations import read_annotations
+from texnet.data.build import find_photos, hold_out
+from texnet.data.coco import is_coco_root
+from texnet.decoding import check_fits, reading
+from texnet.drawing import save_texture
+from texnet.drawing.samples import save_sample_photos
+from texnet.drawing.textures import TEXTURES
+from texnet.errors import UserError
+from texnet.images import load_picture, resize, size_at, to_bytes
+
+QUALITY = 88  # of JPEG thumbnails
+MOST_CHECKED = 120  # photos of a data set that are opened, to name those that cannot be read
+MOST_SHOWN = 18
+MOST_PIXELS = 2**27  # of an upload: a picture that claims more is refused before it is decoded
+LARGEST_ANNOTATIONS = 2**29  # bytes: larger files take too long to list categories from
+TEXTURE_SIZE = 512
+
+
+def thumbnail(path: str, size: int) -> tuple[Any, bytes]:
+    """A picture reduced to a long side of ``size`` pixels, as JPEG."""
+    with reading(path) as opened:
+        opened.draft("RGB", (2 * size, 2 * size))
+        check_fits(opened, path)
+    picture = load_picture(path).on_white  # (1, 3, H, W)
+    small = size_at(picture.shape[-2:], size) if max(picture.shape[-2:]) > size else picture.shape[-2:]
+    return None, jpeg(resize(picture, small)[0])
+
+
+def check_picture(path: str) -> tuple[Any, bytes]:
+    """Decode a whole picture that was uploaded; its width and height. UnreadablePictureError or UserError for what is none."""
+    with reading(path) as opened:
+        width, height = opened.size
+        if width * height > MOST_PIXELS:
+            raise UserError(f"{width}x{height} pixels are more than the {MOST_PIXELS // 2**20} million that may be uploaded")
+    pixels = load_picture(path).pixels
+    return {"width": pixels.shape[2], "height": pixels.shape[1]}, b""
+
+
+def photos(data_dir: str, split: str, categories: list[str]) -> tuple[Any, bytes]:
+    """What a folder offers to a training: how many photos, which splits and categories, some of them, which are unreadable."""
+    notes: list[str] = []
+    config = DataConfig(data_dir=data_dir, split=split, categories=tuple(categories))
+    root = Path(data_dir)
+    found = find_photos(config, 0, notes.append)
+    step = max(1, len(found) // MOST_CHECKED)
+    bad = [problem for problem in map(_problem, found[::step][:MOST_CHECKED]) if problem]
+    shown = [str(path) for path in found[:: max(1, len(found) // MOST_SHOWN)][:MOST_SHOWN]]
+    facts = {
+        "count": len(found),
+        "held_out": len(hold_out(found, config.num_val, 0)[1]),
+        "checked": len(found[::step][:MOST_CHECKED]),
+        "unreadable": bad[:20],
+        "shown": shown,
+        "notes": notes,
+        **_coco_facts(root, split),
+    }
+    return facts, b""
+
+
+def sample_photos(folder: str) -> tuple[Any, bytes]:
+    """Drawn scenes, and photos that come with scikit-image, in a folder."""
+    return str(save_sample_photos(Path(folder))), b""
+
+
+def textures(folder: str) -> tuple[Any, bytes]:
+    """The nine drawn style pictures, in a folder; those that are there are kept."""
+    for name in TEXTURES:
+        if not any(Path(folder).glob(f"{name}.*")):
+            save_texture(name, Path(folder), TEXTURE_SIZE)
+    return folder, b""
+
+
+def network(path: str) -> tuple[Any, bytes]:
+    """What a checkpoint says of itself, and its preview as JPEG, empty where it has none."""
+    checkpoint = Checkpoint.load(path)
+    config = checkpoint.generator_config
+    facts = {
+        "style": checkpoint.styles[0],
+        "generator": config.generator,
+        "max_noise_factor": config.max_noise_factor,
+        "fixed_noise_factor": config.fixed_noise_factor,
+        "no_content": config.no_content,
+        "license": checkpoint.license,
+        "training": asdict(checkpoint.training),
+        "calibrated": checkpoint.calibration != type(checkpoint.calibration)(),
+    }
+    return facts, b"" if checkpoint.preview is None else encode_jpeg(checkpoint.preview, QUALITY).numpy().tobytes()
+
+
+def jpeg(picture: Tensor, quality: int = QUALITY) -> bytes:
+    """A picture, float (3, H, W) in [0, 1], as JPEG."""
+    data: bytes = encode_jpeg(to_bytes(picture).contiguous(), quality).numpy().tobytes()
+    return data
+
+
+def _problem(path: Path) -> str:
+    """Why a photo cannot be read, empty where it can: its header and the beginning of its pixels are looked at."""
+    try:
+        with reading(path) as opened:
+            opened.draft("RGB", (64, 64))
+            opened.load()
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _coco_facts(root: Path, split: str) -> dict[str, Any]:
+    if not is_coco_root(root, split):
+        return {"coco": False, "splits": [], "categories": {}}
+    splits = [name for name in ("train", "val") if is_coco_root(root, name) and _folder(root, name)]
+    folder = _folder(root, split)
+    path = root / "annotations" / f"instances_{folder.name if folder else split}.json"
+    counts: Counter[str] = Counter()
+    if path.is_file() and path.stat().st_size < LARGEST_ANNOTATIONS:
+        content = read_annotations(path)
+        names = {category["id"]: category["name"] for category in content["categories"]}
+        pairs = {(entry["image_id"], entry["category_id"]) for entry in content["annotations"]}
+        counts.update(names[number] for _, number in pairs if number in names)
+    return {"coco": True, "splits": splits, "categories": dict(counts.most_common())}
+
+
+def _folder(root: Path, split: str) -> Path | None:
+    places = (place / f"{split}{year}" for place in (root, root / "images") for year in ("2017", "2014", ""))
+    return next((place for place in places if place.is_dir()), None)
+
+
+def ready() -> tuple[Any, bytes]:
+    """Nothing: torch is loaded by then."""
+    torch.set_num_threads(1)  # of a helper that only reads pictures
+    Image.init()
+    return None, b""
+
+
+FUNCTIONS = {
+    "ready": ready,
+    "thumbnail": thumbnail,
+    "check_picture": check_picture,
+    "photos": photos,
+    "sample_photos": sample_photos,
+    "textures": textures,
+    "network": network,
+}

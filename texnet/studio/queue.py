@@ -1,0 +1,175 @@
+"""The queue: one job at a time, each a process of its own that outlives the server, found again when the server is back.
+
+A job holds a lock on its folder through a file that it inherits. So a new server knows what still runs, also after kill -9,
+and no process number is ever taken for another's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from texnet.files import write_atomically
+from texnet.studio.attend import EXIT, LOCK, LOG, PID
+from texnet.studio.helper import environment
+from texnet.studio.store import DONE, FAILED, RUNNING, STOPPED, WAITING, Job, Store
+
+PERIOD = 0.25  # seconds between looks at the running job
+STOPPED_CODES = {130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP}
+SECONDS_TO_KILL = 60.0  # a job that was told to stop, and has saved nothing by then, is ended
+PAUSED = "paused"
+TAIL = 4096  # bytes of a log that are looked at for the reason of a failure
+
+
+class Queue:
+    """Starts the jobs of a store one after the other, in folders below ``folder``; ``on_end`` gets each that has ended."""
+
+    def __init__(self, store: Store, folder: Path, on_end: Callable[[Job], object] = lambda job: None) -> None:
+        self._store = store
+        self._folder = folder
+        self._on_end = on_end
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._stops: dict[str, float] = {}  # job -> when it was told to stop
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="queue", daemon=True)
+
+    @property
+    def paused(self) -> bool:
+        """Whether no further job is started."""
+        return self._store.value(PAUSED) == "1"
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._store.keep(PAUSED, "1" if paused else "")
+
+    def start(self) -> None:
+        """Look after jobs until :meth:`close`, which leaves the running one alone."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Start no further job."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def stop(self, job: Job) -> None:
+        """Take a waiting job out of the queue, or tell a running one to save and stop."""
+        if job.state == WAITING:
+            self._store.change(job.id, state=STOPPED, ended=time.time(), message="taken out of the queue")
+        elif job.state == RUNNING and self._is_alive(job):
+            self._stops.setdefault(job.id, time.monotonic())
+            self._signal(job, signal.SIGTERM)
+
+    def log_of(self, job: Job) -> Path:
+        """Where a job's command prints to."""
+        return self._folder / job.id / LOG
+
+    def step(self) -> None:
+        """Look after the running job once, and start the next one where none runs."""
+        for job in self._store.in_state(RUNNING):
+            child = self._children.get(job.id)
+            if child is not None:
+                child.poll()
+            if not self._is_alive(job):
+                self._finish(job)
+            elif time.monotonic() - self._stops.get(job.id, time.monotonic()) > SECONDS_TO_KILL:
+                self._signal(job, signal.SIGKILL)
+        if not self.paused:
+            following = self._store.claim_next()
+            if following is not None:
+                self._launch(following)
+
+    def _run(self) -> None:
+        while not self._closing.wait(PERIOD):
+            self.step()
+
+    def _launch(self, job: Job) -> None:
+        place = self._folder / job.id
+        place.mkdir(parents=True, exist_ok=True)
+        for name in (EXIT, PID):
+            (place / name).unlink(missing_ok=True)
+        with (place / LOCK).open("ab") as lock, (place / LOG).open("ab") as log:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            log.write(f"$ texnet {' '.join(job.command)}\n".encode())
+            log.flush()
+            words = [sys.executable, "-m", "texnet", *job.command]
+            attended = [sys.executable, "-m", "texnet.studio.attend", str(place), str(lock.fileno()), *words]
+            try:
+                child = subprocess.Popen(
+                    attended,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**environment(), "PYTHONUNBUFFERED": "1"},
+                    pass_fds=(lock.fileno(),),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._store.change(job.id, state=FAILED, ended=time.time(), message=str(error))
+                return
+        self._children[job.id] = child
+
+    def _signal(self, job: Job, number: int) -> None:
+        """Send a signal to all processes of a job that is alive."""
+        with suppress(OSError, ValueError):
+            os.killpg(int((self._folder / job.id / PID).read_text()), number)
+
+    def _is_alive(self, job: Job) -> bool:
+        """Whether somebody holds the lock of a job's folder: the job itself, as only it inherited that."""
+        try:
+            with (self._folder / job.id / LOCK).open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def _finish(self, job: Job) -> None:
+        place = self._folder / job.id
+        if not (place / PID).exists():  # the server ended before the job began
+            self._store.change(job.id, state=WAITING, started=None)
+            return
+        try:
+            code = int((place / EXIT).read_text())
+        except (OSError, ValueError):
+            code = -signal.SIGKILL  # ended by force, or by a power failure
+        was_stopped = code in STOPPED_CODES or (code != 0 and job.id in self._stops)
+        message = "" if code in (0, 1) or was_stopped else _reason(self.log_of(job), code)
+        state = STOPPED if was_stopped else DONE if code in (0, 1) else FAILED
+        self._store.change(job.id, state=state, ended=time.time(), exit_code=code, message=message)
+        self._stops.pop(job.id, None)
+        child = self._children.pop(job.id, None)
+        if child is not None:
+            child.wait()
+        self._on_end(self._store.job(job.id))
+
+
+def claim(folder: Path) -> int:
+    """A handle that holds a studio's folder for this server alone, and no child; BlockingIOError where another has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    write_atomically(folder / "server.pid", str(os.getpid()).encode())
+    return handle
+
+
+def _reason(log: Path, code: int) -> str:
+    """The last line that a command printed as its mistake, else the code."""
+    with suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL))
+        lines = file.read().decode("utf-8", "replace").replace("\r", "\n").splitlines()
+        told = [line.removeprefix("texnet: ") for line in lines if line.startswith("texnet: ")]
+        if told:
+            return told[-1]
+        if code > 0 and lines:
+            return lines[-1].strip()
+    return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

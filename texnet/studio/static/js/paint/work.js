@@ -1,0 +1,135 @@
+// What is painted at the moment: photo, network, strength, mask; and the pictures that the server makes of it.
+import { picture, query, upload } from "../api.js";
+import { debounce } from "../dom.js";
+import { complain } from "../ui.js";
+import { Levels, levelsUpTo } from "./levels.js";
+import { Mask } from "./mask.js";
+
+const REST = 140; // milliseconds without a move until the exact picture is asked for
+
+export class Work {
+  constructor(stage) {
+    this.stage = stage;
+    this.wishes = { photo: "", network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
+    this.other = "";
+    this.factor = 1;
+    this.range = { max_noise_factor: 2, fixed_noise_factor: 0, style: "" };
+    this.mask = null;
+    this.maskId = "";
+    this.masks = 0;
+    this.levels = null;
+    this.outside = null;
+    this.rest = debounce(REST, () => this.settle());
+    this.serial = 0;
+  }
+
+  get ready() { return Boolean(this.wishes.photo && this.wishes.network); }
+
+  // Something other than the factor has changed: all levels are painted again.
+  async change(values = {}) {
+    const keepMask = !("photo" in values) && !("size" in values);
+    Object.assign(this.wishes, values);
+    if (!keepMask) this.dropMask();
+    this.levels?.close();
+    this.outside?.close();
+    this.pending?.abort();
+    if (!this.wishes.photo) return;
+    const mine = ++this.serial;
+    try {
+      if (!keepMask || !this.bitmap) {
+        const network = this.wishes.network || this.other;
+        if (!network) return;
+        const bitmap = await createImageBitmap(await picture(query("/paint", { ...this.wishes, factor: 0, exact: 1 })));
+        if (mine !== this.serial) return;
+        this.bitmap = bitmap;
+        this.stage.setPhoto(bitmap);
+      }
+      this.levels = this.paintAhead(this.wishes.network);
+      this.outside = this.other ? this.paintAhead(this.other) : null;
+      await this.settle();
+    } catch (error) { if (mine === this.serial) complain(error); }
+  }
+
+  paintAhead(network) {
+    const factors = levelsUpTo(this.range.max_noise_factor, this.range.fixed_noise_factor);
+    const levels = new Levels({ ...this.wishes, network }, factors, () => this.isExact || this.fade());
+    setTimeout(() => levels.run().catch(complain), 20); // behind the exact picture
+    return levels;
+  }
+
+  move(factor) {
+    this.factor = factor;
+    this.isExact = false;
+    this.pending?.abort();
+    this.fade();
+    this.rest();
+  }
+
+  fade() {
+    const around = this.levels?.around(this.factor);
+    if (around) this.stage.show(around, this.mask?.canvas, this.outside?.around(this.factor));
+  }
+
+  // The very picture that the command would give.
+  async settle() {
+    if (!this.levels) return;
+    this.pending?.abort();
+    const pending = new AbortController();
+    this.pending = pending;
+    this.stage.busy.hidden = false;
+    try {
+      const masked = this.mask ? { mask: this.maskId, other: this.other } : {};
+      const bitmap = await this.levels.exact(this.factor, masked, pending.signal);
+      if (pending.signal.aborted) return;
+      this.isExact = true;
+      this.stage.showExact(bitmap);
+      this.stage.busy.hidden = true;
+    } catch (error) {
+      if (pending.signal.aborted) return;
+      this.stage.busy.hidden = true;
+      complain(error);
+    }
+  }
+
+  needMask() {
+    if (!this.mask && this.bitmap) this.mask = new Mask(this.bitmap.width, this.bitmap.height);
+    return this.mask;
+  }
+
+  dropMask() {
+    this.masks += 1;
+    this.mask = null;
+    this.maskId = "";
+  }
+
+  touchMask() {
+    this.isExact = false;
+    this.pending?.abort();
+    this.fade();
+  }
+
+  async sendMask() {
+    if (!this.mask) { this.rest(); return; }
+    const mine = ++this.masks; // an earlier mask may arrive after a later one
+    try {
+      const { mask } = await upload("/masks", await this.mask.blob());
+      if (mine !== this.masks) return;
+      this.maskId = mask;
+      this.rest();
+    } catch (error) { complain(error); }
+  }
+
+  close() {
+    this.levels?.close();
+    this.outside?.close();
+    this.pending?.abort();
+    this.stage.observer.disconnect();
+  }
+
+  // What a result at full size is made of.
+  get order() {
+    const masked = this.mask ? { mask: this.maskId, other: this.other } : {};
+    const { photo, network, seed, keep_colors, stroke_size } = this.wishes;
+    return { photo, network, seed, keep_colors, stroke_size, factor: this.factor, style: this.range.style, ...masked };
+  }
+}

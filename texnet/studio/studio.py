@@ -1,0 +1,135 @@
+"""What the parts of the studio share: settings, folders, queue, helpers. It outlives no server, but all it knows is on disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import texnet
+from texnet.config import StudioConfig
+from texnet.studio import runs
+from texnet.studio.cache import PictureCache
+from texnet.studio.folders import Folders, default_roots
+from texnet.studio.helper import Helper
+from texnet.studio.login import Login
+from texnet.studio.queue import Queue
+from texnet.studio.refusal import Refusal
+from texnet.studio.store import DONE, RUNNING, STOPPED, Job, Store
+
+TRAIN, BATCH, SWEEP = "train", "stylize", "sweep"  # kinds of jobs, and their commands
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that the studio writes into, all absolute."""
+
+    runs: Path
+    sweeps: Path
+    own: Path
+
+    @property
+    def uploads(self) -> Path:
+        """Pictures and networks that a page sent."""
+        return self.own / "uploads"
+
+    @property
+    def results(self) -> Path:
+        """Pictures painted at full size."""
+        return self.own / "results"
+
+    @property
+    def cache(self) -> Path:
+        """Thumbnails and masks, which may be deleted at any time."""
+        return self.own / "cache"
+
+
+class Studio:
+    """A studio in its folder. Raises OSError where that cannot be written, BlockingIOError where another server has it."""
+
+    def __init__(self, config: StudioConfig, login: Login) -> None:
+        self.config = config
+        self.login = login
+        self.token = secrets.token_urlsafe(32)
+        self.places = Places(
+            *(Path(os.path.realpath(path)) for path in (config.checkpoint_dir, config.sweep_dir, config.studio_dir))
+        )
+        for place in (self.places.runs, self.places.own, self.places.uploads):
+            place.mkdir(parents=True, exist_ok=True)
+        self.store = Store(self.places.own / "studio.sqlite")
+        self.queue = Queue(self.store, self.places.own / "jobs")
+        log = self.places.own / "helpers.log"
+        self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log)
+        self.cache = PictureCache(self.places.cache, self.pictures)
+        own = (self.places.runs, self.places.sweeps, self.places.own, self.drawn_textures())
+        self.folders = Folders([*default_roots(config.folders), *own])
+
+    def start(self) -> None:
+        """Look after the queue, and let the helpers load torch."""
+        self.queue.start()
+        self.pictures.warm()
+        self.paint.warm()
+
+    def close(self) -> None:
+        """End the helpers; a running job goes on."""
+        self.queue.close()
+        for helper in (self.pictures, self.paint, self.full):
+            helper.close()
+
+    def drawn_textures(self) -> Path:
+        """Where the style pictures are that come with texnet: those of a clone, else a folder to draw them into."""
+        assert texnet.__file__
+        of_clone = Path(texnet.__file__).parents[1] / "textures"
+        return of_clone if of_clone.is_dir() else self.places.own / "textures"
+
+    def job(self, number: str) -> Job:
+        """A job; Refusal 404 where there is none."""
+        try:
+            return self.store.job(number)
+        except KeyError:
+            raise Refusal(404, "there is no such run") from None
+
+    def jobs(self) -> list[Job]:
+        """All jobs, the newest first, with the runs that commands have left in the folder of runs."""
+        known = {job.folder for job in self.store.jobs()}
+        for folder in self.places.runs.iterdir():
+            if str(folder) not in known and runs.is_run(folder):
+                self._adopt(folder)
+        return self.store.jobs()
+
+    def state_of(self, job: Job) -> str:
+        """A job's state; a run that a command trains elsewhere is running too."""
+        trains_elsewhere = job.kind == TRAIN and job.state in (DONE, STOPPED) and runs.is_locked(Path(job.folder))
+        return RUNNING if trains_elsewhere else job.state
+
+    def free_name(self, stem: str) -> str:
+        """The name for a run's folder that neither a run has nor one that waits."""
+        taken = {job.folder for job in self.store.jobs()}
+        numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 100_000))
+        places = ((name, self.places.runs / name) for name in numbered)
+        return next(name for name, place in places if str(place) not in taken and not place.exists())
+
+    def erase(self, job: Job) -> None:
+        """Delete a job for good, with its folder where that is one of the studio's own."""
+        if self.state_of(job) == RUNNING:
+            raise Refusal(409, "stop it first")
+        folder = Path(job.folder)
+        own = (self.places.runs, self.places.sweeps, self.places.results)
+        if job.folder and folder.parent in own and folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        shutil.rmtree(self.places.own / "jobs" / job.id, ignore_errors=True)
+        self.store.remove(job.id)
+
+    def _adopt(self, folder: Path) -> None:
+        """Record a run that the studio did not start."""
+        settings = runs.read_settings(folder)
+        flat = {
+            name: value for part in ("data", "generator", "loss", "optim") for name, value in settings.get(part, {}).items()
+        }
+        written = (folder / runs.SETTINGS).stat().st_mtime
+        state = DONE if (folder / runs.STYLE).is_file() else STOPPED
+        ended = max((path.stat().st_mtime for path in folder.glob("*.pt")), default=time.time())
+        self.store.add(TRAIN, folder.name, [], flat, str(folder), state, created=written, started=written, ended=ended)
