@@ -155,7 +155,7 @@ def test_results_that_become_flat_are_reported_and_the_last_good_state_is_kept(
     diary, config = Diary(), with_options(tiny_config, "run", checkpoint_every=1)
     complaint = (
         r"^step 5: the results have become flat, with less than a tenth of the style picture's contrast; a learning rate of "
-        r"0\.002 may be too high, begin again with --learning_rate 0\.0002; last_good\.pt keeps step 4$"
+        r"0\.004 may be too high, begin again with --learning_rate 0\.0004; last_good\.pt keeps step 4$"
     )
     with pytest.raises(CollapsedError, match=complaint):
         fit(config, tmp_path, monitor=diary, callbacks=[Flatten(4)])
