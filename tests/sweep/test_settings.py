@@ -33,7 +33,7 @@ def test_each_combination_is_the_training_of_its_values_in_a_folder_that_says_th
 def test_each_generator_learns_at_its_own_rate_in_any_order(order: tuple[str, ...]) -> None:
     sweep = Sweep(Path("sweep"), with_values(TrainConfig(), {"generator": order[0]}), {"generator": order})
     rates = {setting.config.generator.generator: setting.config.learning_rate for setting in sweep.grid()}
-    assert rates == {"residual": 0.002, "pyramid": 0.01}
+    assert rates == {"residual": 0.004, "pyramid": 0.01}
 
 
 def test_values_out_of_range_are_refused_by_their_flag() -> None:
