@@ -50,8 +50,9 @@ def test_a_training_learns_what_it_learns_on_the_cpu(full_style: TrainConfig, de
 def test_a_training_learns_in_every_number_format(
     precision: str, full_style: TrainConfig, device: torch.device, tmp_path: Path
 ) -> None:
-    wide = losses_on(device, full_style, tmp_path / "float32")
-    losses = losses_on(device, with_options(full_style, "optim", precision=precision), tmp_path / precision)
+    gentle = with_options(full_style, "optim", learning_rate=1e-3)  # large steps of a tiny network amplify rounding
+    wide = losses_on(device, gentle, tmp_path / "float32")
+    losses = losses_on(device, with_options(gentle, "optim", precision=precision), tmp_path / precision)
     assert list(losses.values()) == pytest.approx(list(wide.values()), rel=0.1)
 
 
