@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
-from texnet.config import TrainConfig
+from texnet.config import GeneratorConfig, TrainConfig
+from texnet.generators import Generator, build_generator
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,3 +40,21 @@ def assert_same(found: Any, expected: Any) -> None:
         assert torch.equal(found, expected)
     else:
         assert found == expected
+
+
+def moved_generator(config: GeneratorConfig) -> Generator:
+    """A generator whose weights have all left their first values, those that start at zero too."""
+    torch.manual_seed(0)
+    generator = build_generator(config)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return generator
+
+
+def find_chromium() -> str:
+    """The program of a browser on this machine; a test without one is skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium here")
+    return found

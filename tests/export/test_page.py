@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from tests.export.conftest import tiny_checkpoint
+from tests.helpers import find_chromium
 from texnet.checkpoint import Checkpoint
 from texnet.config import ExportConfig
 from texnet.drawing import draw_scene
@@ -87,11 +88,8 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium here")
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=found, args=FLAGS)
+        chromium = started.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield chromium
         chromium.close()
 

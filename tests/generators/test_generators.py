@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
+from tests.helpers import moved_generator
 from texnet.config import GENERATOR_NAMES, GeneratorConfig
 from texnet.generators import GENERATORS, Generator, build_generator
 from texnet.generators.layers import LastConv
@@ -22,12 +23,7 @@ every_generator = pytest.mark.parametrize("name", sorted(GENERATORS))
 
 def make_generator(name: str, noise_channels: int = 3) -> Generator:
     """A small generator whose weights have all left their first values, those that start at zero too."""
-    torch.manual_seed(0)
-    generator = build_generator(GeneratorConfig(generator=name, width=4, num_blocks=1, noise_channels=noise_channels))
-    with torch.no_grad():
-        for parameter in generator.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
-    return generator
+    return moved_generator(GeneratorConfig(generator=name, width=4, num_blocks=1, noise_channels=noise_channels))
 
 
 def draw_photos(count: int, height: int, width: int) -> Tensor:

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.helpers import moved_generator
 from texnet.config import GeneratorConfig
 from texnet.config.train import GENERATOR_NAMES
-from texnet.generators import build_generator
 from texnet.generators.plane_operations import Region
 from texnet.generators.planes import planes_behind, record
 from texnet.generators.sweeps import LIMITS, peak_bytes, plan_sweeps
@@ -25,11 +25,7 @@ SEED = 3
 
 def build(name: str, **options: int) -> Stylizer:
     """A stylizer whose weights have left their first values."""
-    torch.manual_seed(0)
-    generator = build_generator(GeneratorConfig(generator=name, **{"width": 6, "num_blocks": 2, **options}))
-    with torch.no_grad():
-        for parameter in generator.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
+    generator = moved_generator(GeneratorConfig(generator=name, **{"width": 6, "num_blocks": 2, **options}))
     return Stylizer(generator, style="mosaic", max_noise_factor=2.0)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from tests.helpers import moved_generator
 from texnet.config import GeneratorConfig
-from texnet.generators import Generator, build_generator
+from texnet.generators import Generator
 from texnet.synthesize import Synthesizer
 
 TILE, SAMPLE = 40, 128  # the tile is no multiple of the strides
@@ -13,13 +14,7 @@ TILE, SAMPLE = 40, 128  # the tile is no multiple of the strides
 
 def make_generator(name: str = "pyramid", num_blocks: int = 2) -> Generator:
     """A small generator for textures whose weights have left their first values."""
-    torch.manual_seed(0)
-    config = GeneratorConfig(generator=name, width=12, num_blocks=num_blocks, no_content=True)
-    generator = build_generator(config)
-    with torch.no_grad():
-        for parameter in generator.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
-    return generator
+    return moved_generator(GeneratorConfig(generator=name, width=12, num_blocks=num_blocks, no_content=True))
 
 
 def make_synthesizer(

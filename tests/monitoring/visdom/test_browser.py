@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import REPOSITORY
+from tests.helpers import REPOSITORY, find_chromium
 from tests.monitoring.helpers import PANES, Server, TrainedRun, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,11 +38,8 @@ def shown(run: TrainedRun, cache: Path, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def chromium(tmp_path: Path) -> list[str]:
     """The command of a headless browser with an empty profile."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium here")
     flags = ["--headless", "--no-sandbox", "--no-first-run", "--window-size=1600,1400", "--enable-logging=stderr"]
-    return [found, *flags, *(f"--disable-{what}" for what in QUIET), f"--user-data-dir={tmp_path / 'browser'}"]
+    return [find_chromium(), *flags, *(f"--disable-{what}" for what in QUIET), f"--user-data-dir={tmp_path / 'browser'}"]
 
 
 def test_the_page_shows_curves_pictures_and_settings_without_an_error(
