@@ -50,7 +50,7 @@ def size_of(path: str | Path) -> tuple[int, int]:
             return opened.height, opened.width
     except UnreadablePictureError as error:
         vips = _pyvips()
-        if vips is None:
+        if vips is None or not Path(path).is_file():  # a pipe would never end
             raise
         try:
             image = _open(vips, path)
