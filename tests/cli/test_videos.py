@@ -20,6 +20,7 @@ MISTAKES = {
     "a video that is not there": ("{tmp}/no.mp4", "{tmp}/no.mp4: no such video"),
     "a pattern that fits nothing": ("{tmp}/*.mkv", "{tmp}/*.mkv: no such video"),
     "pictures and videos": ("{photo} {tmp}/a.mp4", "pictures and videos: give them to a command each"),
+    "a pattern of videos and a picture": ("{tmp}/?.mp4 {photo}", "pictures and videos: give them to a command each"),
     "times for a picture": ("{photo} --noise_factor 0:0 1:1", "--noise_factor: seconds:factor is for videos"),
     "a strip of videos": (
         "{tmp}/a.mp4 --noise_factor 0 1",
@@ -74,6 +75,20 @@ def test_several_videos_go_into_a_folder_and_a_broken_one_is_skipped(
     assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/?.mp4 --keep_colors 1", videos)) == 1
     assert "c.mp4: cannot be read as a video" in capsys.readouterr().err
     assert len(list(Path(videos["tmp"], "out").glob("*_stripes.mp4"))) == 2
+
+
+def test_videos_that_are_done_are_skipped(videos: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/a.mp4", videos)) == 0
+    assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/a.mp4 {{tmp}}/b.mp4", videos)) == 1
+    assert "a_stripes.mp4 exists already" in capsys.readouterr().err
+    assert Path(videos["tmp"], "out", "b_stripes.mp4").is_file()
+
+
+def test_a_video_of_a_bracketed_name_is_itself(videos: dict[str, str]) -> None:
+    write_clip(Path(videos["tmp"], "clip[1].mp4"), pan(2))
+    write_clip(Path(videos["tmp"], "clip1.mp4"), pan(2))
+    assert exit_code(main, fill(f"{STYLIZING} {{tmp}}/clip[1].mp4", videos)) == 0
+    assert [path.name for path in Path(videos["tmp"], "out").iterdir()] == ["clip[1]_stripes.mp4"]
 
 
 def test_where_a_mask_is_black_the_video_stays(videos: dict[str, str]) -> None:

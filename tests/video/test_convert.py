@@ -176,6 +176,28 @@ def test_odd_sides_and_other_containers_are_written(run: Run, tmp_path: Path) ->
         assert times_of(tmp_path / output) == [0.0, 0.08, 0.16]
 
 
+def test_a_colon_in_a_name_is_no_protocol(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_clip(tmp_path / "clip.mp4", pan(2)).rename(tmp_path / "12:30.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert run(Path("12:30.mp4"), "13:30.mp4").is_complete
+
+
+def test_an_encoder_that_refuses_is_named(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    save_image(pan(1, size=(49, 63))[0], folder / "1.png")
+    with pytest.raises(UserError, match="av1 cannot be written"):
+        run(folder, "out.mp4", fps=25, codec="av1")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_no_file_of_the_users_is_taken_for_the_jobs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "job.json").write_text("mine")
+    assert run(write_clip(tmp_path / "clip.mp4", pan(2)), "%d.png").is_complete
+    assert (tmp_path / "job.json").read_text() == "mine"
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_frames_of_a_folder_become_frames_of_another(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()

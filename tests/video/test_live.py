@@ -86,6 +86,17 @@ def test_a_recording_is_a_video_at_the_times_of_its_pictures(session: LiveSessio
     assert times == sorted(set(times))
 
 
+def test_a_recording_that_fails_is_told_and_the_pictures_go_on(session: LiveSession, tmp_path: Path) -> None:
+    (tmp_path / "recordings").write_text("in the way")
+    session.set(recording=True)
+    number = session.picture(0, timeout=60)[0]
+    for _ in range(3):
+        number = session.picture(number, timeout=60)[0]
+    assert session.error is None
+    assert session.state.recording == ""
+    assert session.state.problem.startswith("recording: ")
+
+
 def test_the_size_shrinks_when_pictures_are_slow_and_grows_when_there_is_time() -> None:
     control = SizeControl(fps=10, max_size=640)
     for _ in range(60):

@@ -13,7 +13,7 @@ from texnet.cli.launch import stop_on_signals
 from texnet.config import StylizeConfig, require
 from texnet.config.stylize import TimedFactor
 from texnet.errors import UserError
-from texnet.files import is_folder, names_file
+from texnet.files import exists, is_folder, names_file
 
 if TYPE_CHECKING:
     from texnet.stylize import Stylizer
@@ -28,11 +28,11 @@ VIDEOS = (
 
 def take_videos(paths: Sequence[str], config: StylizeConfig) -> list[Path]:
     """The videos among the inputs: files by their suffix, with ``--fps`` folders of frames. UserError for a mixture."""
+    are_videos = [Path(path).suffix.lower() in VIDEOS or bool(config.fps and is_folder(path)) for path in paths]
+    require(all(are_videos) or not any(are_videos), "pictures and videos: give them to a command each")
     videos: list[Path] = []
-    for path in paths:
-        if Path(path).suffix.lower() in VIDEOS or (config.fps and is_folder(path)):
-            videos += [Path(match) for match in sorted(glob.glob(path)) or [path]]
-    require(not videos or len(videos) >= len(paths), "pictures and videos: give them to a command each")
+    for path in paths if any(are_videos) else ():
+        videos += [Path(path)] if exists(path) else [Path(match) for match in sorted(glob.glob(path)) or [path]]
     has_times = any(isinstance(factor, TimedFactor) for factor in config.noise_factor)
     require(bool(videos) or not has_times, "--noise_factor: seconds:factor is for videos; for pictures give factors alone")
     require(bool(videos) or not config.fps, "--fps is for folders of frames: name one")
@@ -58,7 +58,7 @@ def stylize_videos(videos: Sequence[Path], networks: Sequence[Stylizer], config:
         for video, target in zip(videos, targets, strict=True):
             try:
                 outcome = _stylize(video, target, networks, config, masks, stop.is_set)
-            except UserError as error:
+            except (UserError, OSError) as error:
                 if len(videos) == 1:
                     raise
                 report_skipped(str(error))

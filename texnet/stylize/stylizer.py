@@ -123,6 +123,12 @@ class Stylizer:
         if self.fixed_noise_factor and noise_factor not in (0, self.fixed_noise_factor):
             raise UserError(f"{flag} {noise_factor:g}: trained for {self.fixed_noise_factor:g} alone; give that, or 0")
 
+    def nearest_noise_factor(self, noise_factor: float) -> float:
+        """The factor nearest to one that the network was trained for; of a network for one alone that, but for 0."""
+        if self.fixed_noise_factor:
+            return self.fixed_noise_factor if noise_factor else 0.0
+        return max(0.0, min(noise_factor, self.max_noise_factor))
+
 
 def as_noise_factor(value: object) -> float:
     """A single number, such as a tensor or an array without dimensions, as a float; UserError for anything else."""

@@ -7,14 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor
 
 from texnet.errors import UserError
-from texnet.images import to_float
-from texnet.video.reading import VideoReader, require_av
+from texnet.video.reading import VideoReader, colors_of, decode, require_av, to_rgb
 
 DEVICES = {"linux": ("v4l2", "/dev/video{}"), "darwin": ("avfoundation", "{}"), "win32": ("dshow", "video={}")}
 CAMERA_FPS = "30"
@@ -58,7 +55,8 @@ class NewestFrame:
             self.problem = "the camera sends no more pictures"
         except (UserError, OSError) as error:
             self.problem = str(error)
-        self.stop()
+        finally:
+            self.stop()
 
 
 def _play(path: Path) -> Iterator[Tensor]:
@@ -90,10 +88,5 @@ def _open_camera(number: str) -> Iterator[Tensor]:
         raise UserError(
             f"--camera {number}: cannot be opened ({reason}); is it there, and free? A video's file may take its place"
         ) from error
-    return _decode(device)
-
-
-def _decode(device: Any) -> Iterator[Tensor]:
-    for frame in device.decode(video=0):
-        pixels = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)[None]
-        yield to_float(pixels)
+    frames = decode(device, device.streams.video[0], lambda: None)  # cameras begin with damaged pictures
+    return (to_rgb(frame, colors_of(frame)) for frame in frames)

@@ -65,7 +65,7 @@ class FrameFiles:
         check_writable(Path(pattern))
         if len(NUMBER.findall(pattern)) != 1 or not NUMBER.search(Path(pattern).name):
             raise UserError(f"--output {pattern}: give the number's place once, in the file's name, such as %05d.png")
-        self._job, self._job_file = job, Path(pattern).parent / JOB
+        self._job, self._job_file = job, Path(pattern).with_name(f".{Path(pattern).name}.{JOB}")
         is_same = exists(self._job_file) and read_json(self._job_file) == json.loads(json.dumps(job))
         if exists(self.path(0)) and not is_same and not overwrite:
             raise FileExistsError(f"{self.path(0)} exists already: give --overwrite, or another --output")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +84,7 @@ class LiveSession:
         self._jpeg, self._number, self._shape = b"", 0, (0, 0)
         self.error: Exception | None = None  # that ended the painting
         self._recorder: _Recorder | None = None
+        self._problem = ""  # of the recording
         self._begin()
 
     def set(self, *, style: int | None = None, noise_factor: float | None = None, recording: bool | None = None) -> None:
@@ -112,7 +114,7 @@ class LiveSession:
             width=self._shape[1],
             height=self._shape[0],
             recording=recorder.path.name if recorder else "",
-            problem=self.source.problem,
+            problem=self.source.problem or self._problem,
         )
 
     def picture(self, after: int, timeout: float = 5.0) -> tuple[int, bytes]:
@@ -165,8 +167,7 @@ class LiveSession:
             steady.look(image, view)
         with self._ready:
             style, noise_factor = self._style, self._noise_factor
-        noise_factor = min(noise_factor, self.networks[style].max_noise_factor)
-        return self._stages[style](image, noise_factor, self.config.seed)
+        return self._stages[style](image, self.networks[style].nearest_noise_factor(noise_factor), self.config.seed)
 
     def _show(self, output: Tensor) -> None:
         jpeg = encode_jpeg(output)
@@ -174,12 +175,22 @@ class LiveSession:
             self._jpeg, self._number, self._shape = jpeg, self._number + 1, (output.shape[2], output.shape[3])
             self._ready.notify_all()
             if self._recorder:
-                self._recorder.write(output)
+                with self._recording():
+                    self._recorder.write(output)
+
+    @contextmanager
+    def _recording(self) -> Iterator[None]:
+        """A recording that fails ends, and says why; the pictures go on."""
+        try:
+            yield
+        except (UserError, OSError) as error:
+            self._recorder, self._problem = None, f"recording: {error}"
 
     def _record(self, wanted: bool) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        recorder, self._recorder, self._problem = self._recorder, None, ""
+        if recorder is not None:
+            with self._recording():
+                recorder.close()
         if wanted:
             name = f"{self.networks[self._style].style}-{time.strftime('%Y%m%d-%H%M%S')}.mp4"
             self._recorder = _Recorder(Path(self.config.output) / name, self.config.fps)

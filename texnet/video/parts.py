@@ -58,12 +58,13 @@ class Parts:
         """End the part, so that it can be played."""
         if self._writer is None:
             return
-        begin = self.num_done
-        self.num_done += self._writer.num_frames
-        self._writer.path = self.folder / f"{begin:08}-{self.num_done:08}{self.target.suffix}"
-        self._writer.close()
-        self.files.append(self._writer.path)
-        self._writer = None
+        writer, self._writer = self._writer, None
+        end = self.num_done + writer.num_frames
+        writer.path = self.folder / f"{self.num_done:08}-{end:08}{self.target.suffix}"
+        writer.close()
+        if writer.num_frames:  # an encoder that refused the first has none
+            self.num_done = end
+            self.files.append(writer.path)
 
     def finish(self, sound: Path | None, end: float | None) -> None:
         """Make the video of the parts, with the sound of a file.

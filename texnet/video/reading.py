@@ -6,7 +6,7 @@ texnet/video/writing.py, because PyAV's defaults are wrong for some.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -78,7 +78,7 @@ class VideoReader:
             raise UserError(f"{self.path}: no video in it")
         self.stream = self.source.streams.video[0]
         self.stream.thread_type = "AUTO"
-        self._frames = self._decode()
+        self._frames = decode(self.source, self.stream, self._count_damaged)
         first = next(self._frames, None)
         if first is None:
             raise UserError(f"{self.path}: no frame that can be decoded{_because(self._damaged)}")
@@ -99,35 +99,19 @@ class VideoReader:
             if last is not None and pts - last > GAP * usual:
                 self.facts.problems.append(f"no frames from {self._seconds(last + usual)} to {self._seconds(pts)}, kept so")
             last, count = pts, count + 1
-            yield Frame(self._to_rgb(decoded, turns), pts, int(decoded.duration or usual))
+            image = torch.rot90(to_rgb(decoded, self.facts.colors), turns, (2, 3))  # counterclockwise
+            yield Frame(image, pts, int(decoded.duration or usual))
         if self._damaged:
             self.facts.problems.append(f"{self._damaged} damaged pieces of the file were left out")
         if count < self.facts.num_frames:
             self.facts.problems.append(f"ends after {count} of {self.facts.num_frames} frames; is the file cut off?")
         self.source.close()
 
-    def _decode(self) -> Iterator[Any]:
-        """The decoded frames; damaged packets are counted and left out."""
-        import av
-
-        packets = self.source.demux(self.stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except av.FFmpegError:  # cut off within a packet
-                self._damaged += 1
-                return
-            frames: list[Any] = []
-            try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                self._damaged += 1
-            yield from frames
+    def _count_damaged(self) -> None:
+        self._damaged += 1
 
     def _describe(self, first: Any) -> Facts:
-        colors = Colors(first.colorspace, first.color_range, first.color_primaries, first.color_trc)
+        colors = colors_of(first)
         if colors.transfer in HDR:
             raise UserError(
                 f"{self.path}: HDR ({HDR[colors.transfer]}), which networks for photos do not know; convert it to SDR first"
@@ -139,20 +123,43 @@ class VideoReader:
             size, self.stream.time_base, rate, self.stream.frames, colors, 1 / aspect if first.rotation % 180 else aspect
         )
 
-    def _to_rgb(self, decoded: Any, turns: int) -> Tensor:
-        matrix, color_range = self.facts.colors.conversion(decoded.height)
-        converted = decoded.reformat(
-            format="rgb24",
-            src_colorspace=matrix,
-            src_color_range=color_range,
-            dst_color_range=FULL,
-            interpolation=INTERPOLATION,
-        )
-        pixels = torch.from_numpy(converted.to_ndarray()).permute(2, 0, 1)[None]  # (1, 3, H, W), channels_last
-        return to_float(torch.rot90(pixels, turns, (2, 3)))  # counterclockwise
-
     def _seconds(self, pts: int) -> str:
         return f"{float((pts - (self._first.pts or 0)) * self.facts.time_base):.2f} s"
+
+
+def decode(source: Any, stream: Any, on_damaged: Callable[[], object]) -> Iterator[Any]:
+    """The decoded frames of a stream; ``on_damaged`` is called for every packet that is damaged, and left out."""
+    import av
+
+    packets = source.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.FFmpegError:  # cut off within a packet
+            on_damaged()
+            return
+        frames: list[Any] = []
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            on_damaged()
+        yield from frames
+
+
+def colors_of(decoded: Any) -> Colors:
+    """What a decoded frame says of its colors."""
+    return Colors(decoded.colorspace, decoded.color_range, decoded.color_primaries, decoded.color_trc)
+
+
+def to_rgb(decoded: Any, colors: Colors) -> Tensor:
+    """A decoded frame as RGB in [0, 1], (1, 3, H, W), as it lies."""
+    matrix, color_range = colors.conversion(decoded.height)
+    converted = decoded.reformat(
+        format="rgb24", src_colorspace=matrix, src_color_range=color_range, dst_color_range=FULL, interpolation=INTERPOLATION
+    )
+    return to_float(torch.from_numpy(converted.to_ndarray()).permute(2, 0, 1)[None])  # channels_last
 
 
 def open_video(path: Path) -> Any:
@@ -163,7 +170,7 @@ def open_video(path: Path) -> Any:
     if not path.stat().st_size:
         raise UserError(f"{path}: an empty file")
     try:
-        return av.open(str(path))
+        return av.open(str(path.absolute()))  # a name such as 12:30.mp4 alone would be a protocol
     except av.FFmpegError as error:
         raise UserError(
             f"{path}: cannot be read as a video ({error.strerror}); it is damaged, cut off or of another kind"

@@ -112,14 +112,26 @@ class VideoWriter:
         try:
             self._file.mux(self._stream.encode(frame))
         except av.FFmpegError as error:
-            raise UserError(f"{self.path}: {self.encoding.codec} cannot be written ({error.strerror}); use --codec") from error
+            raise self._refused(error) from error
         self.num_frames += 1
 
     def close(self) -> None:
-        """Write what is still on its way, and give the file its name."""
-        self._file.mux(self._stream.encode(None))
-        self._file.close()
-        os.replace(self._temporary, self.path)
+        """Write what is still on its way, and give the file its name; without a frame there is no file."""
+        import av
+
+        try:
+            if self.num_frames:
+                self._file.mux(self._stream.encode(None))
+            self._file.close()
+            if self.num_frames:
+                os.replace(self._temporary, self.path)
+        except av.FFmpegError as error:
+            raise self._refused(error) from error
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def _refused(self, error: Any) -> UserError:
+        return UserError(f"{self.path}: {self.encoding.codec} cannot be written ({error.strerror}); use --codec")
 
 
 def encode_jpeg(image: Tensor) -> bytes:
@@ -146,13 +158,12 @@ def join(parts: Sequence[Path], target: Path, source: Path | None, end: float | 
     """
     av = require_av()
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp{target.suffix}")
-    opened = [av.open(str(part)) for part in parts]
-    sound = open_video(source) if source else None
+    first, sound = open_video(parts[0]), open_video(source) if source else None
     try:
-        with create(temporary, opened[0].streams.video[0].time_base) as file:
-            video = file.add_stream_from_template(opened[0].streams.video[0])
+        with create(temporary, first.streams.video[0].time_base) as file:
+            video = file.add_stream_from_template(first.streams.video[0])
             pairs = _add_sound(file, sound, target) if sound else {}
-            rows = [_video_packets(opened, video)]
+            rows = [_video_packets(parts, video)]
             if sound and pairs:
                 rows.append(_sound_packets(sound, pairs, end))
             for _, packet in heapq.merge(*rows, key=lambda row: row[0]):
@@ -161,15 +172,18 @@ def join(parts: Sequence[Path], target: Path, source: Path | None, end: float | 
     except av.FFmpegError as error:
         raise UserError(f"{target}: cannot be written ({error.strerror}); use another suffix or --codec") from error
     finally:
-        for container in [*opened, *([sound] if sound else [])]:
-            container.close()
+        for container in (first, sound):
+            if container:
+                container.close()
         temporary.unlink(missing_ok=True)
 
 
 def create(path: Path, time_base: Fraction) -> Any:
     """A video file to write into, which keeps time stamps exactly where its container can."""
     is_mp4 = path.suffix.lower() in (".mp4", ".mov", ".m4v")
-    return require_av().open(str(path), "w", options={"movie_timescale": str(time_base.denominator)} if is_mp4 else {})
+    return require_av().open(
+        str(path.absolute()), "w", options={"movie_timescale": str(time_base.denominator)} if is_mp4 else {}
+    )
 
 
 def _add_sound(file: Any, sound: Any, target: Path) -> dict[int, Any]:
@@ -188,19 +202,27 @@ def _add_sound(file: Any, sound: Any, target: Path) -> dict[int, Any]:
     return pairs
 
 
-def _video_packets(parts: Sequence[Any], stream: Any) -> Iterator[tuple[float, Any]]:
+def _packets(parts: Sequence[Path]) -> Iterator[Any]:
+    """The packets of all parts, of which one is open at a time."""
+    for part in parts:
+        with open_video(part) as file:
+            yield from (packet for packet in file.demux(file.streams.video[0]) if packet.size)
+
+
+def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[tuple[float, Any]]:
     """The packets of all parts with their time, in order of decoding.
 
-    Each part counts its decoding times from its own begin: they are given anew, as many frames late as any frame is early.
+    Each part counts its decoding times from its own begin: they are given anew, as many frames late as any frame is early. The
+    parts are read twice, for their times first: a film does not fit into memory.
     """
-    packets = [packet for part in parts for packet in part.demux(part.streams.video[0]) if packet.size]
-    order = sorted(packet.pts for packet in packets)
+    times = [(packet.pts, packet.duration) for packet in _packets(parts)]
+    order = sorted(pts for pts, _ in times)
     late = 0
-    while any(order[number - late] > packet.pts for number, packet in enumerate(packets) if number >= late):
+    while any(order[number - late] > pts for number, (pts, _) in enumerate(times) if number >= late):
         late += 1
-    usual = max(1, packets[0].duration or 1)
+    usual = max(1, times[0][1] or 1)
     following = dict(pairwise(order))
-    for number, packet in enumerate(packets):
+    for number, packet in enumerate(_packets(parts)):
         packet.dts = order[number - late] if number >= late else order[0] - usual * (late - number)
         packet.duration = following.get(packet.pts, packet.pts + (packet.duration or usual)) - packet.pts
         packet.stream = stream
