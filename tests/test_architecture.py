@@ -80,7 +80,7 @@ STOREYS = (
     {"sweep"},
     {"benchmark", "evaluation", "export"},
     {"video"},
-    {"pretraining", "stylize", "synthesize"},
+    {"pretraining", "stylize", "synthesize", "multi_style"},
     {"optimize", "training"},
     {"checkpoint"},
     {"fast_style_transfer"},

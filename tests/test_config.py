@@ -36,6 +36,7 @@ from texnet.config import (
     PretrainConfig,
     RunConfig,
     StudioConfig,
+    StylesConfig,
     StylizeConfig,
     SweepConfig,
     SynthesizeConfig,
@@ -48,7 +49,7 @@ from texnet.config import (
 )
 from texnet.errors import UserError
 
-PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig]
+PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, StylesConfig, RunConfig]
 COMMANDS = [
     *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
     *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StudioConfig, StylizeConfig, SweepConfig),

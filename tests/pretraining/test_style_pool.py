@@ -12,8 +12,8 @@ from texnet.config import LossConfig
 from texnet.drawing import save_texture
 from texnet.losses import build_loss
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
+from texnet.losses.styles_loss import StylesLoss
 from texnet.pretraining.style_pool import STEPS_PER_STYLE, StylePool, augment_style, draw_style
-from texnet.pretraining.styles_loss import StylesLoss
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from texnet.checkpoint.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.address import list_styles, name_style, parse_styles, split_address
+from texnet.checkpoint.checkpoint import SETTINGS, STYLE_PICTURE, STYLE_PICTURES, Checkpoint, ResumeState, load_trained
+from texnet.checkpoint.collection import StyleCollection, StyleEntry
 from texnet.checkpoint.content import FORMAT
 from texnet.checkpoint.summary import TrainingSummary, summarize
 from texnet.checkpoint.validation import plain_name
@@ -11,10 +13,17 @@ __all__ = [
     "FORMAT",
     "SETTINGS",
     "STYLE_PICTURE",
+    "STYLE_PICTURES",
     "Checkpoint",
     "ResumeState",
+    "StyleCollection",
+    "StyleEntry",
     "TrainingSummary",
+    "list_styles",
     "load_trained",
+    "name_style",
+    "parse_styles",
     "plain_name",
+    "split_address",
     "summarize",
 ]

@@ -30,7 +30,9 @@ import torch
 from torch import Tensor
 
 import texnet
-from texnet.checkpoint.content import FORMAT, copies, read_content
+from texnet.checkpoint.address import split_address
+from texnet.checkpoint.collection import collection_of, is_collection, pick
+from texnet.checkpoint.content import FORMAT, LOCAL, copies, read_content
 from texnet.checkpoint.summary import TrainingSummary
 from texnet.checkpoint.validation import (
     check,
@@ -58,7 +60,7 @@ from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
 
 STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
-LOCAL = ("texture", "vgg_weights")  # of LossConfig: files of the machine that trained
+STYLE_PICTURES = "textures"  # folder in that of a run of many styles
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,15 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
-        """Read and check a checkpoint, on the CPU. FileNotFoundError or UserError say what is wrong with the file."""
-        if not Path(path).is_file():
+        """Read and check a checkpoint, on the CPU; ``FILE#STYLE`` is a style of many in a file.
+
+        FileNotFoundError or UserError say what is wrong with the file.
+        """
+        path, shares = split_address(path)
+        if not path.is_file():
             raise FileNotFoundError(f"{path}: no such checkpoint")
         try:
-            return _from_content(read_content(Path(path)), Path(path))
+            return _from_content(_read(path, shares), path)
         except UserError as error:
             raise UserError(f"{path}: {one_line(error)}") from error
         except Exception as error:  # whatever a forged file can cause
@@ -149,7 +155,8 @@ class Checkpoint:
         """
         here = self.run_config()
         beside = [self.source.with_name(STYLE_PICTURE)] if self.source and (here or not self._settings_beside()) else []
-        candidates = [Path(texture)] if texture else [*beside, *([Path(here.loss.texture)] if here else [])]
+        of_many = [self.source.parent / STYLE_PICTURES / f"{self.styles[0]}.png"] if self.source else []
+        candidates = [Path(texture)] if texture else [*of_many, *beside, *([Path(here.loss.texture)] if here else [])]
         found = next((path for path in candidates if path.is_file()), None)
         if found is None and texture:
             raise FileNotFoundError(f"{texture}: no such style picture; name it with --texture")
@@ -185,8 +192,19 @@ class Checkpoint:
 def load_trained(path: str | Path) -> Checkpoint:
     """As :meth:`Checkpoint.load`, of a run, which has learned one style; UserError also for a pretrained generator."""
     checkpoint = Checkpoint.load(path)
+    is_blend = len(split_address(path)[1]) > 1
+    check(not is_blend, f"--ckpt {path}: a blend, which has no loss of its own; name one style")
     check(bool(checkpoint.term_norm), f"--ckpt {path}: a pretrained generator, which has no style; name a run's style.pt")
     return checkpoint
+
+
+def _read(path: Path, shares: Mapping[str, float]) -> Mapping[str, Any]:
+    content = read_content(path)
+    if is_collection(content):
+        return pick(collection_of(content), shares)
+    own = ", ".join(map(str, content["styles"]))
+    check(not shares or [*shares] == content["styles"], f"holds one style, {own}, and no {', '.join(shares)}")
+    return content
 
 
 def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:

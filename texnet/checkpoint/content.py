@@ -14,6 +14,8 @@ from texnet.errors import UserError
 from texnet.tensor_files import read_tensors
 
 FORMAT = 2
+LOCAL = ("texture", "vgg_weights")  # of LossConfig: files of the machine that trained
+OF_MANY = ("generator", "trunk", "collection")  # of a file that holds many styles
 REQUIRED = ("generator", "styles", "calibration", "loss", "term_norm", "training", "license")
 
 
@@ -30,8 +32,8 @@ def read_content(path: Path) -> dict[str, Any]:
     check(not older, "written by an older texnet (format 1): train it again")
     writer = content.get("texnet", "of another time")
     check(content["format"] == FORMAT, f"written by texnet {writer}; this is {texnet.__version__}: please update")
-    missing = [key for key in REQUIRED if key not in content]
-    missing += ["weights"] if not content.keys() & {"weights", "resume"} else []
+    missing = [key for key in (OF_MANY if "collection" in content else REQUIRED) if key not in content]
+    missing += ["weights"] if not content.keys() & {"weights", "resume", "trunk"} else []
     check(not missing, f"not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
     return dict(content)
 

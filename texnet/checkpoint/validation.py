@@ -102,7 +102,7 @@ def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the generator that the config describes: the same names and shapes, finite numbers."""
     for name, most in MAX_SIZES.items():
         check(getattr(config, name) <= most, f"generator: --{name} {getattr(config, name)} is more than {most}")
-    return _check_tensors(weights, _expected(config).state_dict(), "this generator")
+    return check_tensors(weights, _expected(config).state_dict(), "this generator")
 
 
 def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
@@ -111,10 +111,11 @@ def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tenso
         return {}
     with torch.device("meta"):
         expected = StyleReader(DESCRIPTOR_SIZE, build_generator(config)).state_dict()
-    return _check_tensors(weights, expected, "this style reader")
+    return check_tensors(weights, expected, "this style reader")
 
 
-def _check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
+def check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
+    """Finite tensors of the expected names and shapes; ``what`` has them, in words."""
     check(isinstance(weights, dict), "the weights are not a table of tensors")
     missing, unknown = expected.keys() - weights.keys(), weights.keys() - expected.keys()
     check(not missing, f"no weights for {_first(missing)}")
@@ -133,7 +134,7 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     for name in ("generator", "ema"):
         for weight, tensor in check_weights(state.get(name), config).items():
             check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
-    _check_adam(state.get("optimizer"), [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()])
+    check_adam(state.get("optimizer"), [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()])
     check_positive(state.get("term_norm"), "the trainer's term_norm")
     check_numbers(state.get("losses"), "the trainer's losses")
     for name in ("step", "epoch", "steps_per_epoch"):
@@ -147,7 +148,7 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     return dict(state)
 
 
-def _check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+def check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
     """The state of torch's Adam for parameters of these names and shapes, all in one group."""
     good = isinstance(state, dict) and isinstance(state.get("state"), dict) and isinstance(state.get("param_groups"), list)
     check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of Adam")

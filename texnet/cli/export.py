@@ -6,9 +6,11 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from texnet.cli.choose_style import all_styles, choose_styles
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import ExportConfig, check_given
@@ -30,6 +32,9 @@ def export(arguments: argparse.Namespace) -> int:
     from texnet.export import check_installed
 
     check_installed(config)
+    config = replace(config, ckpt=choose_styles(config.ckpt, config.style), style=())
+    if config.format == "web":
+        config = replace(config, ckpt=all_styles(config.ckpt))
     checkpoints = [Checkpoint.load(path) for path in config.ckpt]
     if config.format == "web":
         _export_site(config, checkpoints)

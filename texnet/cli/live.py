@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from texnet.cli.allocator import tune_malloc
+from texnet.cli.choose_style import all_styles, choose_styles
 from texnet.cli.commands import run_command
 from texnet.cli.launch import stop_on_signals
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import LiveConfig, check_given, expand_home
+from texnet.config.live import MOST_NETWORKS
 from texnet.errors import UserError
 
 
@@ -23,6 +26,7 @@ def live(arguments: argparse.Namespace) -> int:
     """The command itself: serve the page until Ctrl-C, or until the camera sends nothing more."""
     config = from_options(LiveConfig, vars(arguments))
     check_given(config)
+    config = replace(config, ckpt=all_styles(choose_styles(config.ckpt, config.style))[:MOST_NETWORKS], style=())
     if Path(config.output).is_file():
         raise UserError(f"--output {config.output}: a file; name a folder")
     tune_malloc()

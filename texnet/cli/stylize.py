@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
+from texnet.cli.choose_style import choose_styles, is_style
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.videos import check_flags, stylize_videos, take_videos
@@ -34,6 +36,7 @@ def stylize(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when every picture was stylized, 1 when some were skipped, 2 when all were."""
     pictures = _take_pictures(arguments)
     config = from_options(StylizeConfig, vars(arguments))
+    config = replace(config, ckpt=choose_styles(config.ckpt, config.style), style=())
     require(bool(config.ckpt or config.texture), NOTHING_TO_PAINT_BY)
     videos = take_videos(pictures, config)
     if videos:
@@ -78,12 +81,13 @@ def stylize(arguments: argparse.Namespace) -> int:
 def _take_pictures(arguments: argparse.Namespace) -> list[str]:
     """The pictures of a command line, those too that stand behind a flag that takes several values, as all words there are its.
 
-    A network ends in .pt or .pth, the first excepted. There are as many masks as networks. A category is no path or pattern.
+    A network ends in .pt or .pth, the first excepted. There are as many masks as networks. A category or a style is no path.
     """
     given = vars(arguments)
-    networks, masks, categories = (given.get(name, []) for name in ("ckpt", "mask", "categories"))
+    networks, masks, categories, styles = (given.get(name, []) for name in ("ckpt", "mask", "categories", "style"))
     is_mine = [
-        (networks, [place == 0 or word.endswith(ENDINGS) for place, word in enumerate(networks)]),
+        (networks, [place == 0 or _is_network(word) for place, word in enumerate(networks)]),
+        (styles, [place == 0 or is_style(word) for place, word in enumerate(styles)]),
         (categories, [place == 0 or not set(word) & PATH_LETTERS for place, word in enumerate(categories)]),
     ]
     pictures = [word for words, mine in is_mine for word, own in zip(words, mine, strict=True) if not own]
@@ -93,6 +97,10 @@ def _take_pictures(arguments: argparse.Namespace) -> list[str]:
     pictures += masks[count:]
     del masks[count:]
     return [expand_home(picture) for picture in [*pictures, *arguments.pictures]]
+
+
+def _is_network(word: str) -> bool:
+    return word.endswith(ENDINGS) or any(f"{ending}#" in word for ending in ENDINGS)
 
 
 def _add_stages(network: Stylizer, path: str, config: StylizeConfig) -> StylizeFn:

@@ -27,6 +27,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def train(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when training is done, 1 where pictures were left out, 130 when it was stopped, all saved."""
+    textures = _take_textures(arguments)
+    if len(textures) > 1 or vars(arguments).get("append_to") or _resumes_styles(arguments):
+        from texnet.cli.train_styles import train_styles
+
+        return train_styles(arguments, textures)
     config, checkpoint, folder = _config(arguments)
     if arguments.dry_run:
         print(json.dumps(to_dict(config), indent=2))
@@ -34,6 +39,28 @@ def train(arguments: argparse.Namespace) -> int:
     from texnet.cli.launch import run_training
 
     return run_training(config, folder, checkpoint)
+
+
+def _take_textures(arguments: argparse.Namespace) -> list[str]:
+    """The style pictures of a command line, patterns expanded; of several only the first stays a setting."""
+    from texnet.finding import expand_paths
+
+    given = vars(arguments).get("texture", [])
+    textures = [str(path) for path, _ in expand_paths(given)] if len(given) > 1 else given
+    if textures:
+        arguments.texture = textures[0]
+    return textures
+
+
+def _resumes_styles(arguments: argparse.Namespace) -> bool:
+    """Whether the run to continue is of several styles."""
+    if not arguments.resume:
+        return False
+    from texnet.multi_style.resume import holds_styles
+    from texnet.training.resume import find_checkpoint
+
+    place = newest_run(vars(arguments)) if arguments.resume == NEWEST else Path(arguments.resume)
+    return holds_styles(find_checkpoint(place))
 
 
 def _parser() -> Parser:
@@ -55,6 +82,9 @@ def _parser() -> Parser:
         "--checkpoint_dir, and from a checkpoint that is not the newest of its run, it continues in a new folder",
     )
     add_options(parser, TrainConfig)
+    texture = next(action for action in parser.required if action.dest == "texture")
+    texture.nargs = "+"
+    texture.help = "style picture; several are learned by one network together"
     return parser
 
 
@@ -66,7 +96,7 @@ def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | No
     from texnet.checkpoint import Checkpoint
     from texnet.training.resume import find_checkpoint
 
-    place = _newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
+    place = newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
     path = find_checkpoint(place)
     checkpoint = Checkpoint.load(path)
     if checkpoint.resume is None:
@@ -97,7 +127,8 @@ def _parent_of(path: Path) -> str:
     return str(path.parent.parent) if (path.parent / SETTINGS).is_file() else RunConfig.checkpoint_dir
 
 
-def _newest_run(given: dict[str, Any]) -> Path:
+def newest_run(given: dict[str, Any]) -> Path:
+    """The folder of the newest run of the texture that a command line names."""
     from texnet.training.resume import newest_run
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))

@@ -32,6 +32,7 @@ from texnet.config.train import (
     GeneratorConfig,
     LossConfig,
     OptimConfig,
+    StylesConfig,
     TrainConfig,
     check_same_run,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "PretrainConfig",
     "RunConfig",
     "StudioConfig",
+    "StylesConfig",
     "StylizeConfig",
     "SweepConfig",
     "SynthesizeConfig",

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from texnet.config.fields import NAME_A_NETWORK, number, option, require
+from texnet.config.fields import NAME_A_NETWORK, number, option, require, style_option
 
 FORMAT_NAMES = ("onnx", "pt2", "web")
 
@@ -22,6 +22,7 @@ class ExportConfig:
         metavar="FILE",
         missing=NAME_A_NETWORK,
     )
+    style: tuple[str, ...] = style_option()
     output: str = option("exported", "folder to write into, or a file's name; for a page its folder", metavar="PATH")
     format: str = option(
         "onnx",

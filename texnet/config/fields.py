@@ -28,6 +28,16 @@ def option(default: Any, help: str, *, missing: str = "", **argparse_keywords: A
     return field(default=default, metadata={"help": help, "missing": missing, "argparse": argparse_keywords})
 
 
+def style_option() -> Any:
+    """The option --style, of what paints with a file of many styles."""
+    return option(
+        (),
+        "style of a file of many: its name; or a blend, NAME:SHARE for each style",
+        nargs="+",
+        metavar="NAME[:SHARE]",
+    )
+
+
 def check_given(config: Any) -> None:
     """UserError for the first required option that is empty."""
     for item in dataclasses.fields(config):

@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig, precision_option
-from texnet.config.fields import NAME_A_NETWORK, check_seed, option, require
+from texnet.config.fields import NAME_A_NETWORK, check_seed, option, require, style_option
 from texnet.config.monitor import PORTS
 
 LEAST_SIZE, MOST_SIZE = 128, 4096
 MAX_FPS = 120
+MOST_NETWORKS = 9  # one for each key
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class LiveConfig:
     ckpt: tuple[str, ...] = option(
         (), "trained networks; the keys 1 to 9 choose among them", nargs="+", metavar="FILE", missing=NAME_A_NETWORK
     )
+    style: tuple[str, ...] = style_option()
     camera: str = option(
         "0", "number of a camera, or a video's file in its place, which is played over and over", metavar="N|FILE"
     )
@@ -39,5 +41,5 @@ class LiveConfig:
         require(LEAST_SIZE <= self.max_size <= MOST_SIZE, f"--max_size must be between {LEAST_SIZE} and {MOST_SIZE} pixels")
         require(0 <= self.noise_factor < math.inf, "--noise_factor must be a number that is not negative")
         require(0 <= self.keep_colors <= 1, "--keep_colors must be between 0 and 1")
-        require(len(self.ckpt) <= 9, "--ckpt: nine networks at most, one for each key")
+        require(len(self.ckpt) <= MOST_NETWORKS, "--ckpt: nine networks at most, one for each key")
         check_seed(self.seed)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig, precision_option
-from texnet.config.fields import check_seed, number, option, require
+from texnet.config.fields import check_seed, number, option, require, style_option
 
 CODEC_NAMES = ("h264", "hevc", "vp9", "av1")
 PROJECTION_NAMES = ("flat", "equirectangular")
@@ -44,6 +44,7 @@ class StylizeConfig:
         nargs="+",
         metavar="FILE",
     )
+    style: tuple[str, ...] = style_option()
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")
     noise_factor: tuple[float, ...] = option(
         (1.0,),

@@ -189,6 +189,21 @@ class OptimConfig:
 
 
 @dataclass(frozen=True)
+class StylesConfig:
+    """Several styles in one network, of several style pictures."""
+
+    style_rank: int = option(
+        8,
+        "rank of the difference that each style makes to every kernel; 0 = norms alone, the smallest file",
+        metavar="R",
+    )
+    append_to: str = option("", "file of many styles, styles.pt, that gets this one too", metavar="FILE")
+
+    def __post_init__(self) -> None:
+        require(0 <= self.style_rank <= 256, "--style_rank must be between 0 and 256")
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that a training run depends on."""
 
@@ -196,6 +211,7 @@ class TrainConfig:
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
+    styles: StylesConfig = field(default_factory=StylesConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:
@@ -211,7 +227,7 @@ class TrainConfig:
 
 def check_same_run(before: TrainConfig, now: TrainConfig) -> None:
     """UserError names an option that a continued run cannot change: anything else would make it another run."""
-    for part in ("data", "generator", "loss", "optim"):
+    for part in ("data", "generator", "loss", "optim", "styles"):
         was, is_now = getattr(before, part), getattr(now, part)
         for name in was.__dataclass_fields__:
             old, new = getattr(was, name), getattr(is_now, name)

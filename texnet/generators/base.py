@@ -108,7 +108,12 @@ class Generator(nn.Module):
         x = pad_to_stride(x, self.stride).contiguous(memory_format=torch.channels_last)  # sides that the stride divides
         modulations = self.conditioning(noise_factor)
         modulations = modulations if style is None else style.added_to(modulations)
-        return squash(crop(self.body(x, modulations), height, width))  # (N, 3, H, W)
+        return squash(crop(self.run_body(x, modulations), height, width))  # (N, 3, H, W)
+
+    def run_body(self, x: Tensor, modulations: list[Tensor]) -> Tensor:
+        """The body's pass, as :class:`Body` has it: (N, 3, H, W), of any range."""
+        output: Tensor = self.body(x, modulations)
+        return output
 
 
 def squash(x: Tensor) -> Tensor:

@@ -61,6 +61,18 @@ def fit_calibration(uncalibrated_factors: Sequence[float], progress: Sequence[fl
     return Calibration((*below, *stretched[1:]), tuple(uncalibrated_factors))
 
 
+def mix_calibrations(parts: Sequence[tuple[Calibration, float]]) -> Calibration:
+    """The calibration of a blend: at each noise factor the mean of the uncalibrated factors, by shares that add up to 1.
+
+    Means of maps that rise from 0 to 0 through 1 to 1 do so too.
+    """
+    noise_factors = sorted({factor for calibration, _ in parts for factor in calibration.noise_factors})
+    if not noise_factors:
+        return Calibration()
+    means = [sum(share * calibration.uncalibrated(factor) for calibration, share in parts) for factor in noise_factors]
+    return Calibration(tuple(noise_factors), tuple(means))
+
+
 def _even(uncalibrated_factors: Sequence[float], progress: Sequence[float]) -> list[float]:
     """A part of the path, scaled to 0..1, strictly rising; the uncalibrated factors themselves where it has no length."""
     linear, measured = _unit_range(uncalibrated_factors), _unit_range(progress)

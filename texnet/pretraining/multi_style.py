@@ -26,12 +26,12 @@ from texnet.generators import Generator
 from texnet.generators.style_reader import StyleReader
 from texnet.losses import build_loss
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
+from texnet.losses.styles_loss import StylesLoss
 from texnet.monitoring import Monitor
 from texnet.pretraining.style_pool import StylePool
-from texnet.pretraining.styles_loss import StylesLoss
 from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training
-from texnet.training.build import build_step
+from texnet.training.build import replace_generator
 from texnet.training.initialization import find_start, pack_pretrained, unpack_pretrained
 
 STATE_SUFFIX = ".state.pt"  # beside the output: all that going on needs
@@ -129,16 +129,7 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
         model.load_state_dict(unpack_pretrained(start))  # as they are: the template has read a style already
     else:
         model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
-    step = build_step(config, model, loss, device, precision)
-    trainer = Trainer(
-        step=step,
-        inputs=template.inputs,
-        loader=template.loader,
-        schedule=template.schedule,
-        monitor=template.monitor,
-        log_every=template.log_every,
-        stop_requested=template.stop_requested,
-    )
+    trainer = replace_generator(training, model, loss)
     return trainer, StyleDraw(model, loss, pool, config.data.batch_size)
 
 

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from texnet.images import load_style
-from texnet.losses import PerceptualLoss
 from texnet.losses.descriptor import Describer
-from texnet.pretraining.styles_loss import StyleTarget
+from texnet.losses.styles_loss import StylesLoss, StyleTarget
 from texnet.rng import make_generator
 
 MIN_SIZE, MAX_SIZE = 256, 512  # long side of the style pictures, pixels
@@ -32,7 +31,7 @@ class PooledStyle:
 class StylePool:
     """``size`` styles at a time, the oldest replaced every few steps; which ones is a function of the seed and the step."""
 
-    def __init__(self, paths: Sequence[Path], loss: PerceptualLoss, photos: Tensor, *, seed: int, size: int) -> None:
+    def __init__(self, paths: Sequence[Path], loss: StylesLoss, photos: Tensor, *, seed: int, size: int) -> None:
         self.paths, self.loss, self.photos, self.seed, self.size = paths, loss, photos, seed, size
         self.photo_features = loss.extract(photos, {**loss.style_layers, **loss.content_layers})
         self.describe = Describer(photos.device)
@@ -54,9 +53,7 @@ class StylePool:
     @torch.no_grad()
     def _prepare(self, number: int) -> PooledStyle:
         style = draw_style(self.paths, number, self.seed).to(self.photos.device)
-        self.loss.set_style(style)
-        term_norm = self.loss.measure_term_norm(self.photos, self.photo_features)
-        return PooledStyle(self.describe(style), StyleTarget(self.loss.style_targets, self.loss.feature_norm, term_norm))
+        return PooledStyle(self.describe(style), self.loss.measure(style, self.photos, self.photo_features))
 
 
 def draw_style(paths: Sequence[Path], number: int, seed: int) -> Tensor:

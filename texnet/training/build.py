@@ -203,6 +203,20 @@ def build_step(
     )
 
 
+def replace_generator(training: Training, generator: Generator, loss: PerceptualLoss) -> Trainer:
+    """A trainer like that of a training, for another generator and loss."""
+    template = training.trainer
+    return Trainer(
+        step=build_step(training.config, generator, loss, template.step.device, template.step.precision),
+        inputs=template.inputs,
+        loader=template.loader,
+        schedule=template.schedule,
+        monitor=template.monitor,
+        log_every=template.log_every,
+        stop_requested=template.stop_requested,
+    )
+
+
 def _build_inputs(
     config: TrainConfig, device: torch.device, diversity: DiversityLoss | None, context: DistributedContext
 ) -> InputSampler:

@@ -1,0 +1,137 @@
+"""A whole training of one network for several styles, its resume, and a style that is appended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.helpers import assert_same, with_options
+from tests.training.helpers import CPU, Diary
+from texnet.checkpoint import Checkpoint, StyleCollection
+from texnet.config import TrainConfig
+from texnet.drawing import save_texture
+from texnet.errors import UserError
+from texnet.images import load_image, save_image
+from texnet.multi_style import append_style, fit_styles
+from texnet.multi_style.build import read_pictures
+from texnet.multi_style.resume import holds_styles, read_run
+from texnet.stylize import Stylizer
+from texnet.training import FitResult
+
+
+@pytest.fixture(scope="module")
+def textures(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Three small style pictures."""
+    folder = tmp_path_factory.mktemp("textures")
+    return [str(save_texture(name, folder, 64)) for name in ("mosaic", "batik", "pointillism")]
+
+
+@pytest.fixture
+def config(tiny_config: TrainConfig, textures: list[str]) -> TrainConfig:
+    tiny_config = with_options(tiny_config, "loss", texture=textures[0])
+    tiny_config = with_options(tiny_config, "optim", epochs=0, max_steps=6)
+    return with_options(tiny_config, "styles", style_rank=2)
+
+
+def fit(
+    config: TrainConfig,
+    textures: list[str],
+    folder: Path,
+    monitor: Diary | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> FitResult:
+    latest = folder / "latest.pt"
+    run = read_run(latest) if latest.is_file() else None
+    pictures = run.pictures if run else read_pictures(textures, config.loss.style_size)
+    return fit_styles(config, pictures, folder, device=CPU, monitor=monitor, stop_requested=stop, resume=run)
+
+
+def test_several_styles_are_learned_by_one_network(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    diary = Diary()
+    config = with_options(config, "run", preview_every=6, license="CC0-1.0")
+    assert fit(config, textures, tmp_path / "run", diary).done
+    path = tmp_path / "run" / "styles.pt"
+    collection = StyleCollection.load(path)
+    assert list(collection.entries) == ["mosaic", "batik", "pointillism"]
+    pictures = [Stylizer.load(f"{path}#{name}")(torch.rand(1, 3, 40, 40)) for name in collection.entries]
+    assert all(not torch.allclose(one, other, atol=1e-2) for one, other in pairwise(pictures))
+    for name, entry in collection.entries.items():
+        assert entry.calibration.noise_factors
+        assert entry.training.steps == 6
+        assert entry.license == "CC0-1.0"
+        assert entry.preview is not None
+        assert str(tmp_path) not in str(entry)
+        assert load_image(tmp_path / "run" / "textures" / f"{name}.png").shape[-1] == 64
+        loss = Checkpoint.load(f"{path}#{name}").loss(vgg_weights=config.loss.vgg_weights)  # its style picture is found
+        assert loss.style_targets
+    assert [*diary.previews] == [0, 6]
+    assert diary.previews[6].shape == (3, 3 * 32, 4 * 32), "a row for each style"
+    assert (tmp_path / "run" / "epoch-001.pt").is_file()
+
+
+def test_a_run_goes_on_as_if_it_had_not_stopped(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    whole, parts = Diary(), Diary()
+    assert fit(config, textures, tmp_path / "whole", whole).done
+    asked = iter([False, False, True])
+    assert not fit(config, textures, tmp_path / "parts", parts, lambda: next(asked)).done
+    assert holds_styles(tmp_path / "parts" / "latest.pt")
+    assert fit(config, [], tmp_path / "parts", parts).done
+    assert whole.losses == parts.losses
+    states = [read_run(tmp_path / name / "latest.pt").trainer["ema"] for name in ("whole", "parts")]
+    assert_same(states[0], states[1])
+
+
+def test_an_error_loses_no_step(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    def fail() -> bool:
+        raise RuntimeError("the power is gone")
+
+    with pytest.raises(RuntimeError, match="the power is gone"):
+        fit(config, textures, tmp_path / "run", stop=fail)
+    assert read_run(tmp_path / "run" / "latest.pt").trainer["step"] == 1
+
+
+def test_an_appended_style_leaves_the_others_alone(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    fit(config, textures[:2], tmp_path / "run")
+    path = tmp_path / "run" / "styles.pt"
+    photo = torch.rand(1, 3, 40, 40)
+    before = [Stylizer.load(f"{path}#{name}")(photo, 0.7) for name in ("mosaic", "batik")]
+    append = with_options(with_options(config, "loss", texture=textures[2]), "styles", append_to=str(path), style_rank=1)
+    append = with_options(append, "generator", width=9)  # that of the file counts
+    assert append_style(append, device=CPU, monitor=Diary()).done
+    assert list(StyleCollection.load(path).entries) == ["mosaic", "batik", "pointillism"]
+    after = [Stylizer.load(f"{path}#{name}")(photo, 0.7) for name in ("mosaic", "batik")]
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    assert StyleCollection.load(path).entries["pointillism"].preview is not None
+    with pytest.raises(UserError, match="it has a style pointillism; rename the picture, or remove that style first"):
+        append_style(append, device=CPU, monitor=Diary())
+
+
+def test_a_stopped_appending_writes_nothing(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    fit(config, textures[:2], tmp_path / "run")
+    path = tmp_path / "run" / "styles.pt"
+    before = path.read_bytes()
+    append = with_options(with_options(config, "loss", texture=textures[2]), "styles", append_to=str(path))
+    assert not append_style(append, device=CPU, monitor=Diary(), stop_requested=lambda: True).done
+    assert path.read_bytes() == before
+
+
+def test_pictures_need_names_of_their_own(textures: list[str], tmp_path: Path) -> None:
+    save_image(torch.rand(1, 3, 40, 40), tmp_path / "mosaic.png")
+    with pytest.raises(UserError, match=r"--texture .*mosaic.png: another picture is called mosaic too"):
+        read_pictures([textures[0], str(tmp_path / "mosaic.png")], 64)
+
+
+def test_the_file_to_share_cannot_be_resumed(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
+    fit(config, textures, tmp_path / "run")
+    with pytest.raises(UserError, match="made for stylizing only; resume from the run's folder"):
+        read_run(tmp_path / "run" / "styles.pt")
+    forged = StyleCollection.load(tmp_path / "run" / "latest.pt")
+    assert forged.resume is not None
+    replace(forged, resume={**forged.resume, "pictures": {}}).save(tmp_path / "forged.pt")
+    with pytest.raises(UserError, match="its style pictures are not those of its styles"):
+        read_run(tmp_path / "forged.pt")

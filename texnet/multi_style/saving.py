@@ -1,0 +1,99 @@
+"""What a training of many styles writes into its run's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from texnet.checkpoint import SETTINGS, STYLE_PICTURES, StyleCollection
+from texnet.config import to_dict
+from texnet.files import link_atomically, write_atomically
+from texnet.generators.calibration import Calibration
+from texnet.images import save_image
+from texnet.multi_style.build import MultiStyleTraining
+from texnet.multi_style.resume import pack_run
+from texnet.training import Callback, Trainer
+from texnet.training.previews import render_preview, render_thumbnail
+from texnet.training.run_folder import LATEST
+from texnet.training.saving import EPOCH_SECONDS, FIRST_PREVIEW, with_absolute_paths
+
+STYLES_FILE = "styles.pt"
+
+
+class StylesSaver(Callback):
+    """Writes checkpoints, previews and at the end ``styles.pt``; ``calibrations`` are none until training is done."""
+
+    def __init__(self, folder: Path, training: MultiStyleTraining) -> None:
+        self.folder, self.training = folder, training
+        self.config = with_absolute_paths(training.config)
+        self.calibrations: dict[str, Calibration] = {}
+        self._epoch_saved_at = -EPOCH_SECONDS
+
+    def begin(self) -> None:
+        """Write what the run is about: config.json, and a picture for each style and of the photos of the previews."""
+        write_atomically(self.folder / SETTINGS, json.dumps(to_dict(self.config), indent=2).encode())
+        (self.folder / STYLE_PICTURES).mkdir(exist_ok=True)
+        for name, picture in self.training.pictures.items():
+            save_image(picture, self.folder / STYLE_PICTURES / f"{name}.png")
+        photos = self.training.template.data.preview_photos  # (N, 3, S, S)
+        save_image(photos[:1].permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
+
+    def after_step(self, trainer: Trainer) -> None:
+        """As the saver of one style: a checkpoint for each epoch, latest.pt and previews every so many steps."""
+        step, every = trainer.step_count, self.config.run
+        due = trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
+        if trainer.is_epoch_end and due:
+            self._attempt(lambda: self._save_epoch(trainer))
+        elif every.checkpoint_every and step % every.checkpoint_every == 0:
+            self._attempt(self.save)
+        if every.preview_every and (step == FIRST_PREVIEW or step % every.preview_every == 0):
+            self.show()
+
+    def save(self, name: str = LATEST) -> None:
+        """Write a checkpoint that can be resumed; latest.pt is the same file."""
+        self._collection(pack_run(self.training, self.config)).save(self.folder / name)
+        if name != LATEST:
+            link_atomically(self.folder / name, self.folder / LATEST)
+
+    def save_styles(self) -> None:
+        """Write styles.pt, the small file that stylizes, with a preview of each style."""
+        collection = self._collection(None)
+        entries = {}
+        for name, entry in collection.entries.items():
+            preview = render_thumbnail(collection.generator({name: 1.0}), self.training.pictures[name], entry.calibration)
+            entries[name] = replace(entry, preview=preview)
+        replace(collection, entries=entries).save(self.folder / STYLES_FILE)
+
+    @torch.no_grad()
+    def show(self) -> None:
+        """Give the monitors a preview: a row per style, a photo at rising noise factors."""
+        collection, step = self._collection(None), self.training.trainer.step
+        photo = self.training.template.data.preview_photos[:1]
+        rows: list[Tensor] = []
+        for name in collection.entries:
+            generator = collection.generator({name: 1.0}).to(step.device)
+            rows.append(render_preview(generator, photo, step.precision, self.calibrations.get(name, Calibration())))
+        self.training.trainer.monitor.preview(step.count, torch.cat(rows, dim=1))
+
+    def _collection(self, resume: Mapping[str, object] | None) -> StyleCollection:
+        return replace(self.training.collection(self.calibrations), resume=resume)
+
+    def _save_epoch(self, trainer: Trainer) -> None:
+        self.save(f"epoch-{trainer.epoch:03d}.pt")
+        self._epoch_saved_at = trainer.seconds
+        kept = self.config.run.keep_epochs
+        for path in sorted(self.folder.glob("epoch-[0-9]*.pt"))[: -kept or None] if kept else []:
+            path.unlink(missing_ok=True)
+
+    def _attempt(self, write: Callable[[], object]) -> None:
+        """Write what can be written again later; a full disk is reported, and training goes on."""
+        try:
+            write()
+        except OSError as error:
+            trainer = self.training.trainer
+            trainer.monitor.message(f"step {trainer.step_count} is not saved: {error}; training goes on")
