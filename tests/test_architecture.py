@@ -87,7 +87,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"picture_parts", "reporting"},
     {"drawing", "images", "metrics", "png", "tiff"},
-    {"decoding", "finding"},
+    {"decoding", "finding", "shipped"},
     {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},
 )

@@ -58,6 +58,7 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
+from texnet.shipped import find_network
 
 STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
 STYLE_PICTURES = "textures"  # folder in that of a run of many styles
@@ -94,11 +95,11 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
-        """Read and check a checkpoint, on the CPU; ``FILE#STYLE`` is a style of many in a file.
+        """Read and check a checkpoint, on the CPU: a file, or by name a run or a style that comes with texnet.
 
-        FileNotFoundError or UserError say what is wrong with the file.
+        ``FILE#STYLE`` is a style of many in a file. FileNotFoundError or UserError say what is wrong with the file.
         """
-        path, shares = split_address(path)
+        path, shares = split_address(find_network(str(path)))
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such checkpoint")
         try:

@@ -14,9 +14,10 @@ from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import save_image, to_bytes
+from texnet.shipped import STYLE_FILE
 from texnet.training.build import Training
 from texnet.training.previews import render_thumbnail
-from texnet.training.run_folder import LATEST, STYLE_FILE
+from texnet.training.run_folder import LATEST
 from texnet.training.trainer import Callback, Trainer
 
 LAST_GOOD = "last_good.pt"  # kept when the results become flat
