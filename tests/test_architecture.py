@@ -49,6 +49,7 @@ SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 # modules of less than SHORTEST_MODULE lines that stand alone for a reason
 SHORT_MODULES = {
     "python -m texnet runs it": {"texnet.__main__"},
+    "what a file says of a style": {"texnet.checkpoint.card"},
     "every room imports it": {"texnet.config.device", "texnet.errors", "texnet.rng"},
     "one file per command": {
         *(f"texnet.config.{name}" for name in ["calibrate", "demo", "monitor", "optimize", "pretrain", "sweep", "textures"]),

@@ -104,6 +104,7 @@ OUT_OF_RANGE = [
     (RunConfig, "run_name", "a/b"),
     (RunConfig, "run_name", ".."),
     (RunConfig, "license", "two\nlines"),
+    (RunConfig, "credit", "n" * 201),
     (StylizeConfig, "noise_factor", (1.0, -0.5)),
     (StylizeConfig, "noise_factor", (NAN,)),
     (StylizeConfig, "noise_factor", (INFINITE,)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, summarize
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, StyleCard, summarize
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
@@ -162,6 +162,7 @@ class RunSaver(Callback):
                 losses=trainer.losses,
             ),
             license=config.run.license,
+            card=StyleCard(credit=config.run.credit),
             resume=ResumeState(config, state, to_bytes(self.training.texture)[0]),
         )
 
