@@ -52,7 +52,10 @@ SHORT_MODULES = {
     "what a file says of a style": {"texnet.checkpoint.card"},
     "every room imports it": {"texnet.config.device", "texnet.errors", "texnet.rng"},
     "one file per command": {
-        *(f"texnet.config.{name}" for name in ["calibrate", "demo", "monitor", "optimize", "pretrain", "sweep", "textures"]),
+        *(
+            f"texnet.config.{name}"
+            for name in ["calibrate", "card", "demo", "monitor", "optimize", "pretrain", "styles", "sweep", "textures"]
+        ),
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
@@ -80,7 +83,7 @@ STOREYS = (
     {"studio"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
-    {"video"},
+    {"gallery", "video"},
     {"pretraining", "stylize", "synthesize", "multi_style"},
     {"optimize", "training"},
     {"checkpoint"},

@@ -21,6 +21,7 @@ import texnet.config
 from texnet.config import (
     BenchmarkConfig,
     CalibrateConfig,
+    CardConfig,
     DataConfig,
     DemoConfig,
     DeviceConfig,
@@ -35,6 +36,7 @@ from texnet.config import (
     OptimizeConfig,
     PretrainConfig,
     RunConfig,
+    ShelfConfig,
     StudioConfig,
     StylesConfig,
     StylizeConfig,
@@ -51,8 +53,8 @@ from texnet.errors import UserError
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, StylesConfig, RunConfig]
 COMMANDS = [
-    *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
-    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StudioConfig, StylizeConfig, SweepConfig),
+    *(BenchmarkConfig, CalibrateConfig, CardConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
+    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, ShelfConfig, StudioConfig, StylizeConfig, SweepConfig),
     *(SynthesizeConfig, TexturesConfig),
 ]
 ALL = [*PARTS, DeviceConfig, *COMMANDS]

@@ -42,6 +42,13 @@ def test_a_name_is_a_shipped_style_from_any_folder(styles: Path) -> None:
     assert Checkpoint.load("wave").styles == ("wave",)
 
 
+def test_a_style_of_many_in_a_file_is_found_by_name_too(styles: Path) -> None:
+    assert find_network("wave#night:0.3+day") == f"{styles / 'wave.pt'}#night:0.3+day"
+    assert find_network("a/many.pt#night") == "a/many.pt#night"
+    with pytest.raises(FileNotFoundError, match=r"^wav: no such checkpoint; the nearest names are wave"):
+        find_network("wav#night")
+
+
 def test_a_file_or_a_run_of_that_name_comes_first(styles: Path) -> None:
     of_run = Path("checkpoints", "wave", "style.pt")
     of_run.parent.mkdir(parents=True)

@@ -236,14 +236,13 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
 
 
 def _to_content(checkpoint: Checkpoint, bits: int | None = None) -> dict[str, Any]:
-    loss = {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL}
     content: dict[str, Any] = {
         "format": FORMAT,
         "texnet": texnet.__version__,
         "generator": to_dict(checkpoint.generator_config),
         "styles": [plain_name(name) for name in checkpoint.styles],
         "calibration": to_dict(checkpoint.calibration),
-        "loss": loss,
+        "loss": {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL},
         "term_norm": dict(checkpoint.term_norm),
         "training": to_dict(checkpoint.training),
         "license": checkpoint.license,
