@@ -47,12 +47,19 @@ def test_a_packed_weight_is_off_by_half_a_step_at_most(bits: int) -> None:
 
 def test_a_channel_of_zeros_stays_zero_and_the_largest_weight_of_a_channel_stays() -> None:
     original = weights(LIGHT)
-    name = "body.trunk.0.conv.conv.weight"
+    name = TRUNK
     original[name][3] = 0.0
     small, packed = pack_weights(original, 9)
     found = read_weights({"weights": small, "packed": packed}, LIGHT)[name]
     assert not found[3].any()
     assert torch.allclose(found.flatten(1).abs().amax(1), original[name].flatten(1).abs().amax(1))
+
+
+def test_a_large_tensor_of_zeros_is_kept_without_deflating_it(tmp_path: Path) -> None:
+    """Modulations start at zero, so that a network that was hardly trained has such tensors."""
+    original = weights(LIGHT) | {TRUNK: torch.zeros_like(weights(LIGHT)[TRUNK])}
+    Checkpoint(LIGHT, original, ("x",)).save(tmp_path / "style.pt", bits=9)
+    assert not Checkpoint.load(tmp_path / "style.pt").weights[TRUNK].any()
 
 
 def test_a_file_of_nine_bits_is_a_third_of_the_size_and_loads_like_any_other(tmp_path: Path) -> None:

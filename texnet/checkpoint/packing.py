@@ -20,7 +20,7 @@ from texnet.config import GeneratorConfig
 LARGE = 20_000  # weights of a tensor from which on it is packed
 SMALLEST = 1e-30  # of a channel's largest weight: a channel of zeros has a scale, too
 BITS = range(8, 17)  # of a packed number, its sign among them
-LEAST_BITS = 0.5  # of a weight in a file: no trained weights deflate below, and a file that claims it is an attack on memory
+LEAST_BITS = 0.5  # of a weight: what deflates below, as zeros do, is kept as it is; else a few bytes could claim any memory
 
 
 def pack_weights(weights: Mapping[str, Tensor], bits: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -53,7 +53,9 @@ def _pack(tensor: Tensor, bits: int) -> dict[str, Any]:
     numbers = ((rows / scale[:, None]).round() + half).flatten().numpy().astype(np.uint16)
     low_bits = bits - BITS[0]
     low = (numbers[:, None] >> np.arange(low_bits, dtype=np.uint16)) & 1  # (O * I, low_bits)
-    upper = zlib.compress((numbers >> low_bits).astype(np.uint8).tobytes(), 9)
+    plain = (numbers >> low_bits).astype(np.uint8).tobytes()
+    deflated = zlib.compress(plain, 9)
+    upper = deflated if LEAST_BITS * len(plain) <= 8 * len(deflated) < 8 * len(plain) else plain
     return {
         "bits": bits,
         "scale": scale,
@@ -70,9 +72,11 @@ def _unpack(name: str, parts: Any, shape: torch.Size) -> Tensor:
     check(good and bool(torch.isfinite(scale).all()), f"the scale of the packed weights {name} does not fit them")
     check(all(_is_bytes(parts[part]) for part in ("upper", "lower")), f"the packed weights {name} are odd")
     upper, lower = parts["upper"], parts["lower"]
-    fits = 8 * len(upper) >= LEAST_BITS * count and len(lower) == (count * low_bits + 7) // 8
+    fits = LEAST_BITS * count <= 8 * len(upper) <= 8 * count and len(lower) == (count * low_bits + 7) // 8
     check(fits, f"the packed weights {name} are not {count}")
-    high = np.frombuffer(_inflate(upper.numpy().tobytes(), count, name), np.uint8).astype(np.int64) << low_bits
+    data = upper.numpy().tobytes()
+    plain = data if len(data) == count else _inflate(data, count, name)
+    high = np.frombuffer(plain, np.uint8).astype(np.int64) << low_bits
     low = np.unpackbits(lower.numpy(), count=count * low_bits).reshape(count, low_bits)
     numbers = high + (low.astype(np.int64) << np.arange(low_bits)).sum(1) - 2 ** (parts["bits"] - 1)
     return torch.from_numpy(numbers).float().view(shape[0], -1).mul(scale[:, None]).view(shape)
