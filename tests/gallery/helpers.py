@@ -36,7 +36,9 @@ def save_run(folder: Path, name: str, config: GeneratorConfig = TINY) -> Path:
     torch.manual_seed(0)
     weights = build_generator(config).state_dict()
     training = TrainingSummary(steps=300, minutes=6.5, num_photos=1840, image_size=128)
-    Checkpoint(config, weights, (name,), term_norm={"tv": 1.0}, training=training).save(run / "style.pt")
+    Checkpoint(config, weights, (name,), term_norm={"tv": 1.0, "style/relu1_1/mean": 1.0}, training=training).save(
+        run / "style.pt"
+    )
     Image.effect_noise((60, 40), 90).convert("RGB").save(run / "texture.png")
     return run / "style.pt"
 
