@@ -49,9 +49,13 @@ SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 # modules of less than SHORTEST_MODULE lines that stand alone for a reason
 SHORT_MODULES = {
     "python -m texnet runs it": {"texnet.__main__"},
+    "what a file says of a style": {"texnet.checkpoint.card"},
     "every room imports it": {"texnet.config.device", "texnet.errors", "texnet.rng"},
     "one file per command": {
-        *(f"texnet.config.{name}" for name in ["calibrate", "demo", "monitor", "optimize", "pretrain", "sweep", "textures"]),
+        *(
+            f"texnet.config.{name}"
+            for name in ["calibrate", "card", "demo", "monitor", "optimize", "pretrain", "styles", "sweep", "textures"]
+        ),
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
@@ -79,7 +83,7 @@ STOREYS = (
     {"studio"},
     {"sweep"},
     {"benchmark", "evaluation", "export"},
-    {"video"},
+    {"gallery", "video"},
     {"pretraining", "stylize", "synthesize", "multi_style"},
     {"optimize", "training"},
     {"checkpoint"},
@@ -87,7 +91,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"picture_parts", "reporting"},
     {"drawing", "images", "metrics", "png", "tiff"},
-    {"decoding", "finding"},
+    {"decoding", "finding", "shipped"},
     {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},
 )

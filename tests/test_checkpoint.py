@@ -18,7 +18,7 @@ import torch
 import texnet
 from tests.helpers import assert_same, with_options
 from tests.training.helpers import build, fit
-from texnet.checkpoint import Checkpoint, ResumeState, TrainingSummary, load_trained, plain_name, summarize
+from texnet.checkpoint import Checkpoint, ResumeState, StyleCard, TrainingSummary, load_trained, plain_name, summarize
 from texnet.config import GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
@@ -42,6 +42,7 @@ def checkpoint() -> Checkpoint:
         term_norm={"tv": 0.25},
         training=TrainingSummary(steps=7, minutes=0.5, num_photos=8, losses={"loss": 1.5, "tv": 0.5}),
         license="CC-BY-4.0",
+        card=StyleCard("Hokusai, The Great Wave, 1831", 4, 256, "vgg19", {"loss": 1.25}),
         preview=torch.randint(256, (3, 64, 64), dtype=torch.uint8),
     )
 
@@ -57,7 +58,7 @@ def path(checkpoint: Checkpoint, tmp_path: Path) -> Path:
 def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of eight steps, whose name, and that of the folder above, occurs nowhere else; not to be changed."""
     folder = tmp_path_factory.mktemp("unmistakable-parent") / "unmistakable-run"
-    here = {"viz_server": "unmistakable-host", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0"}
+    here = {"viz_server": "unmistakable-host", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0", "credit": "Hokusai"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("texnet.training.saving.EPOCH_SECONDS", 0.0)
         fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
@@ -83,7 +84,7 @@ def refusal(path: Path) -> str:
 def test_what_is_read_is_what_was_written(checkpoint: Checkpoint, path: Path) -> None:
     read = Checkpoint.load(path)
     assert read.source == path
-    for name in ("generator_config", "styles", "calibration", "loss_config", "training", "license", "resume"):
+    for name in ("generator_config", "styles", "calibration", "loss_config", "training", "license", "card", "resume"):
         assert getattr(read, name) == getattr(checkpoint, name)
     for name in ("weights", "term_norm", "preview"):
         assert_same(getattr(read, name), getattr(checkpoint, name))
@@ -167,14 +168,16 @@ def test_what_is_shared_names_no_path_no_host_and_no_user(name: str, finished_ru
     assert b"unmistakable" in bytes_of(finished_run / "latest.pt")
 
 
-def test_what_is_shared_has_none_of_the_free_text_of_the_settings_except_layers_and_license(
+def test_what_is_shared_has_none_of_the_free_text_of_the_settings_except_layers_license_and_credit(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
     """Whatever is added to the settings stays on the machine, too."""
     config = TrainConfig(generator=TINY)
     for part in ("data", "loss", "optim", "run"):
         settings = to_dict(getattr(config, part))
-        free = [name for name, value in settings.items() if value == "" and name not in ("statistic", "license", "device")]
+        free = [
+            name for name, value in settings.items() if value == "" and name not in ("statistic", "license", "credit", "device")
+        ]
         free += [name for name in ("split", "init", "checkpoint_dir", "viz_server") if name in settings]
         marks = dict.fromkeys(free, "marked") | {name: ("marked",) for name in ("categories",) if name in settings}
         config = with_options(config, part, **marks)
@@ -195,7 +198,7 @@ def test_what_is_shared_says_how_it_was_trained(finished_run: Path) -> None:
     assert {"loss", "content", "style", "tv"} <= training.losses.keys()
     assert training.init == "pretrained"
     assert (shared.loss_config.preset, shared.loss_config.features, shared.loss_config.style_weight) == ("texnet", "vgg19", 8)
-    assert shared.license == "CC0-1.0"
+    assert (shared.license, shared.card) == ("CC0-1.0", StyleCard(credit="Hokusai"))
 
 
 def test_a_file_of_this_machine_is_no_init_that_a_stranger_could_use() -> None:
@@ -350,7 +353,7 @@ def test_a_missing_part_is_named(key: str, path: Path) -> None:
     assert refusal(path) == f"not a checkpoint of texnet, or a broken one: it has no {key}"
 
 
-@pytest.mark.parametrize("key", [*KEYS, "preview", "resume"])
+@pytest.mark.parametrize("key", [*KEYS, "card", "packed", "preview", "resume"])
 @pytest.mark.parametrize("value", [3, "x\ny", [None], {"x": "y"}, {3: []}, torch.full((2, 2), torch.nan)])
 def test_a_part_of_another_kind_is_refused_in_one_line(key: str, value: object, path: Path) -> None:
     rewrite(path, lambda content: content.update({key: value}))
@@ -412,6 +415,9 @@ def test_the_weights_of_a_run_are_checked_too(tiny_config: TrainConfig, tmp_path
         ("loss", {"tv_weight": -1}, "loss: --tv_weight must be a number, and not negative"),
         ("training", {"steps": 1.5}, "training: steps cannot be '1.5'"),
         ("training", {"losses": {"tv": torch.inf}}, "training: losses: tv cannot be inf"),
+        ("card", {"credit": "two\nlines"}, "card: the credit is not a line of text"),
+        ("card", {"num_photos": -1}, "card: num_photos cannot be '-1'"),
+        ("card", {"measured": {"loss": torch.nan}}, "card: measured: loss cannot be nan"),
         ("term_norm", {"tv": "1"}, "term_norm: tv cannot be 1"),
         ("calibration", {"noise_factors": [0.0, 0.5, 0.4, 2.0]}, "calibration: it does not rise from 0 by finite steps"),
         ("calibration", {"noise_factors": [0.0, 0.5, torch.nan, 2.0]}, "calibration: it does not rise from 0 by finite steps"),

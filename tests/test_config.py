@@ -21,6 +21,7 @@ import texnet.config
 from texnet.config import (
     BenchmarkConfig,
     CalibrateConfig,
+    CardConfig,
     DataConfig,
     DemoConfig,
     DeviceConfig,
@@ -35,6 +36,7 @@ from texnet.config import (
     OptimizeConfig,
     PretrainConfig,
     RunConfig,
+    ShelfConfig,
     StudioConfig,
     StylesConfig,
     StylizeConfig,
@@ -51,8 +53,8 @@ from texnet.errors import UserError
 
 PARTS = [DataConfig, GeneratorConfig, LossConfig, OptimConfig, StylesConfig, RunConfig]
 COMMANDS = [
-    *(BenchmarkConfig, CalibrateConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
-    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, StudioConfig, StylizeConfig, SweepConfig),
+    *(BenchmarkConfig, CalibrateConfig, CardConfig, DemoConfig, DistillConfig, EvaluateConfig, ExportConfig),
+    *(LiveConfig, MonitorConfig, OptimizeConfig, PretrainConfig, ShelfConfig, StudioConfig, StylizeConfig, SweepConfig),
     *(SynthesizeConfig, TexturesConfig),
 ]
 ALL = [*PARTS, DeviceConfig, *COMMANDS]
@@ -104,6 +106,7 @@ OUT_OF_RANGE = [
     (RunConfig, "run_name", "a/b"),
     (RunConfig, "run_name", ".."),
     (RunConfig, "license", "two\nlines"),
+    (RunConfig, "credit", "n" * 201),
     (StylizeConfig, "noise_factor", (1.0, -0.5)),
     (StylizeConfig, "noise_factor", (NAN,)),
     (StylizeConfig, "noise_factor", (INFINITE,)),

@@ -19,7 +19,10 @@ from texnet.cli.commands import COMMANDS
 
 README_LINES = 150
 PAGES = [
-    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "textures/SOURCES.md")),
+    *(
+        REPOSITORY / name
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "textures/SOURCES.md", "checkpoints/README.md")
+    ),
     REPOSITORY / "texnet" / "weights" / "SOURCES.md",
     *sorted((REPOSITORY / "docs").glob("*.md")),
 ]

@@ -201,7 +201,7 @@ def test_a_weight_of_zero_is_zero_and_none_is_the_default() -> None:
 def test_the_usage_shows_what_must_be_given_and_nothing_else() -> None:
     parser = parser_for(SynthesizeConfig)
     parser.add_argument("pictures", nargs="*", metavar="PICTURE")
-    assert parser.format_usage() == "usage: texnet command [PICTURE ...] --ckpt FILE [options]\n"
+    assert parser.format_usage() == "usage: texnet command [PICTURE ...] --ckpt FILE|NAME [options]\n"
 
 
 def test_what_must_be_given_is_not_missed_by_the_parser_itself() -> None:

@@ -13,11 +13,12 @@ from texnet.checkpoint import SETTINGS
 from texnet.cli.train import _parser
 from texnet.errors import UserError
 from texnet.monitoring.jsonl import METRICS
+from texnet.shipped import STYLE_FILE
 from texnet.studio import runs
 from texnet.studio.flags import as_flags, described_options
 from texnet.studio.folders import Folders
 from texnet.training.previews import FACTORS
-from texnet.training.run_folder import LATEST, LOCK, STYLE_FILE, locked
+from texnet.training.run_folder import LATEST, LOCK, locked
 
 
 def test_a_path_completes_below_the_folders_alone(studio: StudioServer, studio_folder: Path) -> None:

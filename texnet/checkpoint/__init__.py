@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from texnet.checkpoint.address import list_styles, name_style, parse_styles, split_address
+from texnet.checkpoint.card import StyleCard
 from texnet.checkpoint.checkpoint import SETTINGS, STYLE_PICTURE, STYLE_PICTURES, Checkpoint, ResumeState, load_trained
 from texnet.checkpoint.collection import StyleCollection, StyleEntry
 from texnet.checkpoint.content import FORMAT
@@ -16,6 +17,7 @@ __all__ = [
     "STYLE_PICTURES",
     "Checkpoint",
     "ResumeState",
+    "StyleCard",
     "StyleCollection",
     "StyleEntry",
     "TrainingSummary",

@@ -12,6 +12,8 @@ shared (``style.pt``) names no path and no host. Format 2 has these keys:
 | loss, term_norm | settings of the loss without its files, and the norms of its terms; no norms: a pretrained generator |
 | training | steps, minutes, photos, losses: :class:`TrainingSummary` |
 | license | of the trained style, as its author gives it |
+| packed | the large weights in fewer bits, see :mod:`texnet.checkpoint.packing`; then ``weights`` has the others |
+| card | source of the style and measured quality: :class:`StyleCard`; may be missing |
 | style_reader | weights of the network that reads style pictures, of a pretrained generator alone |
 | preview | style and results, uint8 (3, H, W), at most 256 pixels to a side; may be missing |
 | resume | of a run alone: its settings, paths and all, the trainer's state, and the style picture as it was read |
@@ -31,22 +33,21 @@ from torch import Tensor
 
 import texnet
 from texnet.checkpoint.address import split_address
+from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.collection import collection_of, is_collection, pick
 from texnet.checkpoint.content import FORMAT, LOCAL, copies, read_content
-from texnet.checkpoint.summary import TrainingSummary
+from texnet.checkpoint.packing import pack_weights, read_weights
+from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
     check,
     check_calibration,
-    check_count,
     check_line,
-    check_numbers,
     check_picture,
     check_positive,
     check_preview,
     check_style_reader,
     check_styles,
     check_trainer,
-    check_weights,
     one_line,
     plain_name,
     read_settings,
@@ -58,6 +59,7 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_float
 from texnet.losses import PerceptualLoss, build_loss
+from texnet.shipped import find_network
 
 STYLE_PICTURE, SETTINGS = "texture.png", "config.json"  # in a run's folder
 STYLE_PICTURES = "textures"  # folder in that of a run of many styles
@@ -87,6 +89,7 @@ class Checkpoint:
     term_norm: Mapping[str, float] = field(default_factory=dict)
     training: TrainingSummary = field(default_factory=TrainingSummary)
     license: str = ""
+    card: StyleCard = field(default_factory=StyleCard)
     preview: Tensor | None = None
     style_reader: Mapping[str, Tensor] = field(default_factory=dict)
     resume: ResumeState | None = None
@@ -94,11 +97,11 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
-        """Read and check a checkpoint, on the CPU; ``FILE#STYLE`` is a style of many in a file.
+        """Read and check a checkpoint, on the CPU: a file, or by name a run or a style that comes with texnet.
 
-        FileNotFoundError or UserError say what is wrong with the file.
+        ``FILE#STYLE`` is a style of many in a file. FileNotFoundError or UserError say what is wrong with the file.
         """
-        path, shares = split_address(path)
+        path, shares = split_address(find_network(str(path)))
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such checkpoint")
         try:
@@ -108,10 +111,10 @@ class Checkpoint:
         except Exception as error:  # whatever a forged file can cause
             raise UserError(f"{path}: not a checkpoint of texnet, or a broken one ({type(error).__name__})") from error
 
-    def save(self, path: str | Path) -> None:
-        """Write it, under a temporary name, then rename."""
+    def save(self, path: str | Path, *, bits: int | None = None) -> None:
+        """Write it, under a temporary name, then rename; with ``bits`` per weight, 8 to 16, what is shared gets small."""
         buffer = io.BytesIO()
-        torch.save(_to_content(self), buffer)
+        torch.save(_to_content(self, bits), buffer)
         write_atomically(path, buffer.getvalue())
 
     def to_share(self) -> Checkpoint:
@@ -215,20 +218,16 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
         check(settings.generator == generator_config, "its settings are those of another generator")
         resume = ResumeState(settings, check_trainer(resume["trainer"], generator_config), resume["texture"])
         check_picture(resume.texture, "its style picture")
-    training = read_settings(TrainingSummary, content["training"], "training")
-    check_numbers(training.losses, "training: losses")
-    for name in ("steps", "epochs", "num_photos"):
-        check_count(getattr(training, name), f"training: {name}")
-    check_numbers({"minutes": training.minutes, "learning_rate": training.learning_rate}, "training")
     return Checkpoint(
         generator_config=generator_config,
-        weights=check_weights(resume.trainer["ema"] if resume else content["weights"], generator_config),
+        weights=resume.trainer["ema"] if resume else read_weights(content, generator_config),
         styles=check_styles(content["styles"]),
         calibration=check_calibration(content["calibration"], generator_config.max_noise_factor),
         loss_config=read_settings(LossConfig, content["loss"], "loss"),
         term_norm=check_positive(content["term_norm"], "term_norm"),
-        training=training,
+        training=check_training(content["training"]),
         license=check_line(content["license"], "the license"),
+        card=check_card(content.get("card")),
         preview=check_preview(content.get("preview")),
         style_reader=check_style_reader(content.get("style_reader"), generator_config),
         resume=resume,
@@ -236,25 +235,26 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
     )
 
 
-def _to_content(checkpoint: Checkpoint) -> dict[str, Any]:
-    loss = {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL}
+def _to_content(checkpoint: Checkpoint, bits: int | None = None) -> dict[str, Any]:
     content: dict[str, Any] = {
         "format": FORMAT,
         "texnet": texnet.__version__,
         "generator": to_dict(checkpoint.generator_config),
         "styles": [plain_name(name) for name in checkpoint.styles],
         "calibration": to_dict(checkpoint.calibration),
-        "loss": loss,
+        "loss": {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL},
         "term_norm": dict(checkpoint.term_norm),
         "training": to_dict(checkpoint.training),
         "license": checkpoint.license,
+        "card": to_dict(checkpoint.card),
     }
     if checkpoint.preview is not None:
         content["preview"] = checkpoint.preview.clone()
     if checkpoint.style_reader:
         content["style_reader"] = copies(checkpoint.style_reader)
     if checkpoint.resume is None:
-        return {**content, "weights": copies(checkpoint.weights)}
+        weights, packed = (checkpoint.weights, None) if bits is None else pack_weights(checkpoint.weights, bits)
+        return {**content, "weights": copies(weights), **({"packed": packed} if packed else {})}
     resume = checkpoint.resume
     state = {"config": to_dict(resume.config), "trainer": dict(resume.trainer), "texture": resume.texture.clone()}
     return {**content, "resume": state}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from texnet.checkpoint.validation import check_count, check_numbers, read_settings
 from texnet.config import TrainConfig
 
 INIT_NAMES = ("pretrained", "scratch")  # of --init; any other value is a file of this machine
@@ -48,3 +50,13 @@ def summarize(
         init=config.optim.init if config.optim.init in INIT_NAMES else "checkpoint",
         losses=dict(losses),
     )
+
+
+def check_training(plain: Any) -> TrainingSummary:
+    """The summary in a checkpoint; UserError where it is none."""
+    training = read_settings(TrainingSummary, plain, "training")
+    check_numbers(training.losses, "training: losses")
+    for name in ("steps", "epochs", "num_photos"):
+        check_count(getattr(training, name), f"training: {name}")
+    check_numbers({"minutes": training.minutes, "learning_rate": training.learning_rate}, "training")
+    return training

@@ -100,9 +100,14 @@ def check_count(value: Any, what: str) -> int:
 
 def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the generator that the config describes: the same names and shapes, finite numbers."""
+    return check_tensors(weights, expected_weights(config), "this generator")
+
+
+def expected_weights(config: GeneratorConfig) -> dict[str, Tensor]:
+    """Names and shapes of that generator's weights, without their memory. UserError where it would be too large."""
     for name, most in MAX_SIZES.items():
         check(getattr(config, name) <= most, f"generator: --{name} {getattr(config, name)} is more than {most}")
-    return check_tensors(weights, _expected(config).state_dict(), "this generator")
+    return _expected(config).state_dict()
 
 
 def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
@@ -252,5 +257,4 @@ def _fits(value: Any, hint: Any) -> bool:
 
 
 def _first(names: set[str]) -> str:
-    first = str(min(names, key=str, default=""))[:MAX_LINE]
-    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
+    return str(min(names, key=str, default=""))[:MAX_LINE] + (f" and {len(names) - 1} more" if len(names) > 1 else "")

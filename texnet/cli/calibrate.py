@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
@@ -13,6 +14,7 @@ from texnet.cli.commands import report_skipped, run_command
 from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import CalibrateConfig, check_given
 from texnet.errors import UserError
+from texnet.shipped import shipped_styles
 
 if TYPE_CHECKING:
     import torch
@@ -52,6 +54,8 @@ def calibrate(arguments: argparse.Namespace) -> int:
 def _calibrate(path: str, config: CalibrateConfig, device: torch.device) -> None:
     from texnet.checkpoint import load_trained
 
+    if Path(path) in shipped_styles().values():
+        raise UserError(f"--ckpt {path}: comes with texnet, calibrated; copy it to calibrate it on other photos")
     checkpoint = load_trained(path)
     generator = checkpoint.generator_config
     if generator.fixed_noise_factor or generator.no_content:

@@ -16,6 +16,7 @@ from texnet.errors import UserError
 COMMANDS = {
     "train": "train a generator on photos and one style picture",
     "stylize": "stylize pictures and videos with a trained network, at any strength",
+    "styles": "list the styles that come with texnet, and show them",
     "live": "paint what a camera sees, on a page of this machine",
     "synthesize": "generate a texture of any size with a network trained on one",
     "optimize": "stylize one photo by optimizing its pixels, without training",
@@ -23,6 +24,7 @@ COMMANDS = {
     "sweep": "train with many settings and compare them, or search for the best",
     "calibrate": "measure the noise factor of trained networks again: 0.5 is half-way",
     "evaluate": "measure trained networks, texnet's and others', on the same photos",
+    "card": "complete what a trained style says of itself, and make its file small",
     "studio": "train, watch and paint in the browser",
     "monitor": "show runs in the browser with Visdom",
     "benchmark": "time training, stylizing and start-up beside the recipe of pytorch/examples",

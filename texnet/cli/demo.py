@@ -14,6 +14,8 @@ from texnet.config import DataConfig, DemoConfig, LossConfig, OptimConfig, RunCo
 STYLIZED = ("astronaut.png", "chelsea.png", "coffee.png", "scene-000.png")
 STRIP = StylizeConfig(noise_factor=(0.0, 0.25, 0.5, 0.75, 1.0), max_size=480)
 TEXTURE_SIZE = 512  # pixels
+FIRST_STYLES = ("starry_night", "wave", "mosaic")  # of the shipped ones, or the first others where these are not there
+SHOWN_SIZE = 384  # pixels: the long side of the photo painted in them
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,6 +35,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
     photos = save_sample_photos(folder / "photos", num_scenes=1, log=print)
     texture = config.texture or str(save_texture("stained_glass", folder, TEXTURE_SIZE))
+    show_shipped(folder)
     _first_look(folder, texture)
     save_sample_photos(photos)
     training = TrainConfig(
@@ -43,6 +46,25 @@ def demo(arguments: argparse.Namespace) -> int:
     )
     run = new_folder(folder, "", "run")
     return run_training(training, run, None) or _stylize(folder, run)
+
+
+def show_shipped(folder: Path) -> None:
+    """Paint one photo in three of the styles that come with texnet, where they are installed."""
+    from texnet.shipped import shipped_styles
+
+    installed = shipped_styles()
+    names = sorted(installed, key=lambda name: (name not in FIRST_STYLES, name))[: len(FIRST_STYLES)]
+    if not names:
+        return
+    from texnet.images import limit_size, load_image, save_image
+    from texnet.reporting.contact_sheet import contact_sheet
+    from texnet.stylize import Stylizer
+
+    photo = limit_size(load_image(_photos(folder)[0]), SHOWN_SIZE)
+    painted = [Stylizer.load(installed[name])(photo) for name in names]
+    target = folder / "three_styles.png"
+    save_image(contact_sheet([[photo, *painted]], ["photo", *names]), target, is_result=True)
+    print(f"in {', '.join(names)}, which come with texnet: {target}")
 
 
 def _first_look(folder: Path, texture: str) -> None:

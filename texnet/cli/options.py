@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 from texnet.cli.commands import fail
 from texnet.config import TrainConfig, expand_home
+from texnet.shipped import find_network
 
 T = TypeVar("T")
 
@@ -153,7 +154,8 @@ def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) 
 def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None = None) -> T:
     """The config of the flags that were given; the others keep the values of ``base``, or their defaults.
 
-    UserError where a value is out of its range.
+    Networks that were named become their files. UserError where a value is out of its range, FileNotFoundError for a name that
+    no network has.
     """
     hints = typing.get_type_hints(config_type)
     base = config_type() if base is None else base
@@ -164,6 +166,8 @@ def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None 
             values[item.name] = from_options(hints[item.name], given, before)
         else:
             value = given.get(item.name, before)
+            if item.name in given and item.metadata.get("is_network"):
+                value = find_network(value) if isinstance(value, str) else [find_network(words) for words in value]
             values[item.name] = tuple(value) if isinstance(value, list) else value
     return config_type(**values)
 

@@ -16,13 +16,14 @@ from texnet.cli.options import Parser, add_options, from_options
 from texnet.cli.videos import check_flags, stylize_videos, take_videos
 from texnet.config import StylizeConfig, expand_home, require
 from texnet.config.fields import NAME_A_NETWORK
+from texnet.files import exists
+from texnet.shipped import NETWORK_SUFFIXES, STYLE_MARK, named_network
 
 if TYPE_CHECKING:
     from texnet.stylize import StylizeFn, Stylizer
     from texnet.stylize.refine import Refiner
 
 NOTHING_TO_PAINT_BY = f"--ckpt is missing: {NAME_A_NETWORK}, or any style picture with --texture for an untrained preview"
-ENDINGS = (".pt", ".pth")  # of networks behind the first
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left"
 PATH_LETTERS = set("./\\*?[")  # which categories do not have
 
@@ -81,7 +82,8 @@ def stylize(arguments: argparse.Namespace) -> int:
 def _take_pictures(arguments: argparse.Namespace) -> list[str]:
     """The pictures of a command line, those too that stand behind a flag that takes several values, as all words there are its.
 
-    A network ends in .pt or .pth, the first excepted. There are as many masks as networks. A category or a style is no path.
+    A network behind the first ends in .pt or .pth, or is the name of a run or style. There are as many masks as networks. A
+    category or a style is no path.
     """
     given = vars(arguments)
     networks, masks, categories, styles = (given.get(name, []) for name in ("ckpt", "mask", "categories", "style"))
@@ -100,7 +102,8 @@ def _take_pictures(arguments: argparse.Namespace) -> list[str]:
 
 
 def _is_network(word: str) -> bool:
-    return word.endswith(ENDINGS) or any(f"{ending}#" in word for ending in ENDINGS)
+    is_file = word.endswith(NETWORK_SUFFIXES) or any(f"{suffix}{STYLE_MARK}" in word for suffix in NETWORK_SUFFIXES)
+    return is_file or (not exists(word) and bool(named_network(word.partition(STYLE_MARK)[0])))
 
 
 def _add_stages(network: Stylizer, path: str, config: StylizeConfig) -> StylizeFn:

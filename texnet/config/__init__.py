@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from texnet.config.benchmark import MEASUREMENT_NAMES, BenchmarkConfig
 from texnet.config.calibrate import CalibrateConfig
+from texnet.config.card import CardConfig
 from texnet.config.demo import DemoConfig
 from texnet.config.device import PRECISION_NAMES, DeviceConfig
 from texnet.config.distill import STYLE_TAPS, DistillConfig
@@ -20,6 +21,7 @@ from texnet.config.optimize import OPTIMIZER_NAMES, OptimizeConfig
 from texnet.config.pretrain import PretrainConfig
 from texnet.config.run import RunConfig
 from texnet.config.studio import StudioConfig
+from texnet.config.styles import ShelfConfig
 from texnet.config.stylize import StylizeConfig
 from texnet.config.sweep import SweepConfig
 from texnet.config.synthesize import SynthesizeConfig
@@ -48,6 +50,7 @@ __all__ = [
     "STYLE_TAPS",
     "BenchmarkConfig",
     "CalibrateConfig",
+    "CardConfig",
     "DataConfig",
     "DemoConfig",
     "DeviceConfig",
@@ -62,6 +65,7 @@ __all__ = [
     "OptimizeConfig",
     "PretrainConfig",
     "RunConfig",
+    "ShelfConfig",
     "StudioConfig",
     "StylesConfig",
     "StylizeConfig",

@@ -16,7 +16,8 @@ class CalibrateConfig:
         (),
         "trained networks, whose files are updated",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
         missing=NAME_A_NETWORK,
     )
     data_dir: str = option(

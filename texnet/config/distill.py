@@ -26,7 +26,9 @@ class DistillConfig:
         metavar="PATH",
         missing="name style pictures or their folder",
     )
-    ckpt: tuple[str, ...] = option((), "trained networks whose outputs join the training data", nargs="+", metavar="FILE")
+    ckpt: tuple[str, ...] = option(
+        (), "trained networks whose outputs join the training data", nargs="+", metavar="FILE|NAME", is_network=True
+    )
     taps: tuple[str, ...] = option(COMPACT_TAPS, "layers that the student learns", nargs="+", metavar="LAYER")
     vgg_weights: str = option("", "weights of VGG-19; default: $TEXNET_VGG_WEIGHTS, torch's cache, download", metavar="FILE")
     init: str = option("", "weights to start from, written by this command", metavar="FILE")

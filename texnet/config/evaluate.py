@@ -17,7 +17,8 @@ class EvaluateConfig:
         (),
         "networks: checkpoints of texnet, or state dicts of pytorch/examples fast_neural_style",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
         missing="name one network or more, for example checkpoints/mosaic/style.pt",
     )
     runs: tuple[str, ...] = option(
@@ -45,7 +46,8 @@ class EvaluateConfig:
         (),
         "networks trained with --fixed_noise_factor: how much worse than these one network for all strengths is",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
     )
     cache_dir: str = option(
         "", "folder in which results of that optimization are kept; default: texnet in the user's cache folder", metavar="DIR"

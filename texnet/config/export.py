@@ -17,9 +17,10 @@ class ExportConfig:
 
     ckpt: tuple[str, ...] = option(
         (),
-        "trained network: style.pt or any checkpoint of a run; several for a page of several styles",
+        "trained network: style.pt or any checkpoint of a run, or the name of a style of texnet styles; several for a page",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
         missing=NAME_A_NETWORK,
     )
     style: tuple[str, ...] = style_option()

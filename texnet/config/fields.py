@@ -20,12 +20,14 @@ SEEDS = range(2**63)
 NAME_A_NETWORK = "name a trained network, for example checkpoints/mosaic/style.pt"
 
 
-def option(default: Any, help: str, *, missing: str = "", **argparse_keywords: Any) -> Any:
+def option(default: Any, help: str, *, missing: str = "", is_network: bool = False, **argparse_keywords: Any) -> Any:
     """A dataclass field that is also a command-line flag; extra keywords go to ``add_argument``.
 
-    ``missing`` marks a flag that a command cannot do without, and says what to give: see :func:`check_given`.
+    ``missing`` marks a flag that a command cannot do without, and says what to give: see :func:`check_given`. ``is_network``
+    marks one whose values are networks, by file or by name: see :func:`texnet.shipped.find_network`.
     """
-    return field(default=default, metadata={"help": help, "missing": missing, "argparse": argparse_keywords})
+    metadata = {"help": help, "missing": missing, "is_network": is_network, "argparse": argparse_keywords}
+    return field(default=default, metadata=metadata)
 
 
 def style_option() -> Any:

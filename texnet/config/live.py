@@ -19,7 +19,12 @@ class LiveConfig:
     """Live pictures."""
 
     ckpt: tuple[str, ...] = option(
-        (), "trained networks; the keys 1 to 9 choose among them", nargs="+", metavar="FILE", missing=NAME_A_NETWORK
+        (),
+        "trained networks; the keys 1 to 9 choose among them",
+        nargs="+",
+        metavar="FILE|NAME",
+        is_network=True,
+        missing=NAME_A_NETWORK,
     )
     style: tuple[str, ...] = style_option()
     camera: str = option(

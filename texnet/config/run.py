@@ -18,6 +18,9 @@ class RunConfig:
     checkpoint_dir: str = option("checkpoints", "folder of the runs", metavar="DIR")
     run_name: str = option("", "folder of this run in it; default: the texture's name, numbered where taken", metavar="NAME")
     license: str = option("", "license of the trained style, recorded in style.pt, for example CC-BY-4.0", metavar="NAME")
+    credit: str = option(
+        "", 'author, title and year of the style picture, recorded in style.pt, for example "Hokusai, The Great Wave, 1831"'
+    )
     checkpoint_every: int = option(
         500, "steps between writes of latest.pt, to resume from, besides the ends of epochs; 0 = only those", metavar="N"
     )
@@ -50,6 +53,7 @@ class RunConfig:
             require(getattr(self, name) >= 0, f"--{name} must not be negative")
         require(self.viz_port is None or 0 < self.viz_port < 2**16, "--viz_port must be between 1 and 65535")
         parse_address(self.viz_server, self.viz_port)
-        line = self.license.isprintable() and len(self.license) <= 200
-        require(line, "--license must be one line of at most 200 printable characters")
+        for name in ("license", "credit"):
+            text = getattr(self, name)
+            require(text.isprintable() and len(text) <= 200, f"--{name} must be one line of at most 200 printable characters")
         require("/" not in self.run_name and self.run_name not in (".", ".."), "--run_name must be a plain folder name")

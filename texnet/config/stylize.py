@@ -40,9 +40,11 @@ class StylizeConfig:
 
     ckpt: tuple[str, ...] = option(
         (),
-        "trained network: style.pt or any checkpoint of a run; several, ending in .pt or .pth, paint by a mask each",
+        "trained network: style.pt or any checkpoint of a run, or the name of a style of texnet styles; several, names or "
+        "files ending in .pt or .pth, paint by a mask each",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
     )
     style: tuple[str, ...] = style_option()
     output: str = option("stylized", "folder to write into, or a file's name for a single picture", metavar="PATH")

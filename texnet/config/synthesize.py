@@ -18,7 +18,8 @@ class SynthesizeConfig:
     ckpt: str = option(
         "",
         "network trained with --no_content: style.pt or any checkpoint of a run",
-        metavar="FILE",
+        metavar="FILE|NAME",
+        is_network=True,
         missing="name a trained network, for example checkpoints/red_peppers/style.pt",
     )
     output: str = option("synthesized", "folder to write into, or a .png file's name", metavar="PATH")

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from texnet.drawing.scene import draw_scene
+from texnet.errors import UserError
 from texnet.files import write_atomically
 
 NUM_SCENES = 60
@@ -21,15 +22,29 @@ def save_sample_photos(folder: Path, num_scenes: int = NUM_SCENES, *, log: Calla
         path = folder / f"scene-{number:03d}.png"
         if not path.exists():
             draw_scene(seed=number).save(path)
+    photos = [path for name in PHOTO_NAMES for path in _shipped_photos(name)]
+    if not photos:
+        log("scikit-image is not installed: drawn scenes only")
+    for found in photos:
+        write_atomically(folder / found.name, found.read_bytes())
+    return folder
+
+
+def sample_photo(name: str) -> Path:
+    """The file of one of scikit-image's photos. UserError where that is not installed, with the remedy."""
+    found = next(iter(_shipped_photos(name)), None)
+    if found is None:
+        raise UserError(f"the photo {name} comes with scikit-image: pip install 'texnet[demo]', or scikit-image")
+    return found
+
+
+def _shipped_photos(name: str) -> list[Path]:
+    """The files of that name among scikit-image's pictures; none where it is not installed."""
     try:
         import skimage.data
     except ImportError:
-        log("scikit-image is not installed: drawn scenes only")
-        return folder
-    source = Path(skimage.data.__file__).parent
-    for found in (path for name in PHOTO_NAMES for path in source.glob(f"{name}.*")):
-        write_atomically(folder / found.name, found.read_bytes())
-    return folder
+        return []
+    return list(Path(skimage.data.__file__).parent.glob(f"{name}.*"))
 
 
 def save_sample_scene(folder: Path, seed: int = 0, *, overwrite: bool = False) -> Path:

@@ -41,6 +41,16 @@ def contact_sheet(rows: Sequence[Sequence[Tensor]], captions: Sequence[str] = ()
     return to_float(torch.from_numpy(np.array(sheet)).permute(2, 0, 1)[None])
 
 
+def label(text: str, size: tuple[int, int]) -> Tensor:
+    """A name on white, a line per word between underscores, for the first column: (1, 3, height, width) in [0, 1]."""
+    height, width = size
+    tile = Image.new("RGB", (width, height), "white")
+    draw, font = ImageDraw.Draw(tile), ImageFont.load_default(CAPTION_SIZE)
+    for number, line in enumerate(text.split("_")):
+        draw.text((GAP, GAP + number * LINE_HEIGHT), line, "black", font)
+    return to_float(torch.from_numpy(np.array(tile)).permute(2, 0, 1)[None])
+
+
 def header_height(captions: Sequence[str]) -> int:
     """Pixels above the first row, which the captions take."""
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)

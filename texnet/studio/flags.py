@@ -19,7 +19,7 @@ from texnet.studio.helper import environment
 from texnet.studio.refusal import Refusal
 
 TRAINING = (DataConfig, GeneratorConfig, LossConfig, OptimConfig)
-OF_RUN = ("license", "checkpoint_every", "keep_epochs", "snapshot_every", "log_every", "preview_every", "viz")
+OF_RUN = ("license", "credit", "checkpoint_every", "keep_epochs", "snapshot_every", "log_every", "preview_every", "viz")
 PATHS = frozenset({"data_dir", "texture", "vgg_weights", "init"})
 WORDS_OF_INIT = frozenset({"pretrained", "scratch"})
 SECONDS = 60  # that a dry run may take

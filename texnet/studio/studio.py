@@ -11,6 +11,7 @@ from pathlib import Path
 
 import texnet
 from texnet.config import StudioConfig
+from texnet.shipped import shipped_styles
 from texnet.studio import runs
 from texnet.studio.cache import PictureCache
 from texnet.studio.folders import Folders, default_roots
@@ -65,7 +66,8 @@ class Studio:
         self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log)
         self.cache = PictureCache(self.places.cache, self.pictures)
         own = (self.places.runs, self.places.sweeps, self.places.own, self.drawn_textures())
-        self.folders = Folders([*default_roots(config.folders), *own])
+        shipped = {path.parent for path in shipped_styles().values()}
+        self.folders = Folders([*default_roots(config.folders), *own, *shipped])
 
     def start(self) -> None:
         """Look after the queue, and let the helpers load torch."""

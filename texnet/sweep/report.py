@@ -14,12 +14,12 @@ from texnet.files import write_atomically
 from texnet.images import save_image
 from texnet.reporting.contact_sheet import contact_sheet
 from texnet.reporting.plots import Line, Panel, save_panels, spread_colors
+from texnet.shipped import STYLE_FILE
 from texnet.stylize import Stylizer
 from texnet.sweep.criterion import photos_of
 from texnet.sweep.settings import Setting, Sweep, show
 from texnet.sweep.table import RunResult, collect, ranked, whole_lines, write_tables
 from texnet.training.previews import choose_photos
-from texnet.training.run_folder import STYLE_FILE
 
 BEST = "best.pt"
 

@@ -20,10 +20,11 @@ from texnet.checkpoint import Checkpoint
 from texnet.errors import UserError
 from texnet.files import read_json, write_atomically
 from texnet.monitoring import build_console
+from texnet.shipped import STYLE_FILE
 from texnet.sweep.criterion import CRITERIA, EvaluatorCache, Scores, score_generator
 from texnet.sweep.settings import Setting, Sweep
 from texnet.training import Callback, fit
-from texnet.training.run_folder import LATEST, STYLE_FILE
+from texnet.training.run_folder import LATEST
 
 STATUS_FILE = "status.json"
 DONE, PRUNED, DIVERGED, UNFINISHED = "done", "pruned", "diverged", "unfinished"

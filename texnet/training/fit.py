@@ -16,11 +16,12 @@ from texnet.config import TrainConfig
 from texnet.devices import choose_device, choose_precision, describe_device, is_out_of_memory, name_of
 from texnet.errors import NonFiniteError, UserError
 from texnet.monitoring import Monitor, Monitors, build_run_monitors
+from texnet.shipped import STYLE_FILE
 from texnet.training.build import Training, build_training
 from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.resume import copy_history
-from texnet.training.run_folder import STYLE_FILE, holds_run, locked, new_folder, release_if_empty
+from texnet.training.run_folder import holds_run, locked, new_folder, release_if_empty
 from texnet.training.saving import RunSaver, lower_rate
 from texnet.training.trainer import Callback
 

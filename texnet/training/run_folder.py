@@ -11,8 +11,9 @@ from pathlib import Path
 from texnet.checkpoint import SETTINGS, plain_name
 from texnet.errors import UserError
 from texnet.monitoring.jsonl import METRICS
+from texnet.shipped import STYLE_FILE
 
-LATEST, STYLE_FILE, LOCK = "latest.pt", "style.pt", ".lock"
+LATEST, LOCK = "latest.pt", ".lock"
 NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}  # some network file systems
 
 

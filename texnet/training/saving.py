@@ -8,15 +8,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, summarize
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, StyleCard, summarize
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import save_image, to_bytes
+from texnet.shipped import STYLE_FILE
 from texnet.training.build import Training
 from texnet.training.previews import render_thumbnail
-from texnet.training.run_folder import LATEST, STYLE_FILE
+from texnet.training.run_folder import LATEST
 from texnet.training.trainer import Callback, Trainer
 
 LAST_GOOD = "last_good.pt"  # kept when the results become flat
@@ -161,6 +162,7 @@ class RunSaver(Callback):
                 losses=trainer.losses,
             ),
             license=config.run.license,
+            card=StyleCard(credit=config.run.credit),
             resume=ResumeState(config, state, to_bytes(self.training.texture)[0]),
         )
 
