@@ -13,12 +13,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.helpers import find_chromium
 from tests.monitoring.helpers import TrainedRun
 from tests.studio.helpers import StudioServer, wait_for
 from texnet.drawing import draw_scene, save_texture
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 240_000  # milliseconds: a machine may be busy
 SERIOUS = {"serious", "critical"}
@@ -57,15 +55,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium of this machine; playwright downloads none."""
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
