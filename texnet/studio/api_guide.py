@@ -144,7 +144,7 @@ class GuideApi:
 def as_plain(job: Job) -> dict[str, Any]:
     """A job as the page gets it."""
     return {
-        **{name: value for name, value in vars(job).items() if name != "extra"},
+        **vars(job),
         "command": "texnet " + shlex.join(job.command) if job.command else "",
     }
 

@@ -81,10 +81,10 @@ def curves(folder: Path, after: int = 0) -> dict[str, list[float]]:
     return {"step": [line["step"] for line in kept], **{name: [line.get(name) for line in kept] for name in names}}
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a process trains in a folder at the moment."""
+def is_locked(folder: Path, name: str = LOCK) -> bool:
+    """Whether a process holds the lock of a folder at the moment: whoever trains in it, or another of the given name."""
     try:
-        with (folder / LOCK).open("rb") as lock:
+        with (folder / name).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -96,6 +96,16 @@ def is_locked(folder: Path) -> bool:
 def is_run(folder: Path) -> bool:
     """Whether a folder has what a training leaves."""
     return (folder / SETTINGS).is_file() and ((folder / METRICS).is_file() or (folder / STYLE).is_file())
+
+
+def is_done(folder: Path) -> bool:
+    """Whether a run has come to its end: its network was written last, behind all that it would go on from."""
+    with suppress(OSError):
+        written = (folder / STYLE).stat().st_mtime_ns
+        with suppress(FileNotFoundError):
+            return written >= (folder / LATEST).stat().st_mtime_ns
+        return True
+    return False
 
 
 def steps_per_minute(folders: list[Path]) -> float | None:

@@ -81,7 +81,7 @@ async function watchQueue() {
 
 async function tell(id) {
   const job = await get(`/jobs/${id}`);
-  const words = { done: "is done", failed: "has failed", stopped: "was stopped and saved" }[job.state];
+  const words = { done: "is done", failed: "has failed", stopped: "was stopped and saved", paused: "is paused" }[job.state];
   if (!words) return;
   toast(`${job.title} ${words}. `, h("a", { href: `#/watch/${id}` }, "Show"));
   speak(`${job.title} ${words}`);
