@@ -25,7 +25,7 @@ from texnet.drawing import draw_scene
 from texnet.export.build import export_network, export_tiled
 from texnet.export.graph import refer_to_weights
 from texnet.export.tiled import halo_of
-from texnet.files import exists, is_folder
+from texnet.files import exists, is_folder, numbered
 from texnet.images import limit_size, load_image, to_bytes, to_float
 from texnet.stylize import Stylizer
 
@@ -60,9 +60,7 @@ def unique_names(checkpoints: Sequence[Checkpoint]) -> list[str]:
     """The names of styles as names of files, a number behind those that come again."""
     names: list[str] = []
     for checkpoint in checkpoints:
-        style = checkpoint.styles[0]
-        candidates = (style if number == 1 else f"{style}-{number}" for number in range(1, len(checkpoints) + 1))
-        names.append(next(name for name in candidates if name not in names))
+        names.append(next(name for name in numbered(checkpoint.styles[0]) if name not in names))
     return names
 
 

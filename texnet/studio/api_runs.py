@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from texnet.files import read_tail
 from texnet.studio import runs
-from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
+from texnet.studio.answers import HOUR, attachment, file_answer, get, number_of, post, text_of
 from texnet.studio.api_guide import as_plain
 from texnet.studio.refusal import Refusal
 from texnet.studio.report import run_report
@@ -139,7 +140,7 @@ class RunsApi:
     def log(self, request: Request) -> Response:
         """The end of what the command printed."""
         path = self.studio.queue.log_of(self._job(request))
-        text = path.read_bytes()[-TAIL:].decode("utf-8", "replace") if path.is_file() else ""
+        text = read_tail(path, TAIL).decode("utf-8", "replace") if path.is_file() else ""
         return Response(text, media_type="text/plain; charset=utf-8")
 
     def preview(self, request: Request) -> Response:
@@ -152,7 +153,7 @@ class RunsApi:
         """The run as one HTML file, to save and to send."""
         job = self._job(request)
         page = run_report(job, self.studio.cache)
-        headers = {"content-disposition": f'attachment; filename="{Path(job.folder).name or "run"}.html"'}
+        headers = {"content-disposition": attachment(f"{Path(job.folder).name or 'run'}.html")}
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
     def _job(self, request: Request) -> Job:

@@ -74,7 +74,10 @@ def swept_flags(axes: Mapping[str, list[Any]], resolve: Callable[[str], Path]) -
 def dry_run(words: list[str]) -> dict[str, Any]:
     """All settings of a training, as the command understands its words; Refusal with its own complaint where it does not."""
     command = [sys.executable, "-m", "texnet", "train", "--dry_run", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment(), check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment(), check=False)
+    except subprocess.TimeoutExpired:
+        raise Refusal(503, f"the check took longer than {SECONDS} seconds: this machine is busy, try again") from None
     if done.returncode:
         complaint = done.stderr.strip().splitlines()
         raise Refusal(422, (complaint[-1] if complaint else "these settings cannot be used").removeprefix("texnet: "))

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from texnet.files import write_atomically
+from texnet.files import read_tail, write_atomically
 from texnet.studio.attend import EXIT, LOCK, LOG, PID
 from texnet.studio.helper import environment
 from texnet.studio.runs import is_locked
@@ -175,9 +175,8 @@ def claim(folder: Path) -> int:
 
 def _reason(log: Path, code: int) -> str:
     """The last line that a command printed as its mistake, else the code."""
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL))
-        lines = file.read().decode("utf-8", "replace").replace("\r", "\n").splitlines()
+    with suppress(OSError):
+        lines = read_tail(log, TAIL).decode("utf-8", "replace").replace("\r", "\n").splitlines()
         told = [line.removeprefix("texnet: ") for line in lines if line.startswith("texnet: ")]
         if told:
             return told[-1]

@@ -55,19 +55,14 @@ def summary(folder: Path) -> dict[str, Any]:
     last = lines[-1] if lines else {}
     step, seconds = int(last.get("step", 0)), float(last.get("seconds", 0.0))
     share = _share(settings.get("optim", {}), last)
-    photos = settings.get("data", {}).get("data_dir", "")
     return {
         "step": step,
         "seconds": seconds,
         "share": share,
         "left": max(0.0, seconds / share - seconds) if share > 0 else None,
-        "loss": last.get("loss"),
-        "images_per_second": last.get("images_per_second"),
         "previews": previews(folder),
         "has_style": (folder / STYLE).is_file(),
         "can_resume": (folder / LATEST).is_file(),
-        "texture": settings.get("loss", {}).get("texture", ""),
-        "data_dir": photos,
         "factors": _factors(settings.get("generator", {})),
     }
 

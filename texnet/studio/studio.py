@@ -13,10 +13,11 @@ from pathlib import Path
 
 import texnet
 from texnet.config import StudioConfig
+from texnet.files import numbered
 from texnet.studio import runs
 from texnet.studio.cache import PictureCache
 from texnet.studio.folders import Folders, default_roots
-from texnet.studio.helper import Helper
+from texnet.studio.helper import FULL_SIZE, Helper
 from texnet.studio.login import Login
 from texnet.studio.queue import Queue
 from texnet.studio.refusal import Refusal
@@ -65,7 +66,7 @@ class Studio:
         self.queue = Queue(self.store, self.places.own / "jobs", report)
         self._adopting = threading.Lock()
         log = self.places.own / "helpers.log"
-        self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log)
+        self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log, FULL_SIZE)
         self.cache = PictureCache(self.places.cache, self.pictures)
         own = (self.places.runs, self.places.sweeps, self.places.own, self.drawn_textures())
         self.folders = Folders([*default_roots(config.folders), *own])
@@ -113,12 +114,11 @@ class Studio:
             return RUNNING
         return DONE if runs.is_done(Path(job.folder)) else job.state
 
-    def free_name(self, stem: str) -> str:
-        """The name for a run's folder that neither a run has nor one that waits."""
+    def free_place(self, parent: Path, stem: str) -> Path:
+        """A folder for a job's results in another, which neither exists nor belongs to a job that waits."""
         taken = {job.folder for job in self.store.jobs()}
-        numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 100_000))
-        places = ((name, self.places.runs / name) for name in numbered)
-        return next(name for name, place in places if str(place) not in taken and not place.exists())
+        places = (parent / name for name in numbered(stem))
+        return next(place for place in places if str(place) not in taken and not place.exists())
 
     def erase(self, job: Job) -> None:
         """Delete a job for good, with its folder where that is one of the studio's own."""
