@@ -85,7 +85,10 @@ class Helper:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env=environment(),
+                    env={
+                        "OMP_WAIT_POLICY": "passive",
+                        **environment(),
+                    },  # threads that spin starve each other beside a training
                     start_new_session=True,  # Ctrl-C is the server's
                 )
         return self._process

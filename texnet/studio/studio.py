@@ -45,6 +45,16 @@ class Places:
         return self.own / "results"
 
     @property
+    def exports(self) -> Path:
+        """Networks as files for other programs."""
+        return self.own / "exports"
+
+    @property
+    def pages(self) -> Path:
+        """Networks as pages that paint by themselves, a folder each."""
+        return self.own / "pages"
+
+    @property
     def cache(self) -> Path:
         """Thumbnails and masks, which may be deleted at any time."""
         return self.own / "cache"

@@ -76,7 +76,8 @@ export async function watchPage(page, context) {
       canResume && button("Go on", "play", () => post(`${base}/resume`).catch(complain)),
       busy && globalThis.Notification?.permission === "default" && button("Tell me", "bell", () => Notification.requestPermission().then(() => { drawn = ""; draw(); }), { title: "Show a notice when it is done" }),
       job.kind === "train" && button("Same settings", "again", () => { takeOver(job, context.facts.options); location.hash = "#/guide"; }),
-      job.kind === "train" && job.run.previews?.length > 0 && h("a", { class: "button", href: `/api${base}/report` }, icon("share"), "Report"),
+      job.kind === "train" && job.run.previews?.length > 0 && h("a", { class: "button", href: `/api${base}/report` }, icon("download"), "Report"),
+      done && h("a", { class: "button", href: `#/share?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("share"), "Share"),
       done && h("a", { class: "button primary", href: `#/paint?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("paint"), "Paint with it"));
   }
 
