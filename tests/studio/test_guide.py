@@ -179,3 +179,20 @@ def test_a_check_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Refusal, match="this machine is busy") as refused:
         flags.dry_run([])
     assert refused.value.status == 503
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, ""),
+        ({"viz": False, "viz_server": "localhost"}, ""),
+        ({"viz": True, "viz_server": "localhost", "viz_port": None, "viz_env": ""}, "http://localhost:8097/env/mosaic_2"),
+        ({"viz": True, "viz_server": "https://host/visdom", "viz_env": "a/b"}, "https://host:443/visdom/env/a_b"),
+        ({"viz": True, "viz_server": "javascript:alert(1)"}, ""),
+    ],
+)
+def test_a_run_that_streams_to_visdom_names_its_page(tmp_path: Path, settings: dict[str, object], address: str) -> None:
+    folder = tmp_path / "mosaic 2"
+    folder.mkdir()
+    (folder / SETTINGS).write_text(json.dumps({"run": settings}))
+    assert runs.summary(folder)["visdom"] == address

@@ -12,6 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from texnet.config.address import env_name, page_of_env, parse_address
+from texnet.errors import UserError
+
 METRICS, SETTINGS, STYLE, LATEST, LOCK = "metrics.jsonl", "config.json", "style.pt", "latest.pt", ".lock"
 CURVES = ("loss", "style", "content", "tv", "luminance", "learning_rate", "images_per_second")
 MOST_POINTS = 400  # of a curve
@@ -64,6 +67,7 @@ def summary(folder: Path) -> dict[str, Any]:
         "has_style": (folder / STYLE).is_file(),
         "can_resume": (folder / LATEST).is_file(),
         "factors": _factors(settings.get("generator", {})),
+        "visdom": _visdom(settings.get("run", {}), folder.name),
     }
 
 
@@ -110,6 +114,16 @@ def steps_per_minute(folders: list[Path]) -> float | None:
         if len(lines) >= 3 and lines[-1].get("seconds", 0) > 20:
             return 60.0 * float(lines[-1]["step"]) / float(lines[-1]["seconds"])
     return None
+
+
+def _visdom(settings: dict[str, Any], name: str) -> str:
+    """The page on which Visdom shows a run, which was asked for by --viz; empty where it was not."""
+    if not settings.get("viz"):
+        return ""
+    with suppress(UserError, AttributeError):
+        address = parse_address(settings.get("viz_server", ""), settings.get("viz_port"))
+        return page_of_env(address, env_name(settings.get("viz_env") or name))
+    return ""
 
 
 def _share(limits: dict[str, Any], last: dict[str, Any]) -> float:

@@ -76,6 +76,7 @@ export async function watchPage(page, context) {
       canResume && button("Go on", "play", () => post(`${base}/resume`).catch(complain)),
       busy && globalThis.Notification?.permission === "default" && button("Tell me", "bell", () => Notification.requestPermission().then(() => { drawn = ""; draw(); }), { title: "Show a notice when it is done" }),
       job.kind === "train" && button("Same settings", "again", () => { takeOver(job, context.facts.options); location.hash = "#/guide"; }),
+      job.run.visdom && h("a", { class: "button", href: job.run.visdom, target: "_blank", rel: "noopener noreferrer", title: "The live charts of this run, where the Visdom server is up" }, icon("runs"), "Visdom"),
       job.kind === "train" && job.run.previews?.length > 0 && h("a", { class: "button", href: `/api${base}/report` }, icon("download"), "Report"),
       done && h("a", { class: "button", href: `#/share?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("share"), "Share"),
       done && h("a", { class: "button primary", href: `#/paint?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("paint"), "Paint with it"));
