@@ -207,7 +207,7 @@ def test_pages_are_for_everybody(browser: Any, server: StudioServer, axe: str, t
     server.get("/api/jobs")
     runs = [job["id"] for job in server.get("/api/jobs")]
     found: dict[str, list[str]] = {}
-    for name in ["/#/guide", "/#/runs", "/#/paint", "/#/sweep", *[f"/#/watch/{run}" for run in runs[:1]], "/login"]:
+    for name in ["/#/guide", "/#/runs", "/#/paint", "/#/sweep", "/#/share", *[f"/#/watch/{run}" for run in runs[:1]], "/login"]:
         page.goto("about:blank")
         page.goto(server.address + name)
         page.locator("h1").first.wait_for(state="attached")

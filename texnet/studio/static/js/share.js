@@ -13,8 +13,8 @@ export async function sharePage(page, context) {
   const half = h("input", { type: "checkbox", class: "check", id: "half", checked: true });
   const web = button("Make the page", "share", () => make("web"), { class: "button primary large" });
   const file = button("Make the file", "download", () => make("onnx"), { class: "button large" });
-  const note = h("p", { class: "small soft", "aria-live": "polite" });
-  const waits = h("div", { class: "bar busy", hidden: true }, h("span"));
+  const note = h("p", { class: "small soft" });
+  const waits = h("div", { class: "stack tight", hidden: true }, h("div", { class: "bar busy" }, h("span")), note);
   const report = h("section", { class: "card stack", "aria-label": "Report", hidden: true });
   const made = h("div", { class: "stack tight" });
   let networks = [];
@@ -22,16 +22,17 @@ export async function sharePage(page, context) {
 
   async function make(format) {
     busy = true;
+    (format === "web" ? web : file).after(waits);
     draw();
     note.textContent = format === "web" ? "The network is exported, checked against texnet, and put into a page." : "The network is exported and checked against texnet.";
+    speak(note.textContent);
     try {
       const entry = await post("/exports", { network, format, half: half.checked, name: networks.find((one) => one.path === network)?.name ?? "" });
       fresh = entry.address;
-      note.textContent = "";
       speak(`${entry.name} is made`);
       await list();
       made.querySelector("a")?.focus();
-    } catch (error) { note.textContent = ""; complain(error); }
+    } catch (error) { complain(error); }
     busy = false;
     draw();
   }
@@ -55,16 +56,18 @@ export async function sharePage(page, context) {
   const about = (words) => h("p", { class: "soft" }, words);
   replace(page,
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Share"), h("p", {}, "Let others paint with a style, without texnet and without a server."))),
-    h("div", { class: "paint" },
-      h("div", { class: "stack" }, h("section", { class: "card stack", "aria-label": "Style" }, h("h2", {}, "Which style"), picker.element), made),
+    h("div", { class: "share" },
+      h("section", { class: "card stack", "aria-label": "Style" }, h("h2", {}, "Which style"), picker.element, h("label", { class: "row nowrap small", htmlFor: "half" }, half, "Half the size, nearly the same pictures")),
       h("div", { class: "stack" },
-        h("section", { class: "card stack", "aria-label": "Web page" }, h("h2", {}, "Web page"), about("A folder for any web host. It paints in the visitor's own browser: no picture leaves the device."), web, waits, note,
-          h("label", { class: "row nowrap small", htmlFor: "half" }, half, "Half the size, nearly the same pictures")),
-        h("section", { class: "card stack", "aria-label": "File" }, h("h2", {}, "One file"), about("ONNX, for other programs, games and phones."), file), report)));
+        h("section", { class: "card stack", "aria-label": "Web page" }, h("h2", {}, "Web page"), about("A folder for any web host. It paints in the visitor's own browser: no picture leaves the device."), web),
+        h("section", { class: "card stack", "aria-label": "File" }, h("h2", {}, "One file"), about("ONNX, for other programs, games and phones."), file), report),
+      made));
   draw();
   networks = await get("/networks");
   picker.set(networks, []);
-  if (!networks.length) replace(picker.element.parentElement, h("div", { class: "empty" }, icon("paint"), h("h2", {}, "No trained style yet"), h("p", {}, "Train one first; it takes minutes."), h("a", { class: "button primary", href: "#/guide" }, icon("new"), "New style")));
-  picker.suggest(context.query.get("network"));
+  if (!networks.length) {
+    replace(picker.element.parentElement, h("div", { class: "empty" }, icon("paint"), h("h2", {}, "No trained style yet"), h("p", {}, "Train one first; it takes minutes."),
+      h("a", { class: "button primary", href: "#/guide" }, icon("new"), "New style")));
+  } else picker.suggest(context.query.get("network"));
   await list();
 }
