@@ -76,6 +76,7 @@ def test_a_broken_network_is_refused_with_the_commands_own_words(studio: StudioS
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_file_is_made_and_saved(studio: StudioServer, network: Path) -> None:
     onnx = pytest.importorskip("onnx", reason="ONNX files need the extra export")
     pytest.importorskip("onnxscript", reason="ONNX files need the extra export")
