@@ -123,6 +123,8 @@ def test_a_photo_that_is_picked_during_an_upload_stays(page: Any, studio: Studio
     uploads.let_go()
     page.locator(".shelf [aria-label^='sent']").wait_for()
     assert chosen_photo(page) == "c.png"
+    for path in (studio.folder / "studio" / "uploads").glob("sent*"):
+        path.unlink()
 
 
 def test_a_style_that_is_picked_while_a_photo_is_fetched_paints_that_photo(page: Any, studio: StudioServer) -> None:

@@ -148,10 +148,7 @@ class Queue:
         try:
             code = int((place / EXIT).read_text())
         except (OSError, ValueError):
-            code = -signal.SIGKILL  # ended by force, or by a power failure
-            child = self._children.get(job.id)
-            if child is not None:
-                code = child.wait() or code
+            code = -signal.SIGKILL  # ended by force, by a power failure, or before it began
         was_stopped = code in STOPPED_CODES or (code != 0 and job.id in self._stops)
         message = "" if code in (0, 1) or was_stopped else _reason(self.log_of(job), code)
         ended = PAUSED if job.id in self._pauses else STOPPED
