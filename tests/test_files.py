@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texnet.errors import UserError
-from texnet.files import link_atomically, read_json, write_atomically
+from texnet.files import link_atomically, numbered, read_json, read_tail, write_atomically
 
 
 @given(data=st.binary(max_size=100))
@@ -172,3 +173,13 @@ def test_a_file_is_linked_to_itself_without_a_trace(tmp_path: Path) -> None:
     for _ in range(2):
         link_atomically(tmp_path / "first", tmp_path / "second")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
+def test_names_are_numbered_from_the_second_on() -> None:
+    assert list(islice(numbered("wave", ".png"), 3)) == ["wave.png", "wave-2.png", "wave-3.png"]
+
+
+@pytest.mark.parametrize(("size", "expected"), [(0, b""), (3, b"789"), (100, b"0123456789")])
+def test_the_end_of_a_file_is_read(tmp_path: Path, size: int, expected: bytes) -> None:
+    (tmp_path / "log").write_bytes(b"0123456789")
+    assert read_tail(tmp_path / "log", size) == expected

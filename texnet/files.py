@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,21 @@ def link_atomically(source: Path, target: Path) -> None:
             os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)  # still there after an error, and where both were one file already
+
+
+def numbered(stem: str, suffix: str = "") -> Iterator[str]:
+    """Names of which one is free: STEM, STEM-2, STEM-3 and so on, each with the suffix."""
+    yield stem + suffix
+    for number in count(2):
+        yield f"{stem}-{number}{suffix}"
+
+
+def read_tail(path: Path, size: int) -> bytes:
+    """The last ``size`` bytes of a file, all of a shorter one; OSError where it cannot be read."""
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - size))
+        return file.read()
 
 
 def names_file(output: str) -> bool:

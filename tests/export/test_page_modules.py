@@ -149,3 +149,30 @@ def test_a_saved_file_says_what_it_is() -> None:
     style = "{ style: { name: 'mosaic' }, factor: %s, seed: '%s' }"
     assert run_node("save.js", f"m.fileName('dog', {style % (1, 0)}, 'png')") == "dog_mosaic.png"
     assert run_node("save.js", f"m.fileName('dog', {style % (0.7, 12)}, 'png')") == "dog_mosaic_0.7_seed-12.png"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        ("NotAllowedError", "the camera was not allowed"),
+        ("NotFoundError", "no camera was found"),
+        ("NotReadableError", "another program uses the camera"),
+        ("AbortError", "the camera could not be started: why"),
+    ],
+)
+@pytest.mark.parametrize("refused_by", ["getUserMedia", "play"])
+def test_a_camera_that_cannot_be_had_is_explained_and_let_go(refused_by: str, refusal: str, message: str) -> None:
+    browser = f"""(async () => {{
+      const refuse = async () => {{ throw new DOMException("why", "{refusal}"); }};
+      let stopped = 0;
+      const stream = {{ getTracks: () => [{{ stop: () => stopped++ }}] }};
+      const asked = {{ getUserMedia: async () => stream, play: async () => null, ["{refused_by}"]: refuse }};
+      globalThis.document = {{ createElement: () => asked }};
+      Object.defineProperty(globalThis, "navigator", {{ value: {{ mediaDevices: asked }}, configurable: true }});
+      const paused = [];
+      const camera = new m.Camera({{}}, {{ pause: (on) => paused.push(on) }}, () => null);
+      const said = await camera.start().then(() => "", (error) => error.message);
+      return [said, camera.running, stopped, paused];
+    }})()"""
+    found = run_node("camera.js", f"await {browser}")
+    assert found == [message, False, int(refused_by == "play"), [False]]

@@ -19,7 +19,7 @@ from texnet.config import ExportConfig, to_dict
 from texnet.errors import UserError
 from texnet.export.check import LIMIT
 from texnet.export.runtime import find_runtime
-from texnet.export.site import ExportedStyle, check_target, export_style, unique_names, write_site
+from texnet.export.site import ExportedStyle, _new_folder, check_target, export_style, unique_names, write_site
 from texnet.export.tiled import TiledGenerator, halo_of, largest_difference_of_tiles
 from texnet.generators import GENERATORS
 from texnet.generators.noise import draw_noise
@@ -81,6 +81,24 @@ def test_only_a_page_is_replaced_and_only_if_asked(tmp_path: Path) -> None:
     assert (site / "index.html").is_file()
     with pytest.raises(UserError, match="writes a folder, and this is a file"):
         check_target(ExportConfig(output=str(site / "index.html"), format="web"))
+
+
+@pytest.mark.parametrize("name", [".git", "CNAME", "notes.txt"])
+def test_a_page_with_files_of_its_owner_is_not_replaced(tmp_path: Path, name: str) -> None:
+    package = make_package(tmp_path / "package")
+    site = write(tmp_path, package)
+    (site / name).write_text("mine")
+    with pytest.raises(UserError, match=f"would delete {re.escape(name)}, not of the page; move that away"):
+        write(tmp_path, package, overwrite=True)
+    assert (site / name).read_text() == "mine"
+
+
+def test_an_older_page_is_put_back_where_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
+    site = write(tmp_path, make_package(tmp_path / "package"))
+    before = sorted(path.name for path in site.iterdir())
+    with pytest.raises(FileNotFoundError), _new_folder(site) as fresh:
+        fresh.rmdir()  # so it cannot be renamed
+    assert sorted(path.name for path in site.iterdir()) == before
 
 
 def test_styles_of_one_name_get_numbers() -> None:

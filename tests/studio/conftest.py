@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.helpers import find_chromium
 from tests.studio.helpers import StudioServer
+
+HOSTS = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"  # as other devices know this machine
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +32,13 @@ def studio(studio_folder: Path) -> Iterator[StudioServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium of this machine; playwright downloads none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", HOSTS])
+        yield browser
+        browser.close()

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.helpers import REPOSITORY
 
-TIMEOUT = 60.0  # seconds until a test stops waiting
+TIMEOUT = 150.0  # seconds until a test stops waiting: a machine may be busy
 
 
 class StudioServer:

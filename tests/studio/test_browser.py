@@ -13,12 +13,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.helpers import find_chromium
 from tests.monitoring.helpers import TrainedRun
 from tests.studio.helpers import StudioServer, wait_for
 from texnet.drawing import draw_scene, save_texture
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 240_000  # milliseconds: a machine may be busy
 SERIOUS = {"serious", "critical"}
@@ -57,15 +55,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium of this machine; playwright downloads none."""
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -218,7 +207,7 @@ def test_pages_are_for_everybody(browser: Any, server: StudioServer, axe: str, t
     server.get("/api/jobs")
     runs = [job["id"] for job in server.get("/api/jobs")]
     found: dict[str, list[str]] = {}
-    for name in ["/#/guide", "/#/runs", "/#/paint", "/#/sweep", *[f"/#/watch/{run}" for run in runs[:1]], "/login"]:
+    for name in ["/#/guide", "/#/runs", "/#/paint", "/#/sweep", "/#/share", *[f"/#/watch/{run}" for run in runs[:1]], "/login"]:
         page.goto("about:blank")
         page.goto(server.address + name)
         page.locator("h1").first.wait_for(state="attached")

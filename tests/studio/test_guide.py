@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from texnet.cli.train import _parser
 from texnet.errors import UserError
 from texnet.monitoring.jsonl import METRICS
 from texnet.shipped import STYLE_FILE
-from texnet.studio import runs
+from texnet.studio import flags, runs
+from texnet.studio.answers import attachment
 from texnet.studio.flags import as_flags, described_options
 from texnet.studio.folders import Folders
+from texnet.studio.refusal import Refusal
 from texnet.training.previews import FACTORS
 from texnet.training.run_folder import LATEST, LOCK, locked
 
@@ -140,3 +144,56 @@ def test_a_run_tells_how_far_it_is(tmp_path: Path) -> None:
 def test_the_names_of_a_runs_files_are_those_of_training() -> None:
     assert (runs.METRICS, runs.SETTINGS, runs.STYLE, runs.LATEST, runs.LOCK) == (METRICS, SETTINGS, STYLE_FILE, LATEST, LOCK)
     assert tuple(runs._factors({})) == FACTORS
+
+
+def test_names_of_files_that_are_no_text_break_no_page(studio: StudioServer, studio_folder: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(studio_folder) + b"/odd"))
+    odd.mkdir()
+    name = Path(os.fsdecode(os.fsencode(odd) + b"/caf\xe9.png"))
+    name.write_bytes((studio_folder / "photos" / "photo-1.png").read_bytes())
+    try:
+        assert [Path(one["path"]).name for one in studio.get(f"/api/complete?path={odd}/")] == [name.name]
+        assert studio.get(f"/api/pictures?path={odd}")["count"] == 1
+        status, facts = studio.post("/api/photos", {"data_dir": str(odd)})
+        assert (status, facts["count"]) == (200, 1)
+    finally:
+        shutil.rmtree(odd)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "whole"),
+    [
+        ("run.html", "run.html", "run.html"),
+        ('Größe "é".html', "Gr__e ___.html", "Gr%C3%B6%C3%9Fe%20%22%C3%A9%22.html"),
+        ("波.html", "_.html", "%E6%B3%A2.html"),
+        ("caf\udce9\n.html", "caf__.html", "caf%3F%0A.html"),
+    ],
+)
+def test_an_answer_is_saved_under_a_name_of_any_letters(name: str, plain: str, whole: str) -> None:
+    header = attachment(name)
+    assert header == f"attachment; filename=\"{plain}\"; filename*=utf-8''{whole}"
+    header.encode("latin-1")
+
+
+def test_a_check_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flags, "SECONDS", 0.01)
+    with pytest.raises(Refusal, match="this machine is busy") as refused:
+        flags.dry_run([])
+    assert refused.value.status == 503
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, ""),
+        ({"viz": False, "viz_server": "localhost"}, ""),
+        ({"viz": True, "viz_server": "localhost", "viz_port": None, "viz_env": ""}, "http://localhost:8097/env/mosaic_2"),
+        ({"viz": True, "viz_server": "https://host/visdom", "viz_env": "a/b"}, "https://host:443/visdom/env/a_b"),
+        ({"viz": True, "viz_server": "javascript:alert(1)"}, ""),
+    ],
+)
+def test_a_run_that_streams_to_visdom_names_its_page(tmp_path: Path, settings: dict[str, object], address: str) -> None:
+    folder = tmp_path / "mosaic 2"
+    folder.mkdir()
+    (folder / SETTINGS).write_text(json.dumps({"run": settings}))
+    assert runs.summary(folder)["visdom"] == address

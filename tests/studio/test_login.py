@@ -56,7 +56,7 @@ def test_the_password_opens_it_until_one_leaves(walled: StudioServer) -> None:
 def test_wrong_passwords_are_refused_and_soon_no_longer_compared(walled: StudioServer) -> None:
     for _ in range(10):
         status, headers = log_in(walled, "wrong")
-        assert (status, headers["location"]) == (303, "/login?wrong")
+        assert (status, headers["location"]) == (303, "/login#wrong")
         assert "set-cookie" not in headers
     assert log_in(walled, PASSWORD)[0] == 429
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +19,9 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import GeneratorConfig, StylizeConfig
 from texnet.generators import build_generator
 from texnet.images import load_image, to_bytes
+from texnet.studio.helper import Helper
+from texnet.studio.paint import _photo
+from texnet.studio.wishes import Wishes
 from texnet.stylize import StrokeScaler, Stylizer, keep_colors
 from texnet.stylize.masks import stylize_with_mask, stylize_with_masks
 
@@ -107,6 +112,40 @@ def test_a_result_has_the_photos_own_size_and_is_not_replaced(
     assert status == 200
     expected = Stylizer.load(networks[0])(load_image(photo), 0.7)
     assert np.array_equal(np.asarray(Image.open(BytesIO(data)).convert("RGB")), pixels(expected))
+
+
+def test_a_result_that_cannot_be_painted_leaves_no_file(studio: StudioServer, networks: list[Path], photo: Path) -> None:
+    before = studio.get("/api/progress/none")
+    wishes = {"photo": str(photo), "network": str(networks[0]), "factor": 9, "style": "refused", "task": "none"}
+    assert studio.post("/api/results", wishes)[0] == 422
+    assert list((studio.folder / "studio" / "results").glob("*refused*")) == []
+    assert studio.get("/api/progress/none") == before == {"share": 0.0}
+
+
+@pytest.mark.parametrize("more", [{}, {"stroke_size": 2.0}, {"stroke_size": 0.5, "keep_colors": 0.5}])
+def test_a_result_tells_how_much_of_it_is_painted(
+    networks: list[Path], photo: Path, tmp_path: Path, more: dict[str, float]
+) -> None:
+    shares: list[float] = []
+    helper = Helper("paint", tmp_path / "log")
+    wishes = Wishes(str(photo), [str(networks[0])], 0.7, **more)  # type: ignore[arg-type]
+    facts, _ = helper.call("full", shares.append, wishes=asdict(wishes), target=str(tmp_path / "result.png"))
+    helper.close()
+    assert facts["seconds"] > 0
+    assert len(shares) >= 5
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5
+    assert shares[-1] == 1
+
+
+def test_a_large_photo_is_read_once_for_a_size(networks: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (300, 200), "teal").save(path)
+    first = _photo(str(path), 150)
+    assert first.shape[2:] == (100, 150)
+    assert _photo(str(path), 150) is first
+    os.utime(path, (1, 1))
+    assert _photo(str(path), 150) is not first
 
 
 def test_every_network_is_listed_with_what_it_can_do(studio: StudioServer, networks: list[Path]) -> None:

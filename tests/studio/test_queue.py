@@ -72,6 +72,25 @@ def test_a_training_goes_on_when_the_server_is_killed_and_is_found_again(own_stu
 
 
 @pytest.mark.slow
+def test_a_paused_training_leaves_the_machine_to_others_and_goes_on_before_them(
+    own_studio: StudioServer, studio_folder: Path
+) -> None:
+    first = train(own_studio, studio_folder, "first", max_minutes=10)
+    second, third = (train(own_studio, studio_folder, title, max_minutes=10) for title in ("second", "third"))
+    wait_for(lambda: own_studio.job(first["id"])["run"]["step"] > 0, "it trains")
+    assert own_studio.post(f"/api/jobs/{second['id']}/pause")[0] == 409  # it does not run yet
+    assert own_studio.post(f"/api/jobs/{first['id']}/pause")[0] == 200
+    paused = own_studio.wait_for_state(first["id"], "paused")
+    own_studio.wait_for_state(second["id"], "running")
+    assert own_studio.post(f"/api/jobs/{first['id']}/resume")[0] == 200
+    assert [job["id"] for job in own_studio.get("/api/queue")["waiting"]] == [first["id"], third["id"]]
+    wait_for(lambda: own_studio.job(second["id"])["run"]["step"] > 0, "the second one trains")
+    own_studio.post(f"/api/jobs/{second['id']}/stop")
+    own_studio.wait_for_state(first["id"], "running")
+    wait_for(lambda: own_studio.job(first["id"])["run"]["step"] > paused["run"]["step"], "it continues")
+
+
+@pytest.mark.slow
 def test_a_training_that_ends_while_no_server_runs_is_told_afterwards(own_studio: StudioServer, studio_folder: Path) -> None:
     job = train(own_studio, studio_folder, "alone", max_steps=2)
     own_studio.wait_for_state(job["id"], "running")

@@ -18,7 +18,7 @@ from texnet.errors import UserError
 from texnet.stylize import Stylizer
 from texnet.video.capture import NewestFrame
 from texnet.video.live import LiveSession, SizeControl, start
-from texnet.video.server import build_server, parse_settings
+from texnet.video.server import build_server, own_hosts, parse_settings
 
 pytest.importorskip("av", reason="needs PyAV: pip install 'texnet[video]'")
 
@@ -121,6 +121,11 @@ def test_the_page_and_its_state_are_served(server: ThreadingHTTPServer) -> None:
 def test_other_names_of_this_machine_are_refused(host: str, server: ThreadingHTTPServer) -> None:
     for path in ("/", "/state", "/pictures"):
         assert ask(server, "GET", path, Host=host)[0] == 403
+
+
+def test_at_the_port_of_http_browsers_name_no_port() -> None:
+    assert own_hosts(8080) == {"127.0.0.1:8080", "localhost:8080"}
+    assert own_hosts(80) == {"127.0.0.1:80", "localhost:80", "127.0.0.1", "localhost"}
 
 
 def test_only_the_page_sets_anything(server: ThreadingHTTPServer, session: LiveSession) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from texnet.config.fields import require
 
+LONGEST_ENV = 100  # characters
 DEFAULT_PORTS = {"http": 8097, "https": 443}  # Visdom's own; behind https is a proxy
 
 
@@ -49,6 +52,17 @@ def parse_address(server: str, port: int | None) -> Address:
     )
     path = f"/{path}".partition("/env/")[0].rstrip("/")
     return Address(scheme, host, number or port or DEFAULT_PORTS[scheme], path)
+
+
+def env_name(text: str) -> str:
+    """The name of a Visdom environment out of any text: slash, plus and others have a meaning in the page's address."""
+    name = re.sub(r"[^\w.-]", "_", unicodedata.normalize("NFC", text))[:LONGEST_ENV]
+    return name if name.strip(".") else "_" * max(1, len(name))
+
+
+def page_of_env(address: Address, env: str) -> str:
+    """The address of an environment's page."""
+    return f"{address}/env/{quote(env)}"
 
 
 def _split_port(place: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def is_coco_root(folder: Path, split: str = "train") -> bool:
     ``annotations/``. Someone's own photos beside ``annotations/`` are a folder like any other."""
     if any((place / name).is_dir() for place in (folder, folder / IMAGES) for name in COCO_SPLITS):
         return True
-    return (folder / ANNOTATIONS).is_dir() and any(_find_split(folder, name) for name in (split, "train", "val"))
+    return (folder / ANNOTATIONS).is_dir() and any(find_split(folder, name) for name in (split, "train", "val"))
 
 
 def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report = say_nothing) -> list[Path]:
@@ -49,7 +49,7 @@ def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report =
     photos = find_pictures(folder, on_skip=lambda text: log(f"skipped {text}"), log=log)
     if not categories:
         return photos  # no need to parse hundreds of megabytes of annotations
-    path = _annotation_file(root, folder)
+    path = annotation_file(root, folder)
     coco = _read_index(path, log)
     numbers = category_ids(coco.loadCats(coco.getCatIds()), categories, folder.name)
     image_ids = {image for number in numbers for image in coco.getImgIds(catIds=[number])}
@@ -65,14 +65,15 @@ def coco_photos(root: Path, split: str, categories: Sequence[str], log: Report =
 
 
 def _split_folder(root: Path, split: str) -> Path:
-    found = _find_split(root, split)
+    found = find_split(root, split)
     if found:
         return found
     names = [str(path.relative_to(root)) for path in _split_candidates(root)]
     raise FileNotFoundError(f"--split {split}: no such folder in {root}; it has {', '.join(names) or 'none'}")
 
 
-def _find_split(root: Path, split: str) -> Path | None:
+def find_split(root: Path, split: str) -> Path | None:
+    """The folder of a split's photos, ``train2017/`` or ``images/train2017/`` for example; None where there is none."""
     places = (place / f"{split}{year}" for place in (root, root / IMAGES) for year in YEARS)
     return next((place for place in places if place.is_dir()), None)
 
@@ -87,7 +88,8 @@ def _visible_folders(root: Path) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir() and path.name != ANNOTATIONS and path.name[0] != ".")
 
 
-def _annotation_file(root: Path, folder: Path) -> Path:
+def annotation_file(root: Path, folder: Path) -> Path:
+    """Where the instance annotations of a split's folder belong; they may not be there."""
     name = f"instances_{folder.name}.json"
     beside = root.parent / ANNOTATIONS / name  # of coco/, where coco/images was named
     return beside if beside.is_file() and not (root / ANNOTATIONS / name).is_file() else root / ANNOTATIONS / name

@@ -25,8 +25,8 @@ from texnet.drawing import draw_scene
 from texnet.export.build import export_network, export_tiled
 from texnet.export.graph import refer_to_weights
 from texnet.export.tiled import halo_of
-from texnet.files import exists, is_folder
-from texnet.images import load_image, resize_long, to_bytes, to_float
+from texnet.files import exists, is_folder, numbered
+from texnet.images import limit_size, load_image, to_bytes, to_float
 from texnet.stylize import Stylizer
 
 MANIFEST = "styles.json"  # the page's list of networks; also how a folder is known as such a page
@@ -60,14 +60,13 @@ def unique_names(checkpoints: Sequence[Checkpoint]) -> list[str]:
     """The names of styles as names of files, a number behind those that come again."""
     names: list[str] = []
     for checkpoint in checkpoints:
-        style = checkpoint.styles[0]
-        candidates = (style if number == 1 else f"{style}-{number}" for number in range(1, len(checkpoints) + 1))
-        names.append(next(name for name in candidates if name not in names))
+        names.append(next(name for name in numbered(checkpoint.styles[0]) if name not in names))
     return names
 
 
 def check_target(config: ExportConfig) -> Path:
-    """The folder of the page. FileExistsError where it is taken, UserError where what lies there is no such page."""
+    """The folder of the page. FileExistsError where it is taken, UserError where what lies there is no such page, or
+    more than one."""
     target = Path(config.output)
     if not exists(target) or (is_folder(target) and not any(target.iterdir())):
         return target
@@ -75,6 +74,9 @@ def check_target(config: ExportConfig) -> Path:
     if not config.overwrite:
         raise FileExistsError(f"{target} exists already: give --overwrite, or another --output")
     require(exists(target / MANIFEST), f"--output {target}: not a page of texnet export, so it is not replaced; name another")
+    foreign = sorted(path.name for path in target.iterdir() if path.name not in _own_names())
+    remedy = "move that away, or name another folder"
+    require(not foreign, f"--output {target}: --overwrite would delete {', '.join(foreign[:5])}, not of the page; {remedy}")
     return target
 
 
@@ -134,11 +136,15 @@ def _thumbnail(checkpoint: Checkpoint) -> Tensor:
     return stylizer(_example("")[None], stylizer.fixed_noise_factor or 1.0)[0]
 
 
+def _own_names() -> set[str]:
+    """What lies at the top of a page's folder."""
+    return {resource.name for resource in files("texnet").joinpath("web").iterdir()} | {MANIFEST, EXAMPLE, "models", "runtime"}
+
+
 def _example(path: str) -> Tensor:
     """The picture that the page opens with, (3, H, W) in [0, 1]: a photo of the user's, or a drawn scene."""
     if path:
-        picture = load_image(path)
-        return resize_long(picture, EXAMPLE_SIDE)[0] if max(picture.shape[2:]) > EXAMPLE_SIDE else picture[0]
+        return limit_size(load_image(path), EXAMPLE_SIDE)[0]
     return to_float(torch.from_numpy(np.array(draw_scene(EXAMPLE_SIDE))).permute(2, 0, 1))
 
 
@@ -165,4 +171,9 @@ def _new_folder(target: Path) -> Iterator[Path]:
         yield fresh
         if exists(target):
             target.rename(old)
-        fresh.rename(target)
+        try:
+            fresh.rename(target)
+        except OSError:
+            if exists(old):
+                old.rename(target)  # rather the older page than none
+            raise

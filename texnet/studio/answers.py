@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from texnet.studio.refusal import Refusal
+from texnet.studio.refusal import Json, Refusal
 from texnet.studio.uploads import read_body
 
 LARGEST_MESSAGE = 2**20  # bytes of JSON
@@ -44,7 +46,14 @@ def file_answer(path: Path, media_type: str, *, name: str = "", cache: str = "no
     """A file's bytes; with a ``name`` the browser saves it under that. FileNotFoundError where it is not there."""
     if not path.is_file():
         raise FileNotFoundError(f"{path.name}: not there")
-    return FileResponse(path, media_type=media_type, filename=name or None, headers={"cache-control": cache})
+    named = {"content-disposition": attachment(name)} if name else {}
+    return FileResponse(path, media_type=media_type, headers={"cache-control": cache, **named})
+
+
+def attachment(name: str) -> str:
+    """The value of Content-Disposition with which a browser saves an answer under a name, of any letters (RFC 6266)."""
+    plain = re.sub(r'[^ -~]|["\\]', "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=utf-8''{quote(name, safe='', errors='replace')}"
 
 
 def text_of(data: dict[str, Any], name: str, default: str | None = None) -> str:
@@ -77,4 +86,4 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _response(value: Any) -> Response:
-    return value if isinstance(value, Response) else JSONResponse(value)
+    return value if isinstance(value, Response) else Json(value)

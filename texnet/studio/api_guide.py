@@ -8,14 +8,14 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from texnet.finding import EXTENSIONS
 from texnet.studio import runs
 from texnet.studio.answers import HOUR, get, number_of, post, text_of
 from texnet.studio.flags import as_flags, described_options, dry_run
-from texnet.studio.refusal import Refusal
+from texnet.studio.refusal import Json, Refusal
 from texnet.studio.store import Job
 from texnet.studio.studio import TRAIN, Studio
 from texnet.studio.uploads import MEGABYTE, plain_stem, save_upload
@@ -106,7 +106,7 @@ class GuideApi:
         except Exception:
             await run_in_threadpool(path.unlink, missing_ok=True)
             raise
-        return JSONResponse({"path": str(path), "name": path.name, **facts})
+        return Json({"path": str(path), "name": path.name, **facts})
 
     def check(self, request: Request, data: dict[str, Any]) -> Any:
         """The command line that does the same as the page's settings, after a dry run of it."""
@@ -121,12 +121,12 @@ class GuideApi:
         texture = config["loss"]["texture"]
         if not texture or not config["data"]["data_dir"]:
             raise Refusal(422, "choose photos and a style picture first")
-        name = self.studio.free_name(plain_stem(text_of(data, "title", "") or Path(texture).name))
-        places = [f"--checkpoint_dir={self.studio.places.runs}", f"--run_name={name}", "--verbose"]
+        stem = plain_stem(text_of(data, "title", "") or Path(texture).name)
+        folder = self.studio.free_place(self.studio.places.runs, stem)
+        places = [f"--checkpoint_dir={folder.parent}", f"--run_name={folder.name}", "--verbose"]
         title = text_of(data, "title", "") or Path(texture).stem.replace("_", " ")
-        folder = str(self.studio.places.runs / name)
         settings = {**data["settings"], "texture": texture, "data_dir": config["data"]["data_dir"]}
-        return as_plain(self.studio.store.add(TRAIN, title[:120], ["train", *words, *places], settings, folder))
+        return as_plain(self.studio.store.add(TRAIN, title[:120], ["train", *words, *places], settings, str(folder)))
 
     def _words(self, data: dict[str, Any]) -> list[str]:
         settings = data.get("settings")
@@ -144,7 +144,7 @@ class GuideApi:
 def as_plain(job: Job) -> dict[str, Any]:
     """A job as the page gets it."""
     return {
-        **{name: value for name, value in vars(job).items() if name != "extra"},
+        **vars(job),
         "command": "texnet " + shlex.join(job.command) if job.command else "",
     }
 

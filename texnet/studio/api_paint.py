@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import threading
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from texnet.files import is_folder, write_atomically
 from texnet.finding import find_pictures
 from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
 from texnet.studio.api_guide import as_plain
-from texnet.studio.networks import UNTRAINED, find_networks, network_words
-from texnet.studio.refusal import Refusal
+from texnet.studio.networks import find_networks, network_words
+from texnet.studio.refusal import Json, Refusal
 from texnet.studio.studio import BATCH, Studio
-from texnet.studio.uploads import MEGABYTE, plain_stem, read_body
+from texnet.studio.uploads import MEGABYTE, open_new, plain_stem, read_body
+from texnet.studio.wishes import Wishes
 
 LARGEST_SEED, LARGEST_FACTOR = 2.0**53, 10.0  # a page's numbers are exact up to the former
 STROKES = (0.5, 4.0)  # times as large as learned
@@ -33,7 +35,7 @@ class PaintApi:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self._naming = threading.Lock()
+        self._shares: dict[str, float] = {}  # of results that are being painted, by the page's name for the task
 
     def routes(self) -> list[BaseRoute]:
         """Paths below /api."""
@@ -46,6 +48,7 @@ class PaintApi:
             Route("/masks", self.mask, methods=["POST"]),
             post("/results", self.full),
             get("/results/{name}", self.result),
+            get("/progress/{task}", self.progress),
             post("/batches", self.batch),
         ]
 
@@ -76,7 +79,7 @@ class PaintApi:
         given = dict(request.query_params)
         size = int(number_of(given.get("size", "512"), "size", *SIZES))
         is_exact = given.get("exact", "1") == "1"
-        facts, picture = self.studio.paint.call("preview", **self._wishes(given), size=size, exact=is_exact)
+        facts, picture = self.studio.paint.call("preview", wishes=asdict(self._wishes(given)), size=size, exact=is_exact)
         headers = {"x-milliseconds": f"{facts['milliseconds']:.1f}"}
         return Response(picture, media_type="image/png" if is_exact else "image/jpeg", headers=headers)
 
@@ -91,7 +94,7 @@ class PaintApi:
             except Exception:
                 await run_in_threadpool(path.unlink, missing_ok=True)
                 raise
-        return JSONResponse({"mask": path.stem})
+        return Json({"mask": path.stem})
 
     def full(self, request: Request, data: dict[str, Any]) -> Any:
         """Paint a picture at its own size into a file, beside previews and trainings."""
@@ -99,10 +102,23 @@ class PaintApi:
         if kind not in FORMATS:
             raise Refusal(400, "format is png, jpg or webp")
         style = "-".join(plain_stem(text_of(data, "style", "style")).split("/"))
-        with self._naming:
-            target = self._free_file(f"{plain_stem(Path(wishes['photo']).name)}_{style}", kind)
-        facts, _ = self.studio.full.call("full", **wishes, target=str(target))
+        name, place = f"{plain_stem(Path(wishes.photo).name)}_{style}", self.studio.places.results
+        target, opened = open_new(place, name, f".{kind}")
+        opened.close()
+        task = text_of(data, "task", "")
+        try:
+            tell = partial(self._shares.__setitem__, task)
+            facts, _ = self.studio.full.call("full", tell, wishes=asdict(wishes), target=str(target))
+        except BaseException:
+            target.unlink(missing_ok=True)  # nothing was painted into it
+            raise
+        finally:
+            self._shares.pop(task, None)
         return {"name": target.name, "bytes": target.stat().st_size, **facts}
+
+    def progress(self, request: Request) -> Any:
+        """The share of a result that is painted, by the name that the page gave its task."""
+        return {"share": self._shares.get(request.path_params["task"], 0.0)}
 
     def result(self, request: Request) -> Response:
         """A painted picture, to show, or with ?download to save."""
@@ -121,53 +137,34 @@ class PaintApi:
         total = sum(len(find_pictures(path)) if is_folder(path) else 1 for path in found)
         if not total:
             raise Refusal(422, f"there are no pictures in {found[0]}")
-        network = network_words(self.studio, text_of(data, "network"))
-        trained = not network.startswith(UNTRAINED)
-        source = [f"--ckpt={network}"] if trained else [f"--texture={network.removeprefix(UNTRAINED)}"]
-        factor, colors, seed, strokes = self._numbers(data)
-        name = plain_stem(found[0].name)
-        folder = self._free_folder(name)
-        options = [f"--noise_factor={factor:g}", f"--keep_colors={colors:g}", f"--seed={seed}", f"--stroke_size={strokes:g}"]
-        command = ["stylize", *source, *options, f"--output={folder}", "--", *map(str, found)]
+        wishes = self._numbers(data, photo="")
+        folder = self.studio.free_place(self.studio.places.results, plain_stem(found[0].name))
+        command = ["stylize", *wishes.flags(), f"--output={folder}", "--", *map(str, found)]
         title = f"{total} picture{'s' if total > 1 else ''} of {found[0].name}"
-        return as_plain(self.studio.store.add(BATCH, title, command, {"total": total, "network": network}, str(folder)))
+        return as_plain(
+            self.studio.store.add(BATCH, title, command, {"total": total, "network": wishes.networks[0]}, str(folder))
+        )
 
-    def _wishes(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _wishes(self, given: dict[str, Any]) -> Wishes:
         """What the painting process is asked for; every path below the folders, every number within its range."""
-        networks = [network_words(self.studio, text_of(given, "network"))]
-        mask, other = text_of(given, "mask", ""), text_of(given, "other", "")
-        path = self.studio.places.cache / "masks" / f"{mask}.png"
-        if mask and (not mask.isalnum() or not path.is_file()):
+        return self._numbers(given, str(self.studio.folders.file(text_of(given, "photo"))), self._mask(given))
+
+    def _numbers(self, given: dict[str, Any], photo: str, mask: str = "") -> Wishes:
+        other = text_of(given, "other", "")
+        networks = [network_words(self.studio, words) for words in (text_of(given, "network"), other if mask else "") if words]
+        return Wishes(
+            photo=photo,
+            networks=networks,
+            factor=number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR),
+            seed=int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED)),
+            keep_colors=number_of(given.get("keep_colors", 0.0), "keep_colors", 0, 1),
+            stroke_size=number_of(given.get("stroke_size", 1.0), "stroke_size", *STROKES),
+            mask=mask,
+        )
+
+    def _mask(self, given: dict[str, Any]) -> str:
+        name = text_of(given, "mask", "")
+        path = self.studio.places.cache / "masks" / f"{name}.png"
+        if name and (not name.isalnum() or not path.is_file()):
             raise Refusal(404, "that mask is gone: brush again")
-        if other and mask:
-            networks.append(network_words(self.studio, other))
-        factor, colors, seed, strokes = self._numbers(given)
-        photo = str(self.studio.folders.file(text_of(given, "photo")))
-        shared = {
-            "photo": photo,
-            "networks": networks,
-            "factor": factor,
-            "seed": seed,
-            "keep_colors": colors,
-            "stroke_size": strokes,
-        }
-        return {**shared, "mask": str(path) if mask else ""}
-
-    def _numbers(self, given: dict[str, Any]) -> tuple[float, float, int, float]:
-        factor = number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR)
-        colors = number_of(given.get("keep_colors", 0.0), "keep_colors", 0, 1)
-        strokes = number_of(given.get("stroke_size", 1.0), "stroke_size", *STROKES)
-        return factor, colors, int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED)), strokes
-
-    def _free_file(self, stem: str, kind: str) -> Path:
-        folder = self.studio.places.results
-        folder.mkdir(parents=True, exist_ok=True)
-        names = (f"{stem}.{kind}" if number == 1 else f"{stem}-{number}.{kind}" for number in range(1, 10**6))
-        path = next(folder / name for name in names if not (folder / name).exists())
-        path.touch()
-        return path
-
-    def _free_folder(self, stem: str) -> Path:
-        taken = {job.folder for job in self.studio.store.jobs()}
-        places = (self.studio.places.results / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 10**6))
-        return next(place for place in places if not place.exists() and str(place) not in taken)
+        return str(path) if name else ""

@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from texnet.files import read_tail
 from texnet.studio import runs
-from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
+from texnet.studio.answers import HOUR, attachment, file_answer, get, number_of, post, text_of
 from texnet.studio.api_guide import as_plain
 from texnet.studio.refusal import Refusal
 from texnet.studio.report import run_report
-from texnet.studio.store import FAILED, RUNNING, STOPPED, WAITING, Job
+from texnet.studio.store import FAILED, PAUSED, RUNNING, STOPPED, WAITING, Job
 from texnet.studio.studio import BATCH, SWEEP, TRAIN, Studio
 
 LONGEST_TITLE = 120  # letters
@@ -35,15 +36,15 @@ class RunsApi:
             get("/jobs", self.jobs),
             post("/jobs", self.change_many),
             get("/queue", self.queue),
-            post("/queue", self.pause),
+            post("/queue", self.hold),
             get("/jobs/{id}", self.job),
             post("/jobs/{id}", self.change),
             post("/jobs/{id}/stop", self.stop),
+            post("/jobs/{id}/pause", self.pause),
             post("/jobs/{id}/resume", self.resume),
             get("/jobs/{id}/curves", self.curves),
             get("/jobs/{id}/log", self.log),
             get("/jobs/{id}/preview/{step:int}", self.preview),
-            get("/jobs/{id}/texture", self.texture),
             get("/jobs/{id}/report", self.report),
         ]
 
@@ -57,7 +58,7 @@ class RunsApi:
         shown = [{**as_plain(job), "share": self._share(job)} for job in running]
         return {"running": shown, "waiting": [as_plain(job) for job in waiting], "paused": self.studio.queue.paused}
 
-    def pause(self, request: Request, data: dict[str, Any]) -> Any:
+    def hold(self, request: Request, data: dict[str, Any]) -> Any:
         """Start no further job, or go on."""
         self.studio.queue.paused = data.get("paused") is True
         return self.queue(request)
@@ -101,22 +102,34 @@ class RunsApi:
     def stop(self, request: Request, data: dict[str, Any]) -> Any:
         """Save and stop."""
         job = self._job(request)
+        if job.state != RUNNING and self.studio.state_of(job) == RUNNING:
+            raise Refusal(409, "a command outside the studio trains it: stop it there")
         self.studio.queue.stop(job)
         return as_plain(self.studio.job(job.id))
 
-    def resume(self, request: Request, data: dict[str, Any]) -> Any:
-        """Put a stopped or failed job behind the others again; a training continues where it was saved."""
+    def pause(self, request: Request, data: dict[str, Any]) -> Any:
+        """Save and stop a running training, to go on later before all that wait."""
         job = self._job(request)
-        if job.state in (WAITING, RUNNING):
+        if job.kind != TRAIN or job.state != RUNNING:
+            raise Refusal(409, "only a training that runs in the queue can be paused")
+        self.studio.queue.stop(job, for_a_while=True)
+        return as_plain(self.studio.job(job.id))
+
+    def resume(self, request: Request, data: dict[str, Any]) -> Any:
+        """Put a stopped or failed job behind the others again, a paused one before them; a training continues where it was
+        saved."""
+        job = self._job(request)
+        if self.studio.state_of(job) in (WAITING, RUNNING):
             raise Refusal(409, "it waits or runs already")
         command = job.command
         if job.kind == TRAIN and (Path(job.folder) / runs.LATEST).is_file():
             minutes = data.get("max_minutes")
             more = [f"--max_minutes={number_of(minutes, 'max_minutes', 0.1, 1e5):g}"] if minutes is not None else []
             command = ["train", f"--resume={job.folder}", "--verbose", *more]
-        elif job.state not in (STOPPED, FAILED) or not command:
+        elif job.state not in (STOPPED, PAUSED, FAILED) or not command:
             raise Refusal(409, "there is nothing to go on from")
-        self.studio.store.change(job.id, state=WAITING, command=command, created=time.time(), message="", binned=0)
+        created = job.created if job.state == PAUSED else time.time()  # the oldest comes first
+        self.studio.store.change(job.id, state=WAITING, command=command, created=created, message="", binned=0)
         return as_plain(self.studio.job(job.id))
 
     def curves(self, request: Request) -> Any:
@@ -127,7 +140,7 @@ class RunsApi:
     def log(self, request: Request) -> Response:
         """The end of what the command printed."""
         path = self.studio.queue.log_of(self._job(request))
-        text = path.read_bytes()[-TAIL:].decode("utf-8", "replace") if path.is_file() else ""
+        text = read_tail(path, TAIL).decode("utf-8", "replace") if path.is_file() else ""
         return Response(text, media_type="text/plain; charset=utf-8")
 
     def preview(self, request: Request) -> Response:
@@ -136,15 +149,11 @@ class RunsApi:
             runs.preview_file(Path(self._job(request).folder), request.path_params["step"]), "image/png", cache=HOUR
         )
 
-    def texture(self, request: Request) -> Response:
-        """The style picture as the training used it."""
-        return file_answer(Path(self._job(request).folder) / "texture.png", "image/png", cache=HOUR)
-
     def report(self, request: Request) -> Response:
         """The run as one HTML file, to save and to send."""
         job = self._job(request)
         page = run_report(job, self.studio.cache)
-        headers = {"content-disposition": f'attachment; filename="{Path(job.folder).name or "run"}.html"'}
+        headers = {"content-disposition": attachment(f"{Path(job.folder).name or 'run'}.html")}
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
     def _job(self, request: Request) -> Job:

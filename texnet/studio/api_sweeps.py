@@ -54,7 +54,7 @@ class SweepsApi:
         if not config["loss"]["texture"] or not config["data"]["data_dir"]:
             raise Refusal(422, "choose photos and a style picture first")
         stem = plain_stem(Path(config["loss"]["texture"]).name)
-        folder = self._free_folder(f"{stem}_{'_'.join(axes)}")
+        folder = self.studio.free_place(self.studio.places.sweeps, f"{stem}_{'_'.join(axes)}")
         title = text_of(data, "title", "") or f"{stem}: {' and '.join(axes)}"
         command = ["sweep", f"--sweep_dir={folder}", "--verbose", *words, *swept]
         kept = {**settings, "texture": config["loss"]["texture"], "axes": axes, "total": total}
@@ -90,11 +90,6 @@ class SweepsApi:
         if job.kind != SWEEP:
             raise Refusal(404, "that is no sweep")
         return job
-
-    def _free_folder(self, stem: str) -> Path:
-        taken = {job.folder for job in self.studio.store.jobs()}
-        places = (self.studio.places.sweeps / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 10**6))
-        return next(place for place in places if not place.exists() and str(place) not in taken)
 
 
 def _place(values: list[Any], value: Any) -> int:

@@ -17,6 +17,7 @@ from texnet.studio.answers import Endpoint
 from texnet.studio.api_guide import GuideApi
 from texnet.studio.api_paint import PaintApi
 from texnet.studio.api_runs import RunsApi
+from texnet.studio.api_share import Pages, ShareApi
 from texnet.studio.api_sweeps import SweepsApi
 from texnet.studio.guard import Guard
 from texnet.studio.login import COOKIE, LoginWall
@@ -35,13 +36,14 @@ def build_app(studio: Studio, names: frozenset[str]) -> Starlette:
         yield
         studio.close()
 
-    apis = (GuideApi(studio), RunsApi(studio), PaintApi(studio), SweepsApi(studio))
+    apis = (GuideApi(studio), RunsApi(studio), PaintApi(studio), SweepsApi(studio), ShareApi(studio))
     pages: list[BaseRoute] = [
         Route("/", _page("index.html"), methods=["GET"]),
         Route("/login", _page("login.html"), methods=["GET"]),
         Route("/login", studio.login.answer, methods=["POST"]),
         Route("/api/logout", _leave(studio), methods=["POST"]),
         Mount("/api", routes=[route for api in apis for route in api.routes()]),
+        Mount("/pages", app=Pages(directory=studio.places.pages, html=True, check_dir=False)),
         Mount("/static", app=StaticFiles(directory=STATIC)),
     ]
     walls = [

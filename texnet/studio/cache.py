@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from texnet.files import write_atomically
 from texnet.studio.helper import Helper
 
 SIZES = (96, 160, 256, 384, 768, 1280)  # pixels of a long side that the page may ask for
@@ -45,10 +45,7 @@ class PictureCache:
             return place.read_bytes()
         data = make()
         with suppress(OSError):  # what cannot be kept is made again
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary = place.with_name(f".{name}.{os.getpid()}.{id(data)}")
-            temporary.write_bytes(data)
-            temporary.replace(place)
+            write_atomically(place, data)
         return data
 
 

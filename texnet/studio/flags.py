@@ -73,13 +73,22 @@ def swept_flags(axes: Mapping[str, list[Any]], resolve: Callable[[str], Path]) -
 
 def dry_run(words: list[str]) -> dict[str, Any]:
     """All settings of a training, as the command understands its words; Refusal with its own complaint where it does not."""
-    command = [sys.executable, "-m", "texnet", "train", "--dry_run", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment(), check=False)
+    config: dict[str, Any] = json.loads(run_texnet(["train", "--dry_run", *words], SECONDS))
+    return config
+
+
+def run_texnet(words: list[str], seconds: float) -> str:
+    """What a command prints. Refusal with its own complaint where it fails, and where it takes longer than some seconds."""
+    command = [sys.executable, "-m", "texnet", *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=environment(), check=False)
+    except subprocess.TimeoutExpired:
+        remedy = "this machine is busy, try again"
+        raise Refusal(503, f"texnet {words[0]} took longer than {seconds:g} seconds: {remedy}") from None
     if done.returncode:
         complaint = done.stderr.strip().splitlines()
-        raise Refusal(422, (complaint[-1] if complaint else "these settings cannot be used").removeprefix("texnet: "))
-    config: dict[str, Any] = json.loads(done.stdout)
-    return config
+        raise Refusal(422, (complaint[-1] if complaint else f"texnet {words[0]} failed").removeprefix("texnet: "))
+    return done.stdout
 
 
 def _fields() -> Iterator[tuple[type[Any], dataclasses.Field[Any], Any]]:

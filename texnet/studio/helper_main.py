@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from texnet.errors import UserError
 
+TELLING = {"full"}  # functions that get ``tell``, for the share that is done
 ROOMS = {"pictures": "texnet.studio.pictures", "paint": "texnet.studio.paint"}
 
 
@@ -23,6 +24,8 @@ def main(room: str) -> None:
     functions: Mapping[str, Callable[..., Any]] = import_module(ROOMS[room]).FUNCTIONS
     for line in sys.stdin.buffer:
         question = json.loads(line)
+        if question["call"] in TELLING:
+            question["arguments"]["tell"] = lambda share: _write(answers, {"share": share})
         try:
             _reply(answers, *_attempt(functions, question))
         except BrokenPipeError:
@@ -45,7 +48,11 @@ def _attempt(functions: Mapping[str, Callable[..., Any]], question: dict[str, An
 
 
 def _reply(answers: BinaryIO, answer: dict[str, Any], data: bytes) -> None:
-    answers.write(json.dumps({**answer, "size": len(data)}).encode() + b"\n" + data)
+    _write(answers, {**answer, "size": len(data)}, data)
+
+
+def _write(answers: BinaryIO, line: dict[str, Any], data: bytes = b"") -> None:
+    answers.write(json.dumps(line).encode() + b"\n" + data)
     answers.flush()
 
 

@@ -60,7 +60,7 @@ class Login:
         given = parse_qs(body.decode("utf-8", "replace")).get("password", [""])[0]
         cookie = await run_in_threadpool(self.enter, given)
         if cookie is None:
-            return RedirectResponse("/login?wrong", status_code=303)
+            return RedirectResponse("/login#wrong", status_code=303)
         response = RedirectResponse("/", status_code=303)
         is_https = request.headers.get("origin", "").startswith("https:")
         response.set_cookie(COOKIE, cookie, max_age=DAYS * 86400, httponly=True, samesite="strict", secure=is_https)

@@ -11,8 +11,7 @@ from texnet.shipped import shipped_styles
 from texnet.studio import runs
 from texnet.studio.store import Job
 from texnet.studio.studio import TRAIN, Studio
-
-UNTRAINED = "untrained:"  # before a style picture's path, in place of a network's
+from texnet.studio.wishes import UNTRAINED
 
 
 def find_networks(studio: Studio) -> list[dict[str, Any]]:

@@ -7,25 +7,25 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from torch import Tensor
 from torchvision.io import encode_png
 
-from texnet.config import StylizeConfig
-from texnet.config.stylize import REST
 from texnet.devices import choose_device, choose_precision
-from texnet.images import Picture, limit_size, load_picture, to_bytes
+from texnet.images import limit_size, load_picture, to_bytes
 from texnet.studio.pictures import jpeg
+from texnet.studio.progress import telling
+from texnet.studio.wishes import UNTRAINED, Wishes
 from texnet.stylize import ColorKeeper, StrokeScaler, Stylizer
 from texnet.stylize.files import check_noise_factors, stylize_file
-from texnet.stylize.mask_sources import build_masks
+from texnet.stylize.mask_sources import Masks, build_masks
 from texnet.stylize.masks import stylize_with_masks
 from texnet.stylize.stylizer import StylizeFn
 
-UNTRAINED = "untrained:"  # before a style picture's path, in place of a network's
+SMALL = 96  # pixels of a long side at which a picture at full size is painted first, to know what is to come
 QUALITY = 92  # of the JPEG pictures between which the page fades
 T = TypeVar("T")
 
@@ -47,63 +47,40 @@ class Recent(Generic[T]):
 
 
 STYLIZERS: Recent[Stylizer] = Recent(4)
-PICTURES: Recent[Picture] = Recent(3)
+PHOTOS: Recent[Tensor] = Recent(12)  # reduced
 OUTPUTS: Recent[Tensor] = Recent(96)  # of a megapixel's quarter, 3 MB each
 
 
-def preview(
-    photo: str,
-    networks: list[str],
-    factor: float,
-    *,
-    seed: int = 0,
-    keep_colors: float = 0.0,
-    stroke_size: float = 1.0,
-    mask: str = "",
-    size: int = 512,
-    exact: bool = True,
-) -> tuple[Any, bytes]:
+def preview(wishes: Wishes, size: int, *, exact: bool = True) -> tuple[Any, bytes]:
     """A photo painted at a long side of ``size`` pixels: as PNG where it is to be ``exact``, else as JPEG.
 
-    With a ``mask`` the first network paints where it is white, and a second one, or the photo itself, is where it is black.
     UserError where a network was not trained for the factor, or the mask does not fit.
     """
     began = time.perf_counter()
-    image = limit_size(_picture(photo).image, size)
-    config = _config(networks, factor, seed, keep_colors, stroke_size, mask, size)
-    masks = build_masks(config)
-    check_noise_factors([_stylizer(name) for name in networks], config, masks)
-    paint = [_kept(name, photo, size, keep_colors, stroke_size) for name in networks]
-    if masks is None:
-        output = paint[0](image, factor, seed)
-    else:
-        output = stylize_with_masks(paint, image, masks(Path(photo), (image.shape[2], image.shape[3])), factor, seed)
+    image = _photo(wishes.photo, size)
+    stages: list[StylizeFn] = [_kept(name, wishes, size) for name in wishes.networks]
+    output = _painted(stages, image, wishes, _masks(wishes))
     data = encode_png(to_bytes(output[0]).contiguous(), 1).numpy().tobytes() if exact else jpeg(output[0], QUALITY)
     facts = {"width": image.shape[3], "height": image.shape[2], "milliseconds": 1000 * (time.perf_counter() - began)}
     return facts, data
 
 
-def full(
-    photo: str,
-    networks: list[str],
-    factor: float,
-    target: str,
-    *,
-    seed: int = 0,
-    keep_colors: float = 0.0,
-    stroke_size: float = 1.0,
-    mask: str = "",
-    max_size: int = 0,
-) -> tuple[Any, bytes]:
-    """Paint a photo at its own size into a file, as ``texnet stylize`` does; errors as of :func:`preview`."""
+def full(wishes: Wishes, target: str, tell: Callable[[float], object] = lambda share: None) -> tuple[Any, bytes]:
+    """Paint a photo at its own size into a file, as ``texnet stylize`` does; errors as of :func:`preview`.
+
+    ``tell`` gets the share that is done.
+    """
     began = time.perf_counter()
-    config = _config(networks, factor, seed, keep_colors, stroke_size, mask, max_size)
-    masks = build_masks(config)
-    stylizers = [_stylizer(name) for name in networks]
-    check_noise_factors(stylizers, config, masks)
-    scaled = [_scaled(stylizer, stroke_size) for stylizer in stylizers]
-    stages: list[StylizeFn] = [ColorKeeper(stylizer, keep_colors) if keep_colors else stylizer for stylizer in scaled]
-    stylize_file(stages, Path(photo), Path(target), config, masks)
+    masks, stylizers = _masks(wishes), [_stylizer(name) for name in wishes.networks]
+    scaled = [_scaled(stylizer, wishes.stroke_size) for stylizer in stylizers]
+    colors = wishes.keep_colors
+    stages: list[StylizeFn] = [ColorKeeper(stylizer, colors) if colors else stylizer for stylizer in scaled]
+    with telling(
+        [stylizer.generator for stylizer in stylizers],
+        lambda: _painted(stages, _photo(wishes.photo, SMALL), wishes, masks),
+        tell,
+    ):
+        stylize_file(stages, Path(wishes.photo), Path(target), wishes.config(), masks)
     return {"seconds": time.perf_counter() - began}, b""
 
 
@@ -124,29 +101,32 @@ def get_ready() -> tuple[Any, bytes]:
     return None, b""
 
 
-def _config(
-    networks: list[str], factor: float, seed: int, keep_colors: float, stroke_size: float, mask: str, max_size: int
-) -> StylizeConfig:
-    return StylizeConfig(
-        ckpt=tuple(networks),
-        noise_factor=(factor,),
-        seed=seed,
-        keep_colors=keep_colors,
-        stroke_size=stroke_size,
-        mask=(mask, *[REST] * (len(networks) - 1)) if mask else (),
-        max_size=max_size,
-    )
+def _masks(wishes: Wishes) -> Masks | None:
+    """The masks that are wished for, after a check that the networks paint at such factors."""
+    config = wishes.config()
+    masks = build_masks(config)
+    check_noise_factors([_stylizer(name) for name in wishes.networks], config, masks)
+    return masks
 
 
-def _kept(network: str, photo: str, size: int, keep_colors: float, stroke_size: float) -> StylizeFn:
+def _painted(stages: Sequence[StylizeFn], image: Tensor, wishes: Wishes, masks: Masks | None) -> Tensor:
+    """A photo (1, 3, H, W) painted as wished, of the same size."""
+    if masks is None:
+        return stages[0](image, wishes.factor, wishes.seed)
+    where = masks(Path(wishes.photo), (image.shape[2], image.shape[3]))
+    return stylize_with_masks(stages, image, where, wishes.factor, wishes.seed)
+
+
+def _kept(network: str, wishes: Wishes, size: int) -> StylizeFn:
     """A network whose outputs of one photo are kept, so that masks, colors and a second look cost no second pass."""
-    stylizer, changed = _scaled(_stylizer(network), stroke_size), _changed(photo)
+    stylizer = _scaled(_stylizer(network), wishes.stroke_size)
+    of_files = (network, _changed(network), wishes.photo, _changed(wishes.photo))
 
     def paint(image: Tensor, factor: float, seed: int) -> Tensor:
-        key = (network, _changed(network), photo, changed, size, stroke_size, round(factor, 6), seed)
+        key = (*of_files, size, wishes.stroke_size, round(factor, 6), seed)
         return OUTPUTS.get(key, lambda: stylizer(image, factor, seed))
 
-    return ColorKeeper(paint, keep_colors) if keep_colors else paint
+    return ColorKeeper(paint, wishes.keep_colors) if wishes.keep_colors else paint
 
 
 def _scaled(stylizer: Stylizer, stroke_size: float) -> StylizeFn:
@@ -164,8 +144,9 @@ def _stylizer(network: str) -> Stylizer:
     return STYLIZERS.get((network, _changed(network)), load)
 
 
-def _picture(path: str) -> Picture:
-    return PICTURES.get((path, _changed(path)), lambda: load_picture(path))
+def _photo(path: str, size: int) -> Tensor:
+    """A photo (1, 3, H, W) with a long side of at most ``size`` pixels: the whole of a large one is not kept."""
+    return PHOTOS.get((path, size, _changed(path)), lambda: limit_size(load_picture(path).image, size))
 
 
 def _changed(path: str) -> int:
@@ -173,4 +154,9 @@ def _changed(path: str) -> int:
     return Path(path.removeprefix(UNTRAINED)).stat().st_mtime_ns
 
 
-FUNCTIONS = {"ready": get_ready, "preview": preview, "full": full, "describe": describe}
+def _wishing(function: Callable[..., tuple[Any, bytes]]) -> Callable[..., tuple[Any, bytes]]:
+    """A function of wishes that gets them as plain values."""
+    return lambda wishes, **more: function(Wishes(**wishes), **more)
+
+
+FUNCTIONS = {"ready": get_ready, "preview": _wishing(preview), "full": _wishing(full), "describe": describe}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import DataConfig
 from texnet.data.annotations import read_annotations
 from texnet.data.build import find_photos, hold_out
-from texnet.data.coco import is_coco_root
+from texnet.data.coco import annotation_file, find_split, is_coco_root
 from texnet.decoding import check_fits, reading
 from texnet.drawing import save_texture
 from texnet.drawing.samples import save_sample_photos
@@ -98,7 +99,6 @@ def network(path: str) -> tuple[Any, bytes]:
         "no_content": config.no_content,
         "license": checkpoint.license,
         "training": asdict(checkpoint.training),
-        "calibrated": checkpoint.calibration != type(checkpoint.calibration)(),
     }
     return facts, b"" if checkpoint.preview is None else encode_jpeg(checkpoint.preview, QUALITY).numpy().tobytes()
 
@@ -123,21 +123,20 @@ def _problem(path: Path) -> str:
 def _coco_facts(root: Path, split: str) -> dict[str, Any]:
     if not is_coco_root(root, split):
         return {"coco": False, "splits": [], "categories": {}}
-    splits = [name for name in ("train", "val") if is_coco_root(root, name) and _folder(root, name)]
-    folder = _folder(root, split)
-    path = root / "annotations" / f"instances_{folder.name if folder else split}.json"
-    counts: Counter[str] = Counter()
-    if path.is_file() and path.stat().st_size < LARGEST_ANNOTATIONS:
-        content = read_annotations(path)
-        names = {category["id"]: category["name"] for category in content["categories"]}
-        pairs = {(entry["image_id"], entry["category_id"]) for entry in content["annotations"]}
-        counts.update(names[number] for _, number in pairs if number in names)
-    return {"coco": True, "splits": splits, "categories": dict(counts.most_common())}
+    folder = find_split(root, split)
+    path = annotation_file(root, folder) if folder else root
+    large = not path.is_file() or path.stat().st_size >= LARGEST_ANNOTATIONS
+    categories = {} if large else _count_categories(path, path.stat().st_mtime_ns)
+    return {"coco": True, "splits": [name for name in ("train", "val") if find_split(root, name)], "categories": categories}
 
 
-def _folder(root: Path, split: str) -> Path | None:
-    places = (place / f"{split}{year}" for place in (root, root / "images") for year in ("2017", "2014", ""))
-    return next((place for place in places if place.is_dir()), None)
+@lru_cache(maxsize=4)
+def _count_categories(path: Path, changed: int) -> dict[str, int]:
+    """How many photos show each category, the most frequent first; the file is read once, until it is ``changed``."""
+    content = read_annotations(path)
+    names = {category["id"]: category["name"] for category in content["categories"]}
+    pairs = {(entry["image_id"], names[entry["category_id"]]) for entry in content["annotations"]}
+    return dict(Counter(name for _, name in pairs).most_common())
 
 
 def ready() -> tuple[Any, bytes]:

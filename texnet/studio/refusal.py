@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from texnet.errors import TooLargeError, UnreadablePictureError, UserError
+
+
+class Json(JSONResponse):
+    """JSON in plain letters: names of files that are no text, as Python reads them, have no bytes in UTF-8."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes of plain values."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 class Refusal(UserError):
@@ -35,7 +46,7 @@ def status_of(error: Exception) -> int:
 async def as_answer(request: Request, error: Exception) -> Response:
     """The answer of an error: ``{"error": one line}``."""
     words = error.detail if isinstance(error, HTTPException) else str(error)
-    return JSONResponse({"error": " ".join(words.split()) or type(error).__name__}, status_of(error))
+    return Json({"error": " ".join(words.split()) or type(error).__name__}, status_of(error))
 
 
 HANDLERS = {UserError: as_answer, OSError: as_answer, HTTPException: as_answer}

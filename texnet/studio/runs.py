@@ -12,6 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from texnet.config.address import env_name, page_of_env, parse_address
+from texnet.errors import UserError
+
 METRICS, SETTINGS, STYLE, LATEST, LOCK = "metrics.jsonl", "config.json", "style.pt", "latest.pt", ".lock"
 CURVES = ("loss", "style", "content", "tv", "luminance", "learning_rate", "images_per_second")
 MOST_POINTS = 400  # of a curve
@@ -55,20 +58,16 @@ def summary(folder: Path) -> dict[str, Any]:
     last = lines[-1] if lines else {}
     step, seconds = int(last.get("step", 0)), float(last.get("seconds", 0.0))
     share = _share(settings.get("optim", {}), last)
-    photos = settings.get("data", {}).get("data_dir", "")
     return {
         "step": step,
         "seconds": seconds,
         "share": share,
         "left": max(0.0, seconds / share - seconds) if share > 0 else None,
-        "loss": last.get("loss"),
-        "images_per_second": last.get("images_per_second"),
         "previews": previews(folder),
         "has_style": (folder / STYLE).is_file(),
         "can_resume": (folder / LATEST).is_file(),
-        "texture": settings.get("loss", {}).get("texture", ""),
-        "data_dir": photos,
         "factors": _factors(settings.get("generator", {})),
+        "visdom": _visdom(settings.get("run", {}), folder.name),
     }
 
 
@@ -81,10 +80,10 @@ def curves(folder: Path, after: int = 0) -> dict[str, list[float]]:
     return {"step": [line["step"] for line in kept], **{name: [line.get(name) for line in kept] for name in names}}
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a process trains in a folder at the moment."""
+def is_locked(folder: Path, name: str = LOCK) -> bool:
+    """Whether a process holds the lock of a folder at the moment: whoever trains in it, or another of the given name."""
     try:
-        with (folder / LOCK).open("rb") as lock:
+        with (folder / name).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -98,6 +97,16 @@ def is_run(folder: Path) -> bool:
     return (folder / SETTINGS).is_file() and ((folder / METRICS).is_file() or (folder / STYLE).is_file())
 
 
+def is_done(folder: Path) -> bool:
+    """Whether a run has come to its end: its network was written last, behind all that it would go on from."""
+    with suppress(OSError):
+        written = (folder / STYLE).stat().st_mtime_ns
+        with suppress(FileNotFoundError):
+            return written >= (folder / LATEST).stat().st_mtime_ns
+        return True
+    return False
+
+
 def steps_per_minute(folders: list[Path]) -> float | None:
     """How fast this machine trains, from the most recent runs that are long enough to tell."""
     for folder in folders:
@@ -105,6 +114,16 @@ def steps_per_minute(folders: list[Path]) -> float | None:
         if len(lines) >= 3 and lines[-1].get("seconds", 0) > 20:
             return 60.0 * float(lines[-1]["step"]) / float(lines[-1]["seconds"])
     return None
+
+
+def _visdom(settings: dict[str, Any], name: str) -> str:
+    """The page on which Visdom shows a run, which was asked for by --viz; empty where it was not."""
+    if not settings.get("viz"):
+        return ""
+    with suppress(UserError, AttributeError):
+        address = parse_address(settings.get("viz_server", ""), settings.get("viz_port"))
+        return page_of_env(address, env_name(settings.get("viz_env") or name))
+    return ""
 
 
 def _share(limits: dict[str, Any], last: dict[str, Any]) -> float:

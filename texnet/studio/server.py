@@ -26,12 +26,13 @@ LARGEST_HEADERS = 32_768  # bytes of a request's line and headers
 def serve(config: StudioConfig, *, log: Callable[[str], None]) -> None:
     """Serve until interrupted; a running training goes on, and is found again at the next start.
 
-    ``log`` gets the address once the page answers. UserError where the port is taken, or another studio has the folder.
+    ``log`` gets the address once the page answers, and what hinders the queue. UserError where the port is taken, or another
+    studio has the folder.
     """
     login = Login(read_password(config.password_file) if config.password_file else "")
     listener = _listen(config)
     try:
-        studio = Studio(config, login)
+        studio = Studio(config, login, log)
         claim(studio.places.own)
     except BlockingIOError:
         raise UserError(

@@ -11,12 +11,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
-ENDED = (DONE, STOPPED, FAILED)
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+STOPPED, PAUSED = "stopped", "paused"  # both saved; one that is paused comes before all that wait when it goes on
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
@@ -60,7 +60,6 @@ class Job:
     message: str = ""
     starred: bool = False
     binned: bool = False
-    extra: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 class Store:

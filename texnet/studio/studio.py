@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import texnet
 from texnet.config import StudioConfig
+from texnet.files import numbered
 from texnet.shipped import shipped_styles
 from texnet.studio import runs
 from texnet.studio.cache import PictureCache
 from texnet.studio.folders import Folders, default_roots
-from texnet.studio.helper import Helper
+from texnet.studio.helper import FULL_SIZE, Helper
 from texnet.studio.login import Login
 from texnet.studio.queue import Queue
 from texnet.studio.refusal import Refusal
-from texnet.studio.store import DONE, RUNNING, STOPPED, Job, Store
+from texnet.studio.store import DONE, PAUSED, RUNNING, STOPPED, Job, Store
 
 TRAIN, BATCH, SWEEP = "train", "stylize", "sweep"  # kinds of jobs, and their commands
 
@@ -43,15 +46,25 @@ class Places:
         return self.own / "results"
 
     @property
+    def exports(self) -> Path:
+        """Networks as files for other programs."""
+        return self.own / "exports"
+
+    @property
+    def pages(self) -> Path:
+        """Networks as pages that paint by themselves, a folder each."""
+        return self.own / "pages"
+
+    @property
     def cache(self) -> Path:
         """Thumbnails and masks, which may be deleted at any time."""
         return self.own / "cache"
 
 
 class Studio:
-    """A studio in its folder. Raises OSError where that cannot be written, BlockingIOError where another server has it."""
+    """A studio in its folder; ``report`` gets what hinders its queue. OSError where the folder cannot be written."""
 
-    def __init__(self, config: StudioConfig, login: Login) -> None:
+    def __init__(self, config: StudioConfig, login: Login, report: Callable[[str], object] = lambda problem: None) -> None:
         self.config = config
         self.login = login
         self.token = secrets.token_urlsafe(32)
@@ -61,9 +74,10 @@ class Studio:
         for place in (self.places.runs, self.places.own, self.places.uploads):
             place.mkdir(parents=True, exist_ok=True)
         self.store = Store(self.places.own / "studio.sqlite")
-        self.queue = Queue(self.store, self.places.own / "jobs")
+        self.queue = Queue(self.store, self.places.own / "jobs", report)
+        self._adopting = threading.Lock()
         log = self.places.own / "helpers.log"
-        self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log)
+        self.pictures, self.paint, self.full = Helper("pictures", log), Helper("paint", log), Helper("paint", log, FULL_SIZE)
         self.cache = PictureCache(self.places.cache, self.pictures)
         own = (self.places.runs, self.places.sweeps, self.places.own, self.drawn_textures())
         shipped = {path.parent for path in shipped_styles().values()}
@@ -96,23 +110,27 @@ class Studio:
 
     def jobs(self) -> list[Job]:
         """All jobs, the newest first, with the runs that commands have left in the folder of runs."""
-        known = {job.folder for job in self.store.jobs()}
-        for folder in self.places.runs.iterdir():
-            if str(folder) not in known and runs.is_run(folder):
-                self._adopt(folder)
+        with self._adopting:  # or two pages that ask at once would record a run twice
+            known = {job.folder for job in self.store.jobs()}
+            for folder in self.places.runs.iterdir():
+                is_nameable = str(folder).isprintable()  # else no page could ask for it
+                if str(folder) not in known and runs.is_run(folder) and is_nameable:
+                    self._adopt(folder)
         return self.store.jobs()
 
     def state_of(self, job: Job) -> str:
-        """A job's state; a run that a command trains elsewhere is running too."""
-        trains_elsewhere = job.kind == TRAIN and job.state in (DONE, STOPPED) and runs.is_locked(Path(job.folder))
-        return RUNNING if trains_elsewhere else job.state
+        """A job's state; of a run that a command has trained, or trains, outside the queue, what its folder tells."""
+        if job.kind != TRAIN or job.state not in (DONE, STOPPED, PAUSED):
+            return job.state
+        if runs.is_locked(Path(job.folder)):
+            return RUNNING
+        return DONE if runs.is_done(Path(job.folder)) else job.state
 
-    def free_name(self, stem: str) -> str:
-        """The name for a run's folder that neither a run has nor one that waits."""
+    def free_place(self, parent: Path, stem: str) -> Path:
+        """A folder for a job's results in another, which neither exists nor belongs to a job that waits."""
         taken = {job.folder for job in self.store.jobs()}
-        numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 100_000))
-        places = ((name, self.places.runs / name) for name in numbered)
-        return next(name for name, place in places if str(place) not in taken and not place.exists())
+        places = (parent / name for name in numbered(stem))
+        return next(place for place in places if str(place) not in taken and not place.exists())
 
     def erase(self, job: Job) -> None:
         """Delete a job for good, with its folder where that is one of the studio's own."""
@@ -132,6 +150,6 @@ class Studio:
             name: value for part in ("data", "generator", "loss", "optim") for name, value in settings.get(part, {}).items()
         }
         written = (folder / runs.SETTINGS).stat().st_mtime
-        state = DONE if (folder / runs.STYLE).is_file() else STOPPED
+        state = DONE if runs.is_done(folder) else STOPPED
         ended = max((path.stat().st_mtime for path in folder.glob("*.pt")), default=time.time())
         self.store.add(TRAIN, folder.name, [], flat, str(folder), state, created=written, started=written, ended=ended)

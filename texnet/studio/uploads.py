@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from texnet.files import numbered
 from texnet.studio.refusal import Refusal
 
 MEGABYTE = 2**20
@@ -40,7 +40,7 @@ async def save_upload(request: Request, folder: Path, kind: str, limit: int) -> 
     """
     stem, suffix = _safe_name(request.query_params.get("name", ""), kind)
     _check_length(request, limit)
-    target, opened = await run_in_threadpool(_open_new, folder, stem, suffix)
+    target, opened = await run_in_threadpool(open_new, folder, stem, suffix)
     size = 0
     try:
         with opened as file:
@@ -64,22 +64,21 @@ def plain_stem(name: str) -> str:
     return stem[:LONGEST_NAME] or "picture"
 
 
+def open_new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
+    """A new file of a folder, numbered where the name is taken, and its handle."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in numbered(stem, suffix):
+        with suppress(FileExistsError):
+            return folder / name, (folder / name).open("xb")
+    raise AssertionError
+
+
 def _safe_name(name: str, kind: str) -> tuple[str, str]:
     suffix = Path(name).suffix.lower()
     endings = KINDS.get(kind, frozenset())
     if suffix not in endings:
         raise Refusal(415, f"{suffix or 'a name without ending'}: not a {kind} of a kind that can be read here")
     return plain_stem(name), suffix
-
-
-def _open_new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
-    """A new file of a folder, numbered where the name is taken, and its handle."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        path = folder / f"{stem if number == 1 else f'{stem}-{number}'}{suffix}"
-        with suppress(FileExistsError):
-            return path, path.open("xb")
-    raise AssertionError
 
 
 def _check_length(request: Request, limit: int) -> None:

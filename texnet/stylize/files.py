@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ import torch
 from texnet.config import StylizeConfig
 from texnet.devices import is_out_of_memory
 from texnet.errors import UnreadablePictureError, UserError
-from texnet.files import exists, is_folder, names_file
+from texnet.files import exists, is_folder, names_file, numbered
 from texnet.finding import Report, expand_paths, say_nothing
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
 from texnet.stylize.large_files import LargePictures
@@ -63,7 +63,7 @@ def _into_folder(sources: Sequence[tuple[Path, Path]], folder: Path, style: str)
     taken: set[Path] = set()
     for source, root in sources:
         inner = folder / source.relative_to(root).parent
-        names = chain((source.stem, source.name), (f"{source.name}-{number}" for number in count(2)))
+        names = chain((source.stem,), numbered(source.name))
         targets = (inner / f"{name}_{style}.png" for name in names)
         outputs[source] = next(target for target in targets if target not in taken)
         taken.add(outputs[source])

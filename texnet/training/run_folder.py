@@ -6,14 +6,17 @@ import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 from texnet.checkpoint import SETTINGS, plain_name
 from texnet.errors import UserError
+from texnet.files import numbered
 from texnet.monitoring.jsonl import METRICS
 from texnet.shipped import STYLE_FILE
 
 LATEST, LOCK = "latest.pt", ".lock"
+MOST_RUNS = 100_000  # of one name
 NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}  # some network file systems
 
 
@@ -24,8 +27,7 @@ def new_folder(parent: Path, name: str, texture: str) -> Path:
     whatever is in it.
     """
     stem = name or plain_name(Path(texture).stem)
-    for number in range(1, 100_000):
-        folder = parent / (stem if number == 1 else f"{stem}-{number}")
+    for folder in islice((parent / known for known in numbered(stem)), MOST_RUNS):
         try:
             folder.mkdir(parents=True)
         except FileExistsError:

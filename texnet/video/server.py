@@ -17,6 +17,7 @@ from texnet.errors import UserError
 from texnet.video.live import LiveSession
 
 ADDRESS = "127.0.0.1"
+HTTP_PORT = 80
 LARGEST_REQUEST = 4096  # bytes
 BOUNDARY = "texnet-picture"
 HEADERS = {
@@ -38,6 +39,12 @@ def build_server(session: LiveSession, port: int) -> ThreadingHTTPServer:
         raise UserError(f"--port {port}: {error.strerror}; take another") from error
     server.daemon_threads = True
     return server
+
+
+def own_hosts(port: int) -> frozenset[str]:
+    """The values of Host that are this machine's own; browsers leave out the port of http itself."""
+    names = (ADDRESS, "localhost")
+    return frozenset({f"{name}:{port}" for name in names} | ({*names} if port == HTTP_PORT else set()))
 
 
 def parse_settings(body: bytes) -> dict[str, Any]:
@@ -91,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_ours(self) -> bool:
         port = self.server.server_port  # type: ignore[attr-defined]
-        if self.headers.get("Host", "") in (f"{ADDRESS}:{port}", f"localhost:{port}"):
+        if self.headers.get("Host", "") in own_hosts(port):
             return True
         self._answer(403, "text/plain", b"this page is for this machine alone")
         return False

@@ -6,10 +6,16 @@ import { sizeAt } from "./tiles.js";
 const LIVE = 320; // long side of moving pictures, pixels: several a second on a processor
 const ASKED = { video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } }, audio: false };
 
-/** A camera on the stage. */
+const WHY = {
+  NotAllowedError: "the camera was not allowed",
+  NotFoundError: "no camera was found",
+  NotReadableError: "another program uses the camera",
+};
+
+/** A camera on the stage; `onfail` gets the Error that ends its moving pictures. */
 export class Camera {
-  constructor(stage, painting) {
-    Object.assign(this, { stage, painting });
+  constructor(stage, painting, onfail) {
+    Object.assign(this, { stage, painting, onfail });
     this.video = document.createElement("video");
     this.video.muted = this.video.playsInline = true;
     this.stream = null;
@@ -25,13 +31,14 @@ export class Camera {
     if (!navigator.mediaDevices) throw new Error("browsers give cameras to pages on https or localhost only");
     try {
       this.stream = await navigator.mediaDevices.getUserMedia(ASKED);
+      this.video.srcObject = this.stream;
+      await this.video.play();
     } catch (error) {
-      throw new Error(error.name === "NotAllowedError" ? "the camera was not allowed" : "no camera was found");
+      this.stop();
+      throw new Error(WHY[error.name] ?? `the camera could not be started: ${error.message}`);
     }
-    this.video.srcObject = this.stream;
-    await this.video.play();
     this.painting.pause(true);
-    this._paint();
+    this._paint().catch((error) => this.onfail(error));
   }
 
   /** The present picture in the camera's size, a bitmap; the camera stops. */

@@ -18,7 +18,10 @@ const stage = new Stage({
   stage: part("stage"), frame: part("frame"), canvas: part("canvas"), wipe: part("wipe"), split: part("split"),
 });
 const controls = new Controls(part, painting);
-const camera = new Camera(stage, painting);
+const camera = new Camera(stage, painting, (error) => {
+  closeCamera();
+  say(`The camera's picture could not be painted: ${error.message}`);
+});
 let saving = null; // of a full size: {stopped}
 
 // ---- what is painted
@@ -82,9 +85,13 @@ async function startCamera() {
 }
 
 async function takePicture() {
-  const bitmap = await camera.take();
-  showCamera(false);
-  await painting.open({ bitmap, name: "camera" });
+  try {
+    const bitmap = await camera.take();
+    showCamera(false);
+    await painting.open({ bitmap, name: "camera" });
+  } catch (error) {
+    say(error.message);
+  }
 }
 
 function closeCamera() {

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.monitoring.helpers import PANES, Server, TrainedRun, wait_for
-from texnet.config.address import Address
-from texnet.monitoring.visdom.client import RunView, VisdomMonitor, env_name
+from texnet.config.address import Address, env_name
+from texnet.monitoring.visdom.client import RunView, VisdomMonitor
 from texnet.monitoring.visdom.connection import NotVisdomError, connect
 
 Answer = tuple[int, dict[str, str], bytes]

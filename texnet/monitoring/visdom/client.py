@@ -10,17 +10,14 @@ import hashlib
 import importlib.util
 import itertools
 import json
-import re
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from time import thread_time
 from typing import Any
-from urllib.parse import quote
 
-from texnet.config.address import Address, parse_address
+from texnet.config.address import Address, env_name, page_of_env, parse_address
 from texnet.errors import UserError
 from texnet.files import read_json
 from texnet.images import load_picture
@@ -36,7 +33,6 @@ CLOSE_TIMEOUT = 5.0  # seconds that the end of training waits for the last refre
 SHORTEST_PAUSE, LONGEST_PAUSE = 2.0, 20.0  # seconds between refreshes
 PAUSE_PER_CPU_SECOND = 600  # seconds of pause: curves take 0.2 % of a core, and 3 % with a browser on the same machine
 LONGEST_RETRY = 10.0  # seconds between attempts to reach an absent server
-LONGEST_ENV = 100  # characters
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 Pane = tuple[Any, Callable[[Any], None]]  # a state that differs when the content has changed, and what sends the content
@@ -116,7 +112,7 @@ class RunView:
     @property
     def url(self) -> str:
         """The page of the run."""
-        return f"{self.address}/env/{quote(self.env)}"
+        return page_of_env(self.address, self.env)
 
     @property
     def remark(self) -> str:
@@ -222,12 +218,6 @@ def _write_settings(client: Any, path: Path) -> None:
 
 def _is_record(line: Any) -> bool:
     return isinstance(line, dict) and "step" in line and all(isinstance(value, int | float) for value in line.values())
-
-
-def env_name(text: str) -> str:
-    """The name of an environment out of any text: slash, plus and others have a meaning in the page's address."""
-    name = re.sub(r"[^\w.-]", "_", unicodedata.normalize("NFC", text))[:LONGEST_ENV]
-    return name if name.strip(".") else "_" * max(1, len(name))
 
 
 def _kind(error: Exception) -> type[Exception]:

@@ -5,12 +5,13 @@ import { icon } from "./icons.js";
 import { guidePage } from "./guide/guide.js";
 import { paintPage } from "./paint/paint.js";
 import { runsPage } from "./runs.js";
+import { sharePage } from "./share.js";
 import { sweepPage } from "./sweep.js";
 import { complain, bar, dialog, speak, toast } from "./ui.js";
 import { watchPage } from "./watch.js";
 
-const PAGES = { guide: guidePage, runs: runsPage, watch: watchPage, paint: paintPage, sweep: sweepPage };
-const LINKS = [["guide", "new", "New style"], ["runs", "runs", "Runs"], ["paint", "paint", "Paint"], ["sweep", "sweep", "Sweep"]];
+const PAGES = { guide: guidePage, runs: runsPage, watch: watchPage, paint: paintPage, sweep: sweepPage, share: sharePage };
+const LINKS = [["guide", "new", "New style"], ["runs", "runs", "Runs"], ["paint", "paint", "Paint"], ["sweep", "sweep", "Sweep"], ["share", "share", "Share"]];
 const main = document.getElementById("main");
 let leave = () => {};
 let keys = {};
@@ -81,7 +82,7 @@ async function watchQueue() {
 
 async function tell(id) {
   const job = await get(`/jobs/${id}`);
-  const words = { done: "is done", failed: "has failed", stopped: "was stopped and saved" }[job.state];
+  const words = { done: "is done", failed: "has failed", stopped: "was stopped and saved", paused: "is paused" }[job.state];
   if (!words) return;
   toast(`${job.title} ${words}. `, h("a", { href: `#/watch/${id}` }, "Show"));
   speak(`${job.title} ${words}`);
@@ -91,7 +92,7 @@ async function tell(id) {
 function onKey(event) {
   if (event.target.matches("input:not([type=range]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return onChord(event);
   if (document.querySelector("dialog[open]")) return undefined;
-  const page = { 1: "guide", 2: "runs", 3: "paint", 4: "sweep" }[event.key];
+  const page = { 1: "guide", 2: "runs", 3: "paint", 4: "sweep", 5: "share" }[event.key];
   if (page) location.hash = `#/${page}`;
   else if (event.key === "?") showKeys();
   else if (event.key === "t") turnTheme();
@@ -105,7 +106,7 @@ function onChord(event) {
 }
 
 function showKeys() {
-  const everywhere = { "1 – 4": "go to a page", t: "light or dark", "?": "this list", Tab: "to the next control" };
+  const everywhere = { "1 – 5": "go to a page", t: "light or dark", "?": "this list", Tab: "to the next control" };
   const own = Object.entries(keys).map(([key, { words }]) => [key === " " ? "Space" : key, words]);
   const rows = [...Object.entries(everywhere), ...own].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]);
   dialog("Keyboard shortcuts", h("dl", { class: "keys" }, rows));

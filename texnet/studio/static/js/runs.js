@@ -83,6 +83,8 @@ export async function runsPage(page, context) {
       : [
         job.kind === "train" && button("", "again", () => { takeOver(job, context.facts.options); location.hash = "#/guide"; }, { class: "button quiet icon wide", "aria-label": `Use the settings of ${job.title} again`, title: "Use these settings again", "data-key": `again-${job.id}` }),
         button("", "star", () => change({ starred: !job.starred }), { class: "button quiet icon", "aria-label": `Star ${job.title}`, "aria-pressed": String(job.starred), title: "Star", "data-key": `star-${job.id}` }),
+        job.kind === "train" && job.state === "running" && button("", "pause", () => post(`/jobs/${job.id}/pause`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Pause ${job.title}`, title: "Pause: it saves, and goes on when you say so", "data-key": `pause-${job.id}` }),
+        job.state === "paused" && button("", "play", () => post(`/jobs/${job.id}/resume`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Go on with ${job.title}`, title: "Go on", "data-key": `play-${job.id}` }),
         job.state === "running" || job.state === "waiting"
           ? button("", "stop", () => post(`/jobs/${job.id}/stop`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Stop ${job.title}`, title: "Stop", "data-key": `stop-${job.id}` })
           : button("", "bin", () => change({ binned: true }), { class: "button quiet icon", "aria-label": `Move ${job.title} to the bin`, title: "Move to the bin", "data-key": `bin-${job.id}` }),

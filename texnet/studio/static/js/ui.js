@@ -66,8 +66,7 @@ export function segments(label, choices, value, onchange) {
 export const bar = (share, label) => h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * share) },
   h("span", { style: { width: `${100 * share}%` } }));
 
-const WORDS = { waiting: "waiting", running: "running", done: "done", stopped: "stopped", failed: "failed" };
-export const pill = (state) => h("span", { class: `pill ${state}` }, WORDS[state] ?? state);
+export const pill = (state) => h("span", { class: `pill ${state}` }, state);
 
 export async function copy(words) {
   await navigator.clipboard.writeText(words);

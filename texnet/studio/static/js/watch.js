@@ -8,7 +8,7 @@ import { bar, button, complain, copy, pill, speak, toast } from "./ui.js";
 import { Viewer } from "./viewer.js";
 
 const CURVES = [["loss", "All losses"], ["style", "Style"], ["content", "Content"]];
-const ENDED = ["done", "stopped", "failed"];
+const ENDED = ["done", "stopped", "paused", "failed"];
 
 export async function watchPage(page, context) {
   const base = `/jobs/${context.id}`;
@@ -71,11 +71,14 @@ export async function watchPage(page, context) {
     const done = job.kind === "train" && job.run.has_style;
     const canResume = !busy && (job.run.can_resume || job.kind !== "train") && job.state !== "done";
     replace(actions,
+      job.state === "running" && job.kind === "train" && button("Pause", "pause", () => post(`${base}/pause`).then(() => toast("It saves, and leaves the machine to others until it goes on.")).catch(complain)),
       busy && button(job.state === "waiting" ? "Take out of the queue" : "Stop and save", "stop", () => post(`${base}/stop`).then(() => toast("It saves and stops.")).catch(complain)),
       canResume && button("Go on", "play", () => post(`${base}/resume`).catch(complain)),
       busy && globalThis.Notification?.permission === "default" && button("Tell me", "bell", () => Notification.requestPermission().then(() => { drawn = ""; draw(); }), { title: "Show a notice when it is done" }),
       job.kind === "train" && button("Same settings", "again", () => { takeOver(job, context.facts.options); location.hash = "#/guide"; }),
-      job.kind === "train" && job.run.previews?.length > 0 && h("a", { class: "button", href: `/api${base}/report` }, icon("share"), "Report"),
+      job.run.visdom && h("a", { class: "button", href: job.run.visdom, target: "_blank", rel: "noopener noreferrer", title: "The live charts of this run, where the Visdom server is up" }, icon("runs"), "Visdom"),
+      job.kind === "train" && job.run.previews?.length > 0 && h("a", { class: "button", href: `/api${base}/report` }, icon("download"), "Report"),
+      done && h("a", { class: "button", href: `#/share?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("share"), "Share"),
       done && h("a", { class: "button primary", href: `#/paint?network=${encodeURIComponent(`${job.folder}/style.pt`)}` }, icon("paint"), "Paint with it"));
   }
 
@@ -84,7 +87,7 @@ export async function watchPage(page, context) {
       if (!viewer.element.isConnected) replace(stage, viewer.element);
       viewer.update(job.run.previews, job.run.factors);
     } else if (!stage.childElementCount || stage.dataset.state !== job.state) {
-      const words = { waiting: "It waits for its turn.", running: "The first picture comes within seconds.", failed: job.message || "It has failed.", stopped: "It was stopped before the first picture.", done: "Done." };
+      const words = { waiting: "It waits for its turn.", running: "The first picture comes within seconds.", failed: job.message || "It has failed.", stopped: "It was stopped before the first picture.", paused: "It was paused before the first picture.", done: "Done." };
       replace(stage, h("div", { class: "waiting" }, job.state === "running" && job.kind === "train" && h("div", { class: "spinner" }), h("p", {}, job.kind === "train" ? words[job.state] : batchWords())));
     }
     stage.dataset.state = job.state;

@@ -1,12 +1,12 @@
 // Results: full size with progress, download, copy; whole folders go into the queue.
-import { post } from "../api.js";
-import { duration, h } from "../dom.js";
+import { get, post } from "../api.js";
+import { duration, h, replace } from "../dom.js";
 import { pathDialog } from "../guide/path.js";
-import { button, complain, segments, toast } from "../ui.js";
+import { bar, button, complain, segments, toast } from "../ui.js";
 
 export function outputPanel(work) {
   let format = "png";
-  const progress = h("div", { class: "bar busy", hidden: true, role: "progressbar", "aria-label": "Painting at full size" }, h("span"));
+  const progress = h("div", { hidden: true });
   const note = h("p", { class: "small soft", "aria-live": "polite" });
   const save = button("Download", "download", () => make(download), { class: "button primary large" });
   const copyButton = button("Copy", "copy", () => make(copyPicture), { class: "button grow" });
@@ -15,11 +15,19 @@ export function outputPanel(work) {
   async function make(use) {
     if (!work.ready) { toast("Choose a picture and a style first."); return; }
     save.disabled = copyButton.disabled = true;
+    show(0);
     progress.hidden = false;
+    const task = crypto.getRandomValues(new Uint32Array(2)).join("-");
     const began = performance.now();
-    const timer = setInterval(() => { note.textContent = `Painting at full size: ${duration((performance.now() - began) / 1000)}`; }, 500);
+    const timer = setInterval(async () => {
+      const { share } = await get(`/progress/${task}`).catch(() => ({ share: 0 }));
+      if (progress.hidden || !share) return;
+      show(share);
+      const left = ((performance.now() - began) / 1000) * (1 / share - 1);
+      note.textContent = share < 1 ? `Painting at full size: ${Math.round(100 * share)} %, ${duration(left)} left` : "Saving the picture";
+    }, 400);
     try {
-      const result = await post("/results", { ...work.order, format: use === copyPicture ? "png" : format });
+      const result = await post("/results", { ...work.order, task, format: use === copyPicture ? "png" : format });
       note.textContent = `${result.name}, ${(result.bytes / 1e6).toFixed(1)} MB, painted in ${result.seconds.toFixed(1)} s`;
       await use(result.name);
     } catch (error) { complain(error); note.textContent = ""; }
@@ -27,6 +35,8 @@ export function outputPanel(work) {
     progress.hidden = true;
     save.disabled = copyButton.disabled = false;
   }
+
+  function show(share) { replace(progress, bar(share, "Painting at full size")); }
 
   return h("section", { class: "card stack", "aria-label": "Result" }, save, progress, note,
     segments("Format", [{ value: "png", words: "PNG" }, { value: "jpg", words: "JPEG" }, { value: "webp", words: "WebP" }], format, (value) => { format = value; }),

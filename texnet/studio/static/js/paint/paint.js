@@ -13,15 +13,17 @@ import { Work } from "./work.js";
 export async function paintPage(page, context) {
   context.title("Paint");
   const brush = { size: 90, erases: false };
+  const hint = h("div", { class: "empty" }, icon("image"), h("h2", {}, "Drop a picture here"), h("p", {}, "or paste one, or pick one below."));
   const stage = new Stage({ onstroke: stroke, onstrokeend: () => work.sendMask() });
   const work = new Work(stage);
   context.onLeave(() => work.close());
-  const shelf = photoShelf((photo) => { page.querySelector(".hint")?.remove(); work.change({ photo }); });
+  const shelf = photoShelf((photo) => { hint.remove(); work.change({ photo }); });
   const strength = slider({ label: "Noise factor", min: 0, max: 2, step: 0.01, value: 1, show: (value) => value.toFixed(2), low: "the photo itself", high: "stronger than trained", oninput: (value) => work.move(snap(value)) });
 
   const picker = networkPicker("Style", async (network) => {
     try {
       const range = await get(query("/networks/range", { path: network }));
+      if (network !== picker.current) return; // another was picked meanwhile
       work.range = range;
       const fixed = range.fixed_noise_factor;
       strength.write(fixed || Math.min(strength.input.value, range.max_noise_factor), { max: fixed || range.max_noise_factor, step: fixed || 0.01 });
@@ -58,6 +60,7 @@ export async function paintPage(page, context) {
 
   function stroke({ x, y }, begins) {
     const mask = work.needMask();
+    if (!mask) return;
     if (begins) mask.begin();
     mask.dab(x * mask.canvas.width, y * mask.canvas.height, brush.size, brush.erases);
     work.touchMask();
@@ -91,7 +94,6 @@ export async function paintPage(page, context) {
 
   const tools = h("div", { class: "stage-tools" }, compare, brushButton,
     button("", "minus", () => stage.zoomBy(-1), { class: "button icon", "aria-label": "Zoom out", title: "Zoom out" }), button("", "plus", () => stage.zoomBy(1), { class: "button icon", "aria-label": "Zoom in", title: "Zoom in" }));
-  const hint = h("div", { class: "hint empty" }, icon("image"), h("h2", {}, "Drop a picture here"), h("p", {}, "or paste one, or pick one below."));
   stage.element.append(hint);
   replace(page,
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Paint"), h("p", {}, "Move the slider: 0 is the photo, 1 the style as it was learned."))),
@@ -126,15 +128,12 @@ export async function paintPage(page, context) {
   }
 
   await load();
-  const asked = context.query.get("network");
   if (!shelf.photos.length && draft.settings.data_dir) {
     const { pictures } = await get(query("/pictures", { path: draft.settings.data_dir })).catch(() => ({ pictures: [] }));
-    shelf.add(pictures.slice(0, 12).map((one) => one.path), false);
+    shelf.offer(pictures.slice(0, 12).map((one) => one.path));
   }
-  const firstPhoto = shelf.photos[0] ?? null;
-  if (firstPhoto) { hint.remove(); work.wishes.photo = firstPhoto; shelf.mark(firstPhoto); }
-  const wanted = asked || picker.first();
-  if (wanted) picker.pick(wanted);
+  shelf.suggest();
+  picker.suggest(context.query.get("network"));
 }
 
 function toggle(words, picture, action) {

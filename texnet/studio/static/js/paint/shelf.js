@@ -13,6 +13,8 @@ export function photoShelf(onpick) {
   const file = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, onchange: () => [...file.files].forEach(send) });
   let photos = JSON.parse(localStorage.getItem(KEY) ?? "[]");
   let current = "";
+  let begun = 0; // choices of hers, in their order; an upload is one as soon as it begins
+  let latest = 0; // the latest of them that is there
 
   function draw() {
     replace(shelf, h("button", { type: "button", class: "add", "aria-label": "Add a picture from this device", title: "Add a picture", onclick: () => file.click() }, icon("plus")),
@@ -22,38 +24,56 @@ export function photoShelf(onpick) {
 
   // A picture that is gone, or cannot be read.
   function forget(path) {
-    photos = photos.filter((one) => one !== path);
-    localStorage.setItem(KEY, JSON.stringify(photos));
-    draw();
+    keep(photos.filter((one) => one !== path));
+    if (path === current && !latest) suggest();
   }
 
-  function mark(path) {
+  // What was chosen last is shown, also where an earlier choice arrives after it.
+  function pick(path, choice = ++begun) {
+    if (choice < latest) return;
+    latest = choice;
+    show(path);
+  }
+
+  function show(path) {
     current = path;
     draw();
-  }
-
-  function pick(path) {
-    mark(path);
     onpick(path);
   }
 
-  function add(paths, picksFirst = true) {
-    photos = [...new Set([...paths, ...photos])].slice(0, MOST);
+  // The first picture, where nothing was chosen.
+  function suggest() {
+    if (!latest && photos.length) show(photos[0]);
+  }
+
+  function keep(paths) {
+    photos = paths.slice(0, MOST);
     localStorage.setItem(KEY, JSON.stringify(photos));
     draw();
-    if (picksFirst && paths.length) pick(paths[0]);
+  }
+
+  function add(paths, choice) {
+    keep([...new Set([...paths, ...photos])]);
+    if (paths.length) pick(paths[0], choice);
+  }
+
+  // Pictures that nobody chose come behind those that somebody did.
+  function offer(paths) {
+    keep([...new Set([...photos, ...paths])]);
   }
 
   async function send(picture) {
     const name = picture.name?.includes(".") ? picture.name : `pasted.${(picture.type.split("/")[1] ?? "png").replace("jpeg", "jpg")}`;
-    try { add([(await upload(query("/uploads", { kind: "picture", name }), picture)).path]); } catch (error) { complain(error); }
+    const choice = ++begun;
+    try { add([(await upload(query("/uploads", { kind: "picture", name }), picture)).path], choice); } catch (error) { complain(error); }
   }
 
   function browse() {
     const take = async (path) => {
+      const choice = ++begun;
       try {
         const { pictures } = await get(query("/pictures", { path }));
-        add(pictures.slice(0, 24).map((one) => one.path));
+        add(pictures.slice(0, 24).map((one) => one.path), choice);
         window.close();
       } catch (error) { complain(error); }
     };
@@ -61,7 +81,7 @@ export function photoShelf(onpick) {
   }
 
   draw();
-  return { element: h("div", {}, shelf, file), send, add, mark, get photos() { return photos; } };
+  return { element: h("div", {}, shelf, file), send, offer, suggest, get photos() { return photos; } };
 }
 
 export function networkPicker(label, onpick) {
@@ -95,7 +115,12 @@ export function networkPicker(label, onpick) {
   return {
     element,
     pick,
+    get current() { return current; },
     set(found, textures) { networks = found; styles = textures; draw(); },
-    first: () => networks[0]?.path ?? (styles[0] && `untrained:${styles[0]}`),
+    // The network that was asked for, or the first one, where none was chosen.
+    suggest(asked) {
+      const first = asked || networks[0]?.path || (styles[0] && `untrained:${styles[0]}`);
+      if (!current && first) pick(first);
+    },
   };
 }

@@ -21,33 +21,56 @@ export class Work {
     this.outside = null;
     this.rest = debounce(REST, () => this.settle());
     this.serial = 0;
+    this.shown = ""; // the photo on the stage, with its size
+    this.closed = false;
   }
 
   get ready() { return Boolean(this.wishes.photo && this.wishes.network); }
 
   // Something other than the factor has changed: all levels are painted again.
   async change(values = {}) {
-    const keepMask = !("photo" in values) && !("size" in values);
+    if (this.closed) return;
+    if ("photo" in values || "size" in values) this.dropMask();
     Object.assign(this.wishes, values);
-    if (!keepMask) this.dropMask();
-    this.levels?.close();
-    this.outside?.close();
-    this.pending?.abort();
-    if (!this.wishes.photo) return;
-    const mine = ++this.serial;
+    this.forget();
+    const network = this.wishes.network || this.other;
+    if (!this.wishes.photo || !network) return;
+    const mine = ++this.serial; // an earlier change may be answered after a later one
+    this.stage.busy.hidden = false;
     try {
-      if (!keepMask || !this.bitmap) {
-        const network = this.wishes.network || this.other;
-        if (!network) return;
-        const bitmap = await createImageBitmap(await picture(query("/paint", { ...this.wishes, factor: 0, exact: 1 })));
-        if (mine !== this.serial) return;
-        this.bitmap = bitmap;
-        this.stage.setPhoto(bitmap);
-      }
+      await this.showPhoto(network, mine);
+      if (mine !== this.serial) return;
       this.levels = this.paintAhead(this.wishes.network);
       this.outside = this.other ? this.paintAhead(this.other) : null;
       await this.settle();
-    } catch (error) { if (mine === this.serial) complain(error); }
+    } catch (error) {
+      if (mine !== this.serial) return;
+      this.stage.busy.hidden = true;
+      complain(error);
+    }
+  }
+
+  // What is painted at the moment is out of date.
+  forget() {
+    this.levels?.close();
+    this.outside?.close();
+    this.pending?.abort();
+    this.levels = this.outside = null;
+    this.isExact = false;
+    delete this.stage.element.dataset.shown;
+  }
+
+  async showPhoto(network, mine) {
+    const { photo, size } = this.wishes;
+    const name = `${size} ${photo}`;
+    if (name === this.shown) return;
+    this.shown = "";
+    this.bitmap = null;
+    const bitmap = await createImageBitmap(await picture(query("/paint", { photo, size, network, factor: 0, exact: 1 })));
+    if (mine !== this.serial) return;
+    this.shown = name;
+    this.bitmap = bitmap;
+    this.stage.setPhoto(bitmap);
   }
 
   paintAhead(network) {
@@ -120,9 +143,9 @@ export class Work {
   }
 
   close() {
-    this.levels?.close();
-    this.outside?.close();
-    this.pending?.abort();
+    this.closed = true;
+    this.serial += 1;
+    this.forget();
     this.stage.observer.disconnect();
   }
 

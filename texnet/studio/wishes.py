@@ -1,0 +1,46 @@
+"""How a photo is to be painted, as the page asks for it and as texnet stylize calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from texnet.config import StylizeConfig
+from texnet.config.stylize import REST
+
+UNTRAINED = "untrained:"  # before a style picture's path, in place of a network's
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a picture is painted of: paths, and numbers within the ranges of the page.
+
+    With a ``mask`` the first network paints where it is white, and a second one, or the photo itself, is where it is black.
+    """
+
+    photo: str
+    networks: Sequence[str]
+    factor: float
+    seed: int = 0
+    keep_colors: float = 0.0
+    stroke_size: float = 1.0
+    mask: str = ""
+
+    def config(self, max_size: int = 0) -> StylizeConfig:
+        """The settings of texnet stylize that paint the same, at a long side of at most ``max_size`` pixels, 0 for any."""
+        return StylizeConfig(
+            ckpt=tuple(self.networks),
+            noise_factor=(self.factor,),
+            seed=self.seed,
+            keep_colors=self.keep_colors,
+            stroke_size=self.stroke_size,
+            mask=(self.mask, *[REST] * (len(self.networks) - 1)) if self.mask else (),
+            max_size=max_size,
+        )
+
+    def flags(self) -> list[str]:
+        """Words of its command line: network and numbers, without mask and pictures."""
+        network = self.networks[0]
+        source = f"--texture={network.removeprefix(UNTRAINED)}" if network.startswith(UNTRAINED) else f"--ckpt={network}"
+        numbers = [f"--noise_factor={self.factor:g}", f"--keep_colors={self.keep_colors:g}", f"--seed={self.seed}"]
+        return [source, *numbers, f"--stroke_size={self.stroke_size:g}"]
