@@ -10,7 +10,7 @@ import pytest
 from tests.generators.test_style_delta import moved_delta
 from tests.helpers import moved_generator
 from texnet.checkpoint import StyleCollection, StyleEntry
-from texnet.cli import export, live, stylize, train
+from texnet.cli import export, live, styles, stylize, train
 from texnet.cli.choose_style import all_styles, choose_styles, is_style
 from texnet.config import GeneratorConfig
 from texnet.drawing import draw_scene, save_texture
@@ -95,3 +95,32 @@ def test_mistakes_get_a_line(
         )
     assert ended.value.code == 2
     assert message.format(**places) in capsys.readouterr().err
+
+
+def test_styles_of_a_file_are_listed_and_removed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = stylize_bytes(path, "scream")
+    for words, shown in (
+        ([], "| wave "),
+        (["--card", "scream"], "generator: residual"),
+        (["--remove", "wave"], "wave is removed, 1 left"),
+    ):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            styles.main(["--ckpt", str(path), *words])
+        assert shown in capsys.readouterr().out
+    assert list(StyleCollection.load(path).entries) == ["scream"]
+    assert stylize_bytes(path, "scream") == before
+    for words, message in (
+        (["--ckpt", str(path), "--remove", "scream"], f"{path}: scream is the only style; delete the file instead"),
+        (["--remove", "scream"], "--remove: name the file of many styles with --ckpt"),
+        (["--ckpt", str(path), "--styles_dir", "."], "--styles_dir and --ckpt: give one of them"),
+    ):
+        with pytest.raises(SystemExit, match=r"^2$"):
+            styles.main(words)
+        assert message in capsys.readouterr().err
+
+
+def stylize_bytes(path: Path, style: str) -> bytes:
+    output = path.parent / "one.png"
+    with pytest.raises(SystemExit, match=r"^0$"):
+        stylize.main(["--ckpt", f"{path}#{style}", "--output", str(output), "--overwrite", str(path.parent / "photo.png")])
+    return output.read_bytes()

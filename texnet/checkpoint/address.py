@@ -9,8 +9,9 @@ from pathlib import Path
 from texnet.checkpoint.collection import is_collection
 from texnet.checkpoint.content import read_content
 from texnet.errors import UserError
+from texnet.shipped import STYLE_MARK
 
-MARK, PLUS, SHARE = "#", "+", ":"
+PLUS, SHARE = "+", ":"
 
 
 def split_address(address: str | Path) -> tuple[Path, dict[str, float]]:
@@ -19,9 +20,9 @@ def split_address(address: str | Path) -> tuple[Path, dict[str, float]]:
     A file whose own name has a ``#`` is that file. UserError where a share is no number above 0.
     """
     words = str(address)
-    if MARK not in words or Path(words).is_file():
+    if STYLE_MARK not in words or Path(words).is_file():
         return Path(words), {}
-    path, _, styles = words.rpartition(MARK)
+    path, _, styles = words.rpartition(STYLE_MARK)
     return Path(path), parse_styles(styles.split(PLUS))
 
 
@@ -38,7 +39,7 @@ def parse_styles(words: Sequence[str]) -> dict[str, float]:
 
 def name_style(path: str, styles: Sequence[str]) -> str:
     """The address of styles, as words of --style, in a file."""
-    return path + MARK + PLUS.join(styles) if styles else path
+    return path + STYLE_MARK + PLUS.join(styles) if styles else path
 
 
 def list_styles(path: str | Path) -> list[str]:

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 import texnet
+from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.content import FORMAT, LOCAL, copies, read_content
 from texnet.checkpoint.summary import TrainingSummary
 from texnet.checkpoint.validation import (
@@ -56,6 +57,12 @@ class StyleEntry:
     training: TrainingSummary = field(default_factory=TrainingSummary)
     license: str = ""
     preview: Tensor | None = None
+    card: StyleCard = field(default_factory=StyleCard)
+
+    @property
+    def size(self) -> int:
+        """Of its delta, bytes in the file."""
+        return sum(2 * weight.numel() for weight in self.delta.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +193,7 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
             training=read_settings(TrainingSummary, plain.get("training"), "training"),
             license=check_line(plain.get("license"), "the license"),
             preview=check_preview(plain.get("preview")),
+            card=check_card(plain.get("card")),
         )
     except UserError as error:
         raise UserError(f"style {name}: {error}") from error
@@ -201,6 +209,7 @@ def _facts(entry: StyleEntry) -> dict[str, Any]:
         "training": to_dict(entry.training),
         "license": entry.license,
         "preview": entry.preview,
+        "card": to_dict(entry.card),
     }
 
 

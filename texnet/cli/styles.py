@@ -29,9 +29,11 @@ def styles(arguments: argparse.Namespace) -> int:
     require(bool(config.sheet) or not config.photo, "--photo is for a contact sheet: name its file with --sheet")
     _check_page(config.readme, "--readme")
     _check_page(config.gallery, "--gallery")
-    from texnet.gallery import card_lines, find_style, list_styles, read_shelf
+    if config.remove:
+        return _remove(config)
+    from texnet.gallery import card_lines, find_style, list_styles, read_many, read_shelf
 
-    found = read_shelf(config.styles_dir)
+    found = read_many(config.ckpt) if config.ckpt else read_shelf(config.styles_dir)
     if config.card:
         print("\n".join(f"{term}: {value}" for term, value in card_lines(find_style(found, config.card))))
     if config.sheet:
@@ -40,7 +42,16 @@ def styles(arguments: argparse.Namespace) -> int:
         _write_pages(found, config)
     if not (config.card or config.sheet or config.readme or config.gallery):
         print(list_styles(found))
-        print("\nstylize with: texnet stylize --ckpt NAME photo.jpg")
+        print(f"\nstylize with: texnet stylize --ckpt {f'{config.ckpt} --style ' if config.ckpt else ''}NAME photo.jpg")
+    return 0
+
+
+def _remove(config: ShelfConfig) -> int:
+    from texnet.checkpoint import StyleCollection
+
+    rest = StyleCollection.load(config.ckpt).without(config.remove)
+    rest.save(config.ckpt)
+    print(f"{config.ckpt}: {config.remove} is removed, {len(rest.entries)} left")
     return 0
 
 

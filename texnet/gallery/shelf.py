@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from texnet.checkpoint import Checkpoint
+from texnet.checkpoint import Checkpoint, StyleCollection, name_style
 from texnet.errors import UserError
 from texnet.gallery.measured import MEASURES
 from texnet.reporting.tables import MISSING, Table, format_number
@@ -34,6 +34,15 @@ def read_shelf(styles_dir: str = "") -> list[ShelfStyle]:
         raise NotADirectoryError(f"--styles_dir {styles_dir}: no such folder")
     found = shipped_styles(Path(styles_dir) if styles_dir else styles_folder())
     return [ShelfStyle(name, path.stat().st_size, Checkpoint.load(path)) for name, path in found.items()]
+
+
+def read_many(path: str | Path) -> list[ShelfStyle]:
+    """The styles of a file of many, in their order there; the size of each is that of what it changes.
+
+    FileNotFoundError or UserError say what is wrong with the file.
+    """
+    entries = StyleCollection.load(path).entries
+    return [ShelfStyle(name, entry.size, Checkpoint.load(name_style(str(path), [name]))) for name, entry in entries.items()]
 
 
 def find_style(styles: Sequence[ShelfStyle], name: str) -> ShelfStyle:
