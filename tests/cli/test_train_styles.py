@@ -110,7 +110,7 @@ def test_styles_of_a_file_are_listed_and_removed(path: Path, capsys: pytest.Capt
     assert list(StyleCollection.load(path).entries) == ["scream"]
     assert stylize_bytes(path, "scream") == before
     for words, message in (
-        (["--ckpt", str(path), "--remove", "scream"], f"{path}: scream is the only style; delete the file instead"),
+        (["--ckpt", str(path), "--remove", "scream"], "scream is the only style; delete the file instead"),
         (["--remove", "scream"], "--remove: name the file of many styles with --ckpt"),
         (["--ckpt", str(path), "--styles_dir", "."], "--styles_dir and --ckpt: give one of them"),
     ):
