@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from tests.cli.helpers import NOT_SWEPT
 from tests.processes import flags, losses, script, start, wait_for
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
@@ -98,8 +99,7 @@ def test_a_folder_of_pictures_is_stylized_to_the_same_files(
 
 
 def test_a_sweep_goes_on_to_the_table_of_an_uninterrupted_one(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    not_swept = {"checkpoint_dir": "", "fixed_noise_factor": ""}  # options of a single training
-    words = flags(tiny_config, epochs=0, max_steps=8, checkpoint_every=1, style_weight=["1", "5", "20"], **not_swept)
+    words = flags(tiny_config, epochs=0, max_steps=8, checkpoint_every=1, style_weight=["1", "5", "20"], **NOT_SWEPT)
     script("sweep", *words, "--sweep_dir", "whole", cwd=tmp_path)
     random, folder = Random(2), tmp_path / "killed"
     for _ in range((KILLS + 1) // 2):

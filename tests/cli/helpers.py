@@ -11,6 +11,8 @@ TRAINING = """--data_dir {photos} --texture {style} --vgg_weights {vgg} --device
     --batch_size 2 --max_steps 1 --warmup_steps 0 --style_layers relu1_1 --content_layers relu1_1 --style_size 0
     --width 4 --num_blocks 1 --verbose"""
 STYLIZING = "--ckpt {ckpt} --output {tmp}/out --device cpu"
+# of a single training, or of one for several styles: a sweep has no such flags
+NOT_SWEPT = dict.fromkeys(("checkpoint_dir", "run_name", "fixed_noise_factor", "style_rank", "append_to"), "")
 SYNTHESIZING = "--ckpt {texture_ckpt} --output {tmp}/out --size 40x30 --device cpu"
 
 

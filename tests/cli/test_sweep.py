@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.helpers import NOT_SWEPT
 from tests.helpers import REPOSITORY
 from tests.test_end_to_end import flags
 from tests.training.conftest import coarse_calibration as coarse_calibration
@@ -27,10 +28,6 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 SCRIPT = str(REPOSITORY / "scripts" / "sweep.py")
 
 
-# flags of a training that a sweep has not, and the one that the tests sweep
-NOT_SWEPT = ("style_weight", "checkpoint_dir", "run_name", "epochs", "fixed_noise_factor", "style_rank", "append_to")
-
-
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The test's own folder, in which it then is."""
@@ -42,7 +39,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def words(tiny_config: TrainConfig) -> list[str]:
     """The command line of a tiny training, without what a sweep decides itself."""
-    words = flags(tiny_config, **dict.fromkeys(NOT_SWEPT, ""), max_steps=2, warmup_steps=0)
+    words = flags(tiny_config, **NOT_SWEPT, style_weight="", epochs="", max_steps=2, warmup_steps=0)
     return [word for word in words if word != "--no-progressive_crops"]
 
 
@@ -110,7 +107,7 @@ def test_features_are_named_as_they_are_trained(words: list[str], here: Path, ca
 def test_a_budget_that_is_not_stated_is_the_default_of_training_and_said_to_be(
     tiny_config: TrainConfig, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unstated = flags(tiny_config, **dict.fromkeys((*NOT_SWEPT, "max_steps", "max_minutes"), ""))
+    unstated = flags(tiny_config, **NOT_SWEPT, style_weight="", epochs="", max_steps="", max_minutes="")
     assert left_with([*unstated, "--style_weight", "1", "30", "--device", "nowhere"]) == 2
     first = capsys.readouterr().out.splitlines()[0]
     assert "each trained for 2 epochs (the default; --epochs, --max_steps or --max_minutes change it)" in first

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.helpers import NOT_SWEPT
 from tests.helpers import REPOSITORY
 from tests.sweep.helpers import MakeSweep, stop_after, worker_for
 from tests.test_end_to_end import flags
@@ -196,6 +197,6 @@ def test_two_processes_share_a_storage_and_never_a_trial(make_sweep: MakeSweep, 
 
 def _words(sweep: Sweep) -> list[str]:
     """The command line of a search of tiny trainings."""
-    plain = flags(sweep.base, style_weight="", width="", checkpoint_dir="", run_name="", fixed_noise_factor="")
+    plain = flags(sweep.base, style_weight="", width="", **NOT_SWEPT)
     axes = [word for name, points in sweep.axes.items() for word in (f"--{name}", *map(str, points))]
     return [*plain, *axes, "--sweep_dir", str(sweep.folder), "--num_trials", str(sweep.num_trials)]

@@ -15,8 +15,8 @@ from texnet.errors import UserError
 from texnet.monitoring import Monitor
 from texnet.multi_style.build import build_multi_style, read_pictures
 from texnet.multi_style.fit import calibrate_styles
+from texnet.multi_style.saving import with_preview
 from texnet.training.fit import FitResult
-from texnet.training.previews import render_thumbnail
 
 
 def append_style(
@@ -53,6 +53,5 @@ def append_style(
     if done:
         entry = training.collection(calibrate_styles(training)).find(name)
         learned = collection.with_style(name, entry)
-        preview = render_thumbnail(learned.generator({name: 1.0}), pictures[name], entry.calibration)
-        learned.with_style(name, replace(entry, preview=preview)).save(path)
+        learned.with_style(name, with_preview(entry, learned.generator({name: 1.0}), pictures[name])).save(path)
     return FitResult(done, training.trainer.step_count, training.template.data.photos.unreadable)

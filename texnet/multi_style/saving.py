@@ -10,11 +10,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import SETTINGS, STYLE_PICTURES, StyleCollection
+from texnet.checkpoint import SETTINGS, STYLE_PICTURES, StyleCollection, StyleEntry
 from texnet.config import to_dict
 from texnet.files import link_atomically, write_atomically
+from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
-from texnet.images import save_image
+from texnet.images import resize_long, save_image, to_bytes, to_float
 from texnet.multi_style.build import MultiStyleTraining
 from texnet.multi_style.resume import pack_run
 from texnet.training import Callback, Trainer
@@ -23,6 +24,13 @@ from texnet.training.run_folder import LATEST
 from texnet.training.saving import EPOCH_SECONDS, FIRST_PREVIEW, with_absolute_paths
 
 STYLES_FILE = "styles.pt"
+PREVIEW = 128  # pixels to a side
+
+
+def with_preview(entry: StyleEntry, generator: Generator, picture: Tensor) -> StyleEntry:
+    """A style with a preview of PREVIEW pixels: ordinary ones of many styles would outweigh the weights."""
+    thumbnail = to_float(render_thumbnail(generator, picture, entry.calibration)[None])
+    return replace(entry, preview=to_bytes(resize_long(thumbnail, PREVIEW))[0])
 
 
 class StylesSaver(Callback):
@@ -65,8 +73,7 @@ class StylesSaver(Callback):
         collection = self._collection(None)
         entries = {}
         for name, entry in collection.entries.items():
-            preview = render_thumbnail(collection.generator({name: 1.0}), self.training.pictures[name], entry.calibration)
-            entries[name] = replace(entry, preview=preview)
+            entries[name] = with_preview(entry, collection.generator({name: 1.0}), self.training.pictures[name])
         replace(collection, entries=entries).save(self.folder / STYLES_FILE)
 
     @torch.no_grad()
