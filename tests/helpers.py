@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from texnet.config import GeneratorConfig, TrainConfig
 from texnet.generators import Generator, build_generator
@@ -50,6 +53,18 @@ def moved_generator(config: GeneratorConfig) -> Generator:
         for parameter in generator.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
     return generator
+
+
+def save_stripes(names: Sequence[str], folder: Path) -> list[str]:
+    """Small style pictures that differ in color and scale, one for each name."""
+    colors = ((200, 30, 20), (20, 60, 200), (30, 160, 40))
+    paths = []
+    for number, (name, color) in enumerate(zip(names, colors, strict=False)):
+        picture = np.full((48, 64, 3), 255, np.uint8)
+        picture[:, (np.arange(64) // (2 + 3 * number)) % 2 == 0] = color
+        Image.fromarray(picture).save(folder / f"{name}.png")
+        paths.append(str(folder / f"{name}.png"))
+    return paths
 
 
 def find_chromium() -> str:

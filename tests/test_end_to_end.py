@@ -53,6 +53,7 @@ def test_noise_factor_zero_gives_the_photo_back_byte_for_byte(whole_run: Path, p
         assert torch.equal(painted.pixels, load_picture(source).pixels), source
 
 
+@pytest.mark.slow
 def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
     whole_run: Path, style_path: Path, tmp_path: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_signal_that_a_training_was_started_to_ignore_stays_ignored(tiny_confi
     assert training.wait(60) == 130
 
 
+@pytest.mark.slow
 def test_training_goes_on_when_nobody_reads_its_log(tiny_config: TrainConfig, tmp_path: Path) -> None:
     words = flags(tiny_config, epochs=0, max_steps=20, run_name="unheard", verbose=True)
     training = subprocess.Popen(
@@ -127,6 +129,7 @@ def test_training_survives_broken_pictures_and_names_each_once(
     assert "4 pictures could not be read" in done.stderr
 
 
+@pytest.mark.slow
 def test_nothing_but_photos_and_a_style_picture_is_needed(photo_folder: Path, style_path: Path, tmp_path: Path) -> None:
     """No weights of VGG are at hand and nothing is downloaded: the compact network and the base are part of texnet."""
     picture = ["--data_dir", str(photo_folder), "--texture", str(style_path)]

@@ -501,12 +501,14 @@ def test_reading_in_many_threads_leaves_the_warning_filters_alone(odd_pictures: 
     assert list(warnings.filters) == before
 
 
+@pytest.mark.slow
 def test_importing_the_reader_leaves_the_warning_filters_alone() -> None:
     script = "import warnings, torch, PIL.ImageCms; before = list(warnings.filters); import texnet.images"
     script += "; assert warnings.filters == before"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+@pytest.mark.slow
 def test_commands_read_odd_metadata_without_a_word(odd_pictures: dict[str, OddPicture]) -> None:
     read = "from texnet.images import load_picture; load_picture(sys.argv[1])"
     script = f"import sys; from texnet.cli.commands import run_command; run_command(lambda: exec({read!r}) or 0)"

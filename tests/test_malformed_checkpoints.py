@@ -145,6 +145,7 @@ def use(path: Path) -> str:
     return "read"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of torch, about odd tensors
 def test_a_checkpoint_changed_at_random_is_read_or_refused(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -35,6 +35,7 @@ def test_a_style_is_trained_and_used_from_python(tiny_config: TrainConfig, photo
     assert not torch.equal(stylized, photo)
 
 
+@pytest.mark.slow
 def test_a_run_without_a_named_folder_gets_a_new_one(tiny_config: TrainConfig) -> None:
     from texnet import train
 

@@ -26,6 +26,7 @@ def events() -> list[object]:
     return list(profiler.events() or [])
 
 
+@pytest.mark.slow
 def test_the_shares_of_our_step_sum_to_one(setup: BenchmarkSetup) -> None:
     shares = measure_profile(setup, BenchmarkConfig(size=32, rounds=2))
     assert list(shares.parts) == [*LABELS, REST]

@@ -50,6 +50,7 @@ def test_every_measurement_has_a_name_on_the_command_line() -> None:
     assert tuple(MEASUREMENTS) == MEASUREMENT_NAMES
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_is_printed_and_written(tmp_path: Path, vgg_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "report.json"
     assert left_with(f"{TINY} --vgg_weights {vgg_path} --only training profile --output {output}") == 0
@@ -84,6 +85,7 @@ def succeed(setup: BenchmarkSetup, config: BenchmarkConfig) -> BenchmarkResult:
     return StartUp({"ours": (1.0,), "baseline": (3.0,)})
 
 
+@pytest.mark.slow
 def test_within_minutes_a_failure_stands_in_its_place_and_the_others_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], vgg_path: Path
 ) -> None:

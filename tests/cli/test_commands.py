@@ -114,6 +114,7 @@ def run_in_a_process(program: str, **environment: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.slow
 def test_a_value_error_of_the_program_itself_is_a_traceback_and_exit_code_1() -> None:
     done = run_in_a_process("run_command(lambda: int('many'))")
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "Traceback (most recent call last):")

@@ -32,6 +32,7 @@ def distill(photo_folder: Path, style_path: Path, vgg19: Path, output: Path, *mo
     return exit_code(main, [*pictures, *small, "--taps", *STYLE_TAPS, "--output", str(output), *more])
 
 
+@pytest.mark.slow
 def test_distillation_can_be_continued(photo_folder: Path, style_path: Path, vgg19: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first.pt", tmp_path / "second.pt"
     assert distill(photo_folder, style_path, vgg19, first) == 0

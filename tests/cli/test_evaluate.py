@@ -47,6 +47,7 @@ def arguments(photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Pa
     ]
 
 
+@pytest.mark.slow
 def test_table_json_and_plots_agree(
     network: str, other: str, arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_missing_package_is_named_with_the_extra_that_has_it(
     assert "--format onnx needs onnx: pip install 'texnet[export]'" in complaints(capsys.readouterr().err)[0]
 
 
+@pytest.mark.slow
 def test_the_same_command_line_without_a_mistake_writes_a_file(
     places: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

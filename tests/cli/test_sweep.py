@@ -63,6 +63,7 @@ def mistake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return complaints[0]
 
 
+@pytest.mark.slow
 def test_a_sweep_leaves_tables_pictures_and_the_best_model(
     words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +136,7 @@ def test_ctrl_c_saves_and_the_same_command_continues(words: list[str], tmp_path:
     assert "unfinished" not in (tmp_path / "mine" / "runs.csv").read_text()
 
 
+@pytest.mark.slow
 def test_a_search_trains_its_trials(words: list[str], here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna", reason="a search needs the extra sweep")
     assert left_with([*words, "--style_weight", "1", "30", "--num_trials", "2", "--sweep_dir", "found"]) == 0

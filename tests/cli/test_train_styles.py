@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.generators.test_style_delta import moved_delta
-from tests.helpers import moved_generator
+from tests.helpers import moved_generator, save_stripes
 from texnet.checkpoint import StyleCollection, StyleEntry
 from texnet.cli import export, live, styles, stylize, train
 from texnet.cli.choose_style import all_styles, choose_styles, is_style
 from texnet.config import GeneratorConfig
-from texnet.drawing import draw_scene, save_texture
+from texnet.drawing import draw_scene
 from texnet.errors import UserError
 from texnet.generators import build_generator
 
@@ -67,7 +67,7 @@ def test_a_style_must_be_chosen(path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_all_settings_of_several_styles_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    textures = [str(save_texture(name, tmp_path, 64)) for name in ("mosaic", "batik")]
+    textures = save_stripes(("mosaic", "batik"), tmp_path)
     with pytest.raises(SystemExit, match=r"^0$"):
         train.main(["--data_dir", "photos", "--texture", *textures, "--dry_run"])
     shown = json.loads(capsys.readouterr().out)
@@ -88,7 +88,7 @@ def test_all_settings_of_several_styles_are_shown(tmp_path: Path, capsys: pytest
 def test_mistakes_get_a_line(
     tmp_path: Path, photo_folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = {name: str(save_texture(name, tmp_path, 64)) for name in ("mosaic", "batik")} | {"tmp": str(tmp_path)}
+    places = dict(zip(("mosaic", "batik"), save_stripes(("mosaic", "batik"), tmp_path), strict=True)) | {"tmp": str(tmp_path)}
     with pytest.raises(SystemExit) as ended:
         train.main(
             ["--data_dir", str(photo_folder), "--checkpoint_dir", str(tmp_path / "c"), *(w.format(**places) for w in words)]

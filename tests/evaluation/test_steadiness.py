@@ -30,6 +30,7 @@ def networks(tmp_path: Path) -> tuple[str, str]:
     return str(tmp_path / "style.pt"), str(tmp_path / "other.pth")
 
 
+@pytest.mark.slow
 def test_every_way_of_painting_has_a_row(networks: tuple[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()

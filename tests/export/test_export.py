@@ -78,6 +78,7 @@ def test_folding_a_factor_makes_a_smaller_graph_without_that_input(make_checkpoi
     assert {node.op_type for node in folded.graph.node} <= documented_operators()
 
 
+@pytest.mark.slow
 def test_a_fixed_size_leaves_no_arithmetic_of_sizes(make_checkpoint: MakeCheckpoint) -> None:
     model, exported = export(make_checkpoint("residual"), fold=0.6, size="36x32")
     assert exported.difference <= 1e-4
@@ -85,6 +86,7 @@ def test_a_fixed_size_leaves_no_arithmetic_of_sizes(make_checkpoint: MakeCheckpo
     assert {node.op_type for node in model.graph.node} & {"Shape", "Range", "Gather", "Mod", "Slice"} == set()
 
 
+@pytest.mark.slow
 def test_a_file_says_what_it_is(make_checkpoint: MakeCheckpoint) -> None:
     model, _ = export(make_checkpoint("light"), fold=0.6)
     metadata = {item.key: item.value for item in model.metadata_props}
@@ -98,6 +100,7 @@ def test_a_file_says_what_it_is(make_checkpoint: MakeCheckpoint) -> None:
     assert metadata.keys() <= documented
 
 
+@pytest.mark.slow
 def test_a_pt2_file_gives_the_pictures_of_the_stylizer(make_checkpoint: MakeCheckpoint) -> None:
     checkpoint = make_checkpoint("residual")
     exported = export_network(checkpoint, ExportConfig(ckpt=("style.pt",), format="pt2"))
@@ -112,6 +115,7 @@ def test_a_pt2_file_gives_the_pictures_of_the_stylizer(make_checkpoint: MakeChec
     assert str(REPOSITORY).encode() not in exported.data
 
 
+@pytest.mark.slow
 def test_a_network_that_float16_cannot_hold_is_not_written(make_checkpoint: MakeCheckpoint) -> None:
     checkpoint = make_checkpoint("light")
     checkpoint.weights["body.trunk.0.conv.conv.weight"].mul_(1e6)

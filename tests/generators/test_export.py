@@ -37,6 +37,7 @@ def test_a_generator_exports_with_dynamic_height_width_and_noise_factor(name: st
         torch.testing.assert_close(exported(*others), generator(*others), rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_generator_of_textures_exports_with_dynamic_height_and_width() -> None:
     generator = make_generator("light", no_content=True)
     exported = export_with_dynamic_size(generator, draw_noise(0, (1, 3, *EXAMPLE))).module()

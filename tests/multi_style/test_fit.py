@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.helpers import assert_same, with_options
+from tests.helpers import assert_same, save_stripes, with_options
 from tests.training.helpers import CPU, Diary
 from texnet.checkpoint import Checkpoint, StyleCollection
 from texnet.config import TrainConfig
-from texnet.drawing import save_texture
 from texnet.errors import UserError
 from texnet.images import load_image, save_image
 from texnet.multi_style import append_style, fit_styles
@@ -27,8 +26,7 @@ from texnet.training import FitResult
 @pytest.fixture(scope="module")
 def textures(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Three small style pictures."""
-    folder = tmp_path_factory.mktemp("textures")
-    return [str(save_texture(name, folder, 64)) for name in ("mosaic", "batik", "pointillism")]
+    return save_stripes(("mosaic", "batik", "pointillism"), tmp_path_factory.mktemp("textures"))
 
 
 @pytest.fixture

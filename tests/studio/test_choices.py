@@ -86,6 +86,7 @@ def value(url: str, name: str) -> str:
     return parse_qs(urlsplit(url).query).get(name, [""])[0]
 
 
+@pytest.mark.slow
 def test_a_photo_and_a_style_that_are_picked_early_are_kept(page: Any, studio: StudioServer, photos: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/paint?" in request.url else None)

@@ -25,6 +25,7 @@ def open_to_others(tmp_path: Path) -> Iterator[StudioServer]:
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["127.0.0.1", socket.gethostname()])
 def test_a_browser_logs_in_and_is_told_of_a_wrong_password(browser: Any, open_to_others: StudioServer, name: str) -> None:
     context = browser.new_context()

@@ -99,6 +99,7 @@ def test_a_mask_and_a_second_network_paint_as_the_command_does(studio: StudioSer
     assert np.array_equal(both, pixels(stylize_with_masks([first, second], image, torch.stack([mask, 1 - mask]))))
 
 
+@pytest.mark.slow
 def test_a_result_has_the_photos_own_size_and_is_not_replaced(
     studio: StudioServer, networks: list[Path], photo: Path, studio_folder: Path
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_result_that_cannot_be_painted_leaves_no_file(studio: StudioServer, ne
     assert studio.get("/api/progress/none") == before == {"share": 0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [{}, {"stroke_size": 2.0}, {"stroke_size": 0.5, "keep_colors": 0.5}])
 def test_a_result_tells_how_much_of_it_is_painted(
     networks: list[Path], photo: Path, tmp_path: Path, more: dict[str, float]

@@ -112,6 +112,7 @@ def test_with_everything_kept_no_convolution_before_the_last_sweep_is_computed_t
     assert sum(sweep.work for sweep in sweeps) > work
 
 
+@pytest.mark.slow
 def test_a_guide_paints_another_picture_without_seams_in_one_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("texnet.stylize.tiles.GUIDE_PIXELS", 300**2)
     stylizer, image = build("light"), draw(600, 520)

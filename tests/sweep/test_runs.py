@@ -7,6 +7,7 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from tests.sweep.helpers import WEIGHTS, MakeSweep, nothing, stop_after, worker_for
@@ -47,6 +48,7 @@ def test_a_run_that_was_trained_but_not_evaluated_is_only_evaluated(trained_copy
     assert (setting.folder / "style.pt").stat().st_mtime_ns == trained
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_stopped_continues_to_the_losses_of_one_that_was_not(make_sweep: MakeSweep, trained: Sweep) -> None:
     stopped = make_sweep(WEIGHTS, epochs=2)
     ends: list[int] = []
@@ -60,6 +62,7 @@ def test_a_sweep_that_was_stopped_continues_to_the_losses_of_one_that_was_not(ma
     assert statuses[0] == statuses[1]
 
 
+@pytest.mark.slow
 def test_values_that_are_added_later_are_trained_and_the_others_left_alone(trained_copy: Sweep) -> None:
     before = written(trained_copy)
     more = Sweep(trained_copy.folder, trained_copy.base, {"style_weight": (30.0, 5.0, 1.0)})

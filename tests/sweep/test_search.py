@@ -47,6 +47,7 @@ def states(sweep: Sweep) -> list[str]:
     return [trial.state.name for trial in study_of(sweep).get_trials()]
 
 
+@pytest.mark.slow
 def test_a_search_trains_as_many_trials_as_were_asked_for_and_a_rerun_the_missing_ones(make_sweep: MakeSweep) -> None:
     assert run(make_sweep(SPACE, search=1))
     first = values(make_sweep(SPACE, search=1))
@@ -79,6 +80,7 @@ def test_a_renamed_sweep_keeps_its_trials(make_sweep: MakeSweep) -> None:
     assert len(study_of(after).get_trials()) == 1
 
 
+@pytest.mark.slow
 def test_the_study_knows_the_criterion_of_each_trial(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=2, criterion="content")
     run(sweep)
@@ -86,6 +88,7 @@ def test_the_study_knows_the_criterion_of_each_trial(make_sweep: MakeSweep) -> N
     assert values == [read_status(result.setting.folder).scores["content"] for result in collect(sweep)]
 
 
+@pytest.mark.slow
 def test_a_search_that_was_stopped_continues_the_trial_where_it_was(make_sweep: MakeSweep) -> None:
     whole, stopped = make_sweep(SPACE, folder="whole", search=1), make_sweep(SPACE, folder="stopped", search=1)
     assert run(whole)

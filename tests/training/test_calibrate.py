@@ -85,6 +85,7 @@ def test_a_run_that_was_stopped_is_not_calibrated(tiny_config: TrainConfig, tmp_
     assert Checkpoint.load(tmp_path / "latest.pt").calibration == Calibration()
 
 
+@pytest.mark.slow
 def test_the_last_preview_is_calibrated(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)

@@ -90,6 +90,7 @@ def test_a_name_with_resume_that_is_the_runs_own_continues_it(stopped: Path) -> 
     assert steps_of(stopped) == list(range(1, 8))
 
 
+@pytest.mark.slow
 def test_an_older_checkpoint_of_a_run_is_continued_in_a_folder_of_its_own(tiny_config: TrainConfig, tmp_path: Path) -> None:
     run = tmp_path / "checkpoints" / "stripes"
     fit(with_options(tiny_config, "run", snapshot_every=0), run)

@@ -68,6 +68,7 @@ def test_a_folder_is_locked_while_a_training_writes_into_it(tmp_path: Path) -> N
         pass
 
 
+@pytest.mark.slow
 def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from texnet.training.run_folder import locked\n"

@@ -132,6 +132,7 @@ def test_the_style_is_named_after_the_texture(tiny_config: TrainConfig, tmp_path
     assert Checkpoint.load(tmp_path / "style.pt").styles == ("stripes",)
 
 
+@pytest.mark.slow
 def test_a_run_whose_style_picture_has_moved_continues_with_the_copy_in_its_folder(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
