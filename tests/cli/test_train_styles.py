@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.generators.test_style_delta import moved_delta
-from tests.helpers import moved_generator, save_stripes
-from texnet.checkpoint import StyleCollection, StyleEntry
+from tests.helpers import moved_generator, save_stripes, with_options
+from tests.training.conftest import coarse_calibration as coarse_calibration
+from texnet.checkpoint import Checkpoint, StyleCollection, StyleEntry
 from texnet.cli import export, live, styles, stylize, train
 from texnet.cli.choose_style import all_styles, choose_styles, is_style
-from texnet.config import GeneratorConfig
+from texnet.config import GeneratorConfig, TrainConfig, to_flags
 from texnet.drawing import draw_scene
 from texnet.errors import UserError
 from texnet.generators import build_generator
@@ -95,6 +96,28 @@ def test_mistakes_get_a_line(
         )
     assert ended.value.code == 2
     assert message.format(**places) in capsys.readouterr().err
+
+
+def test_processes_and_other_styles_are_refused(
+    tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    textures = save_stripes(("mosaic", "batik", "wave"), tmp_path)
+    words = [*to_flags(with_options(tiny_config, "optim", epochs=0, max_steps=1)), "--run_name", "run"]
+    first = words.index("--texture")
+    words[first : first + 2] = []
+    with pytest.raises(SystemExit, match=r"^0$"):
+        train.main([*words, "--texture", *textures[:2]])
+    run = str(Path(tiny_config.run.checkpoint_dir) / "run")
+    assert Checkpoint.load(f"{run}/styles.pt#batik").run_config() is not None, "so that its held-out photos are known"
+    with pytest.raises(SystemExit, match=r"^2$"):
+        train.main(["--resume", run, "--max_steps", "2", "--texture", *textures[1:]])
+    assert "this run learns mosaic, batik, not batik, wave; start a new run" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match=r"^0$"):
+        train.main(["--resume", run, "--max_steps", "2", "--texture", *textures[:2]])
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(SystemExit, match=r"^2$"):
+        train.main([*words, "--texture", *textures[:2]])
+    assert "torchrun: several styles in one network train in one process" in capsys.readouterr().err
 
 
 def test_styles_of_a_file_are_listed_and_removed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,8 +34,8 @@ from torch import Tensor
 import texnet
 from texnet.checkpoint.address import split_address
 from texnet.checkpoint.card import StyleCard, check_card
-from texnet.checkpoint.collection import collection_of, is_collection, pick
-from texnet.checkpoint.content import FORMAT, LOCAL, copies, read_content
+from texnet.checkpoint.collection import read_one
+from texnet.checkpoint.content import FORMAT, LOCAL, copies
 from texnet.checkpoint.packing import pack_weights, read_weights
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
@@ -105,7 +105,7 @@ class Checkpoint:
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such checkpoint")
         try:
-            return _from_content(_read(path, shares), path)
+            return _from_content(read_one(path, shares), path)
         except UserError as error:
             raise UserError(f"{path}: {one_line(error)}") from error
         except Exception as error:  # whatever a forged file can cause
@@ -158,8 +158,9 @@ class Checkpoint:
         """
         here = self.run_config()
         beside = [self.source.with_name(STYLE_PICTURE)] if self.source and (here or not self._settings_beside()) else []
-        of_many = [self.source.parent / STYLE_PICTURES / f"{self.styles[0]}.png"] if self.source else []
-        candidates = [Path(texture)] if texture else [*of_many, *beside, *([Path(here.loss.texture)] if here else [])]
+        candidates = (
+            [Path(texture)] if texture else [*self._beside_many(), *beside, *([Path(here.loss.texture)] if here else [])]
+        )
         found = next((path for path in candidates if path.is_file()), None)
         if found is None and texture:
             raise FileNotFoundError(f"{texture}: no such style picture; name it with --texture")
@@ -189,7 +190,12 @@ class Checkpoint:
     def _is_of(self, config: TrainConfig) -> bool:
         same = config.generator == self.generator_config and config.loss.style_size == self.loss_config.style_size
         same = same and (config.optim.seed, config.data.image_size) == (self.training.seed, self.training.image_size)
-        return same and self.styles == (plain_name(Path(config.loss.texture).stem),)
+        return same and (self.styles == (plain_name(Path(config.loss.texture).stem),) or bool(self._beside_many()))
+
+    def _beside_many(self) -> list[Path]:
+        """The style picture in the folder of a run of many styles, if the file lies in one."""
+        path = self.source.parent / STYLE_PICTURES / f"{self.styles[0]}.png" if self.source else None
+        return [path] if path and path.is_file() else []
 
 
 def load_trained(path: str | Path) -> Checkpoint:
@@ -199,15 +205,6 @@ def load_trained(path: str | Path) -> Checkpoint:
     check(not is_blend, f"--ckpt {path}: a blend, which has no loss of its own; name one style")
     check(bool(checkpoint.term_norm), f"--ckpt {path}: a pretrained generator, which has no style; name a run's style.pt")
     return checkpoint
-
-
-def _read(path: Path, shares: Mapping[str, float]) -> Mapping[str, Any]:
-    content = read_content(path)
-    if is_collection(content):
-        return pick(collection_of(content), shares)
-    own = ", ".join(map(str, content["styles"]))
-    check(not shares or [*shares] == content["styles"], f"holds one style, {own}, and no {', '.join(shares)}")
-    return content
 
 
 def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:

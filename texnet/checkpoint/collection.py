@@ -146,6 +146,19 @@ def collection_of(content: Mapping[str, Any]) -> StyleCollection:
     return StyleCollection(config, trunk, styles, content.get("resume"))
 
 
+def read_one(path: Path, shares: Mapping[str, float]) -> Mapping[str, Any]:
+    """The content of a file as that of an ordinary checkpoint: its only style, or of many the one or the blend of the shares.
+
+    UserError says what is wrong with the file, or that another style must be named.
+    """
+    content = read_content(path)
+    if is_collection(content):
+        return pick(collection_of(content), shares)
+    own = ", ".join(map(str, content["styles"]))
+    check(not shares or [*shares] == content["styles"], f"holds one style, {own}, and no {', '.join(shares)}")
+    return content
+
+
 def pick(collection: StyleCollection, shares: Mapping[str, float]) -> dict[str, Any]:
     """A style or a blend, folded, as the content of an ordinary checkpoint; without shares the only style.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ NOT_FOR_STYLES = ("no_content", "fixed_noise_factor", "compile", "diversity_weig
 def train_styles(arguments: argparse.Namespace, textures: Sequence[str]) -> int:
     """The command itself; exit codes as of one style."""
     given = vars(arguments)
+    require(int(os.environ.get("WORLD_SIZE", "1")) == 1, "torchrun: several styles in one network train in one process")
     for name in NOT_FOR_STYLES:
         require(not given.get(name), f"--{name}: not for several styles in one network")
     run, folder = _find_run(given)
@@ -45,7 +47,11 @@ def _train(config: TrainConfig, textures: Sequence[str], run: MultiStyleRun | No
     from texnet.training.run_folder import new_folder, release_if_empty
 
     device = choose_device(config.run.device.name)
-    pictures = run.pictures if run else read_pictures(textures, config.loss.style_size)
+    pictures = read_pictures(textures, config.loss.style_size) if textures else {}
+    if run:
+        known, named = ", ".join(run.pictures), ", ".join(pictures)
+        require(named in ("", known), f"--texture: this run learns {known}, not {named}; start a new run to change it")
+        pictures = {**run.pictures}
     if folder is None:
         folder = new_folder(Path(config.run.checkpoint_dir), config.run.run_name, config.loss.texture)
     with stop_on_signals() as stop:

@@ -61,8 +61,10 @@ def fit_styles(
         with trainer.loader:
             try:
                 done = trainer.fit([training.draw, saver])
-            finally:
-                saver.save()
+            except Exception:
+                saver.save_whatever_happened()
+                raise
+        saver.save()
         if done:
             saver.calibrations = calibrate_styles(training)
             saver.save()

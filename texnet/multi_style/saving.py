@@ -68,6 +68,14 @@ class StylesSaver(Callback):
         if name != LATEST:
             link_atomically(self.folder / name, self.folder / LATEST)
 
+    def save_whatever_happened(self) -> None:
+        """Save the last step of a training that ends with an error, which is still to be raised."""
+        try:
+            self.save()
+        except Exception as error:
+            trainer = self.training.trainer
+            trainer.monitor.message(f"step {trainer.step_count} could not be saved: {error}")
+
     def save_styles(self) -> None:
         """Write styles.pt, the small file that stylizes, with a preview of each style."""
         collection = self._collection(None)
