@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
-CHUNK = 2**16  # values at a time: what stays in the processor's cache
+CHUNK = 2**20  # values at a time: smaller parts cost more to begin than the cache saves, larger ones memory
 
 
 def instance_norm(x: Tensor, scale: Tensor, shift: Tensor, epsilon: float, block: int = 0) -> Tensor:
