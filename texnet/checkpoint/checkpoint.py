@@ -35,7 +35,7 @@ import texnet
 from texnet.checkpoint.address import split_address
 from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.collection import read_one
-from texnet.checkpoint.content import FORMAT, LOCAL, copies
+from texnet.checkpoint.content import FORMAT, copies, shared_settings
 from texnet.checkpoint.packing import pack_weights, read_weights
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
@@ -239,7 +239,7 @@ def _to_content(checkpoint: Checkpoint, bits: int | None = None) -> dict[str, An
         "generator": to_dict(checkpoint.generator_config),
         "styles": [plain_name(name) for name in checkpoint.styles],
         "calibration": to_dict(checkpoint.calibration),
-        "loss": {name: value for name, value in to_dict(checkpoint.loss_config).items() if name not in LOCAL},
+        "loss": shared_settings(checkpoint.loss_config),
         "term_norm": dict(checkpoint.term_norm),
         "training": to_dict(checkpoint.training),
         "license": checkpoint.license,

@@ -23,8 +23,8 @@ from torch import Tensor
 
 import texnet
 from texnet.checkpoint.card import StyleCard, check_card
-from texnet.checkpoint.content import FORMAT, LOCAL, copies, read_content
-from texnet.checkpoint.summary import TrainingSummary
+from texnet.checkpoint.content import FORMAT, copies, read_content, shared_settings
+from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
     check,
     check_calibration,
@@ -113,7 +113,7 @@ class StyleCollection:
     def generator(self, shares: Mapping[str, float]) -> Generator:
         """The generator of a style or of a blend, folded, frozen, on the CPU; UserError for a name that is not there."""
         generator = self.trunk_generator()
-        fold_deltas(generator, [self.delta(name) for name in shares], list(shares.values()))
+        fold_deltas(generator, [self._delta(name, generator) for name in shares], list(shares.values()))
         return generator.eval().requires_grad_(False)
 
     def trunk_generator(self) -> Generator:
@@ -122,10 +122,10 @@ class StyleCollection:
         generator.load_state_dict(dict(self.trunk))
         return generator
 
-    def delta(self, name: str) -> StyleDelta:
-        """What a style changes, of float32 weights."""
+    def _delta(self, name: str, generator: Generator) -> StyleDelta:
+        """What a style changes in the trunk, of float32 weights."""
         weights = self.find(name).delta
-        delta = StyleDelta(build_generator(self.generator_config), rank_of(weights))
+        delta = StyleDelta(generator, rank_of(weights))
         delta.load_state_dict(dict(weights))
         return delta
 
@@ -203,7 +203,7 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
             calibration=check_calibration(plain.get("calibration"), config.max_noise_factor),
             loss_config=read_settings(LossConfig, plain.get("loss"), "loss"),
             term_norm=check_positive(plain.get("term_norm"), "term_norm"),
-            training=read_settings(TrainingSummary, plain.get("training"), "training"),
+            training=check_training(plain.get("training")),
             license=check_line(plain.get("license"), "the license"),
             preview=check_preview(plain.get("preview")),
             card=check_card(plain.get("card")),
@@ -214,10 +214,9 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
 
 def _facts(entry: StyleEntry) -> dict[str, Any]:
     """What an ordinary checkpoint says of a style, as plain types."""
-    loss = {name: value for name, value in to_dict(entry.loss_config).items() if name not in LOCAL}
     return {
         "calibration": to_dict(entry.calibration),
-        "loss": loss,
+        "loss": shared_settings(entry.loss_config),
         "term_norm": dict(entry.term_norm),
         "training": to_dict(entry.training),
         "license": entry.license,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 import texnet
 from texnet.checkpoint.validation import check
+from texnet.config import LossConfig, to_dict
 from texnet.errors import UserError
 from texnet.tensor_files import read_tensors
 
@@ -36,6 +37,11 @@ def read_content(path: Path) -> dict[str, Any]:
     missing += ["weights"] if not content.keys() & {"weights", "resume", "trunk"} else []
     check(not missing, f"not a checkpoint of texnet, or a broken one: it has no {', '.join(missing)}")
     return dict(content)
+
+
+def shared_settings(loss: LossConfig) -> dict[str, Any]:
+    """The settings of a loss as a file to share has them: without files of this machine."""
+    return {name: value for name, value in to_dict(loss).items() if name not in LOCAL}
 
 
 def copies(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

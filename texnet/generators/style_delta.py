@@ -1,7 +1,7 @@
 """One network for many styles: what a style changes in a generator that all of them share.
 
 Dumoulin et al. 2017 give each style its own scale and shift of every instance norm. Here a style also has a low-rank
-difference of every kernel (Hu et al. 2022), which closes most of the distance to a network of its own for a tenth of its size.
+difference of every kernel (Hu et al. 2022), a tenth of a network of its own.
 All of it is added to weights: folded in, a style is an ordinary generator, as fast and of the same shape, and blends of styles
 are sums.
 """

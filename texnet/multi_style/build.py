@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import StyleCollection, StyleEntry, plain_name, summarize
-from texnet.config import LossConfig, TrainConfig
+from texnet.checkpoint import Checkpoint, StyleCollection, StyleEntry, plain_name
+from texnet.config import TrainConfig
 from texnet.errors import UserError
-from texnet.generators import Generator, build_generator
+from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.style_delta import MultiStyleGenerator, StyleDelta
-from texnet.generators.style_reader import StyleReader
 from texnet.images import load_style, to_bytes, to_float
 from texnet.losses import build_loss
-from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
 from texnet.losses.styles_loss import StylesLoss, StyleTarget
 from texnet.monitoring import Monitor
 from texnet.multi_style.draw import BalancedDraw
 from texnet.training import Trainer, Training, build_training
-from texnet.training.build import replace_generator
-from texnet.training.initialization import find_pretrained, find_start
+from texnet.training.build import build_initial_generator, replace_generator
+from texnet.training.initialization import build_reader, find_start
+from texnet.training.saving import summarize_trainer, trained_loss
 
 DELTAS = "deltas."  # before the names of the styles' own weights
 
@@ -52,22 +51,16 @@ class MultiStyleTraining:
         """The averaged network, with the calibrations of the styles that have one."""
         weights = {name: weight.detach().cpu() for name, weight in self.trainer.ema_generator.state_dict().items()}
         trunk = {name: weight for name, weight in weights.items() if not name.startswith(DELTAS)}
+        summary = summarize_trainer(self.config, self.trainer, len(self.template.data.photos))
         entries = {}
         for number, (name, target) in enumerate(zip(self.pictures, self.targets, strict=True)):
             prefix = f"{DELTAS}{number}."
             entries[name] = StyleEntry(
                 delta={key.removeprefix(prefix): weight for key, weight in weights.items() if key.startswith(prefix)},
                 calibration=(calibrations or {}).get(name, Calibration()),
-                loss_config=shared_loss(self.config, self.loss),
+                loss_config=trained_loss(self.config.loss, self.loss),
                 term_norm=target.term_norm,
-                training=summarize(
-                    self.config,
-                    steps=self.trainer.step_count,
-                    seconds=self.trainer.seconds,
-                    epochs=self.trainer.epoch,
-                    num_photos=len(self.template.data.photos),
-                    losses=self.trainer.losses,
-                ),
+                training=summary,
                 license=self.config.run.license,
             )
         return StyleCollection(self.config.generator, trunk, entries)
@@ -89,9 +82,11 @@ def build_multi_style(
     """
     template = build_training(config, monitor, device=device, precision=precision, stop_requested=stop_requested)
     config = template.config
-    generator = _trunk(config) if collection is None else collection.trunk_generator()
-    deltas = _deltas(generator, config, pictures)
-    model = MultiStyleGenerator(generator, deltas)
+    start = find_start(config)
+    generator = build_initial_generator(config) if collection is None else collection.trunk_generator()
+    if start is not None and collection is None:
+        generator.load_state_dict(dict(start.weights))  # before it has read a style
+    model = MultiStyleGenerator(generator, _deltas(generator, config, start, pictures))
     if collection is not None:
         model.requires_grad_(False).deltas.requires_grad_(True)
     model = model.to(device).to(memory_format=torch.channels_last)
@@ -119,32 +114,14 @@ def read_pictures(paths: Sequence[str], size: int) -> dict[str, Tensor]:
     return pictures
 
 
-def shared_loss(config: TrainConfig, loss: StylesLoss) -> LossConfig:
-    """The settings of a loss as a file to share has them."""
-    weights = loss.style_weight, loss.luminance_weight
-    return replace(config.loss, texture="", vgg_weights="", style_weight=weights[0], luminance_weight=weights[1])
-
-
-def _trunk(config: TrainConfig) -> Generator:
-    """What the styles are to share: the pretrained generator, before it has read a style, or what ``--init`` says."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.optim.seed)
-        generator = build_generator(config.generator)
-    start = find_start(config)
-    if start is not None:
-        generator.load_state_dict(dict(start.weights))
-    return generator
-
-
 @torch.no_grad()
-def _deltas(generator: Generator, config: TrainConfig, pictures: Mapping[str, Tensor]) -> list[StyleDelta]:
-    """What each style changes at first: as the pretrained generator's style reader has it, if there is one of this shape."""
+def _deltas(
+    generator: Generator, config: TrainConfig, start: Checkpoint | None, pictures: Mapping[str, Tensor]
+) -> list[StyleDelta]:
+    """What each style changes at first: as the style reader of the start has it, if it has one."""
     deltas = [StyleDelta(generator, config.styles.style_rank, seed=number) for number in range(len(pictures))]
-    start = find_pretrained(config.generator) if config.optim.init == "pretrained" else None
     if start is not None and start.style_reader:
-        reader = StyleReader(DESCRIPTOR_SIZE, generator)
-        reader.load_state_dict(dict(start.style_reader))
-        describe = Describer()
+        read = build_reader(start, generator)
         for delta, picture in zip(deltas, pictures.values(), strict=True):
-            delta.take(reader(describe(picture.cpu())))
+            delta.take(read(picture))
     return deltas

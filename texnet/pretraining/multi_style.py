@@ -16,7 +16,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import summarize
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
 from texnet.errors import UserError
@@ -33,6 +32,7 @@ from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training
 from texnet.training.build import replace_generator
 from texnet.training.initialization import find_start, pack_pretrained, unpack_pretrained
+from texnet.training.saving import summarize_trainer
 
 STATE_SUFFIX = ".state.pt"  # beside the output: all that going on needs
 SAVE_EVERY = 200  # steps
@@ -102,8 +102,7 @@ def pretrain_generator(
     monitor.message(f"{len(paths)} style pictures, {len(photos)} photos")
 
     def save() -> None:
-        counts = {"steps": trainer.step_count, "epochs": trainer.epoch, "num_photos": len(photos)}
-        summary = summarize(config, seconds=trainer.seconds, losses=trainer.losses, **counts)
+        summary = summarize_trainer(config, trainer, len(photos))
         pack_pretrained(config, trainer.ema_generator.state_dict(), summary).save(output)
         buffer = io.BytesIO()
         torch.save(trainer.state_dict(), buffer)

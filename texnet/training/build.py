@@ -83,7 +83,7 @@ def build_training(
     with context.main_first():
         config = replace(config, loss=resolve_features(config.loss, monitor.message))
         texture, styles = _read_style(config, resume_from)
-        generator = _build_generator(config)
+        generator = build_initial_generator(config)
         data = build_data(config, generator, device, context, monitor.message)
         loss = build_loss(config.loss, keep_content=generator.reads_photo, device=device, dtype=precision)
     loss.set_style(texture.to(device))
@@ -175,7 +175,8 @@ def _luminance_std(image: Tensor) -> float:
     return float(luminance(image).std())
 
 
-def _build_generator(config: TrainConfig) -> Generator:
+def build_initial_generator(config: TrainConfig) -> Generator:
+    """The generator of a config with random weights, by its seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.optim.seed)  # for the initial weights, the only draw from the global random state
         return build_generator(config.generator)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from texnet.checkpoint import Checkpoint, TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.errors import UserError
 from texnet.generators import Generator
+from texnet.generators.conditioning import StyleReading
 from texnet.generators.style_reader import StyleReader, fold
 from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
 
@@ -82,11 +83,16 @@ def _read(generator: Generator, checkpoint: Checkpoint, texture: Tensor) -> str:
     """Fold what a checkpoint's style reader, if any, reads into its generator; in words what that was."""
     if not checkpoint.style_reader:
         return ""
-    reader = StyleReader(DESCRIPTOR_SIZE, generator)
-    reader.load_state_dict(dict(checkpoint.style_reader))
     with torch.no_grad():
-        fold(reader(Describer()(texture.cpu())), generator)
+        fold(build_reader(checkpoint, generator)(texture), generator)
     return ", with the style as it reads it"
+
+
+def build_reader(checkpoint: Checkpoint, generator: Generator) -> Callable[[Tensor], StyleReading]:
+    """What reads a style picture, (1, 3, H, W) in [0, 1], for a generator, by a checkpoint's style reader."""
+    reader, describe = StyleReader(DESCRIPTOR_SIZE, generator), Describer()
+    reader.load_state_dict(dict(checkpoint.style_reader))
+    return lambda texture: reader(describe(texture.cpu()))
 
 
 def pack_pretrained(config: TrainConfig, weights: Mapping[str, Tensor], training: TrainingSummary) -> Checkpoint:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, StyleCard, summarize
-from texnet.config import TrainConfig, to_dict
+from texnet.checkpoint import SETTINGS, STYLE_PICTURE, Checkpoint, ResumeState, StyleCard, TrainingSummary, summarize
+from texnet.config import LossConfig, TrainConfig, to_dict
 from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import save_image, to_bytes
+from texnet.losses import PerceptualLoss
 from texnet.shipped import STYLE_FILE
 from texnet.training.build import Training
 from texnet.training.previews import render_thumbnail
@@ -149,18 +150,9 @@ class RunSaver(Callback):
             weights=state["ema"],
             styles=self.training.styles,
             calibration=self.calibration,
-            loss_config=replace(
-                config.loss, style_weight=trainer.loss.style_weight, luminance_weight=trainer.loss.luminance_weight
-            ),
+            loss_config=trained_loss(config.loss, trainer.loss),
             term_norm=trainer.loss.term_norm,
-            training=summarize(
-                config,
-                steps=trainer.step_count,
-                seconds=trainer.seconds,
-                epochs=trainer.epoch,
-                num_photos=len(self.training.data.photos),
-                losses=trainer.losses,
-            ),
+            training=summarize_trainer(config, trainer, len(self.training.data.photos)),
             license=config.run.license,
             card=StyleCard(credit=config.run.credit),
             resume=ResumeState(config, state, to_bytes(self.training.texture)[0]),
@@ -171,6 +163,17 @@ class RunSaver(Callback):
         shared = self._checkpoint().to_share()
         fixed = self.config.generator.fixed_noise_factor
         return replace(shared, preview=render_thumbnail(shared.generator(), self.training.texture, self.calibration, fixed))
+
+
+def trained_loss(config: LossConfig, loss: PerceptualLoss) -> LossConfig:
+    """The settings of a loss with the weights that stood for its preset's."""
+    return replace(config, style_weight=loss.style_weight, luminance_weight=loss.luminance_weight)
+
+
+def summarize_trainer(config: TrainConfig, trainer: Trainer, num_photos: int) -> TrainingSummary:
+    """What a checkpoint says of a training up to the last step."""
+    counts = {"steps": trainer.step_count, "epochs": trainer.epoch, "num_photos": num_photos}
+    return summarize(config, seconds=trainer.seconds, losses=trainer.losses, **counts)
 
 
 def lower_rate(config: TrainConfig) -> str:
