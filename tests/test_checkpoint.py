@@ -60,7 +60,7 @@ def finished_run(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("unmistakable-parent") / "unmistakable-run"
     here = {"viz_server": "unmistakable-host", "checkpoint_dir": str(folder.parent), "license": "CC0-1.0", "credit": "Hokusai"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.saving.EPOCH_SECONDS", 0.0)
+        patch.setattr("texnet.training.folder_saver.EPOCH_SECONDS", 0.0)
         fit(with_options(shared_config, "run", **here, run_name=folder.name, snapshot_every=4), folder)
     return folder
 

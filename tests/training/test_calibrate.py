@@ -35,7 +35,7 @@ def folder(shared_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory)
     """The folder of a finished training; not to be changed."""
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.saving.EPOCH_SECONDS", 0)
+        patch.setattr("texnet.training.folder_saver.EPOCH_SECONDS", 0)
         assert fit(shared_config, folder).done
     return folder
 

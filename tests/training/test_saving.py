@@ -15,14 +15,14 @@ from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig, from_dict
 from texnet.errors import UnreadablePictureError
 from texnet.images import load_picture
-from texnet.training import Callback, Trainer, saving
+from texnet.training import Callback, Trainer
 from texnet.training.saving import RunSaver
 
 
 @pytest.fixture
 def long_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every epoch counts as one that took long enough to be saved."""
-    monkeypatch.setattr(saving, "EPOCH_SECONDS", 0)
+    monkeypatch.setattr("texnet.training.folder_saver.EPOCH_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("long_epochs")
@@ -173,7 +173,7 @@ def test_previews_come_at_once_every_so_many_steps_and_at_the_end(tiny_config: T
 def test_there_is_an_early_preview_however_rare_they_are(
     tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("texnet.training.saving.FIRST_PREVIEW", 2)
+    monkeypatch.setattr("texnet.training.folder_saver.FIRST_PREVIEW", 2)
     diary = Diary()
     fit(with_options(tiny_config, "run", preview_every=200), tmp_path, monitor=diary)
     assert list(diary.previews) == [0, 2, 8]

@@ -225,7 +225,7 @@ def uninterrupted(growing_config: TrainConfig, tmp_path_factory: pytest.TempPath
     """What a run reports that nothing stops, and its folder."""
     diary, folder = Diary(), tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("texnet.training.saving.EPOCH_SECONDS", 0)
+        patch.setattr("texnet.training.folder_saver.EPOCH_SECONDS", 0)
         fit(growing_config, folder, monitor=diary)
     return diary, folder
 

@@ -64,7 +64,7 @@ def fit_styles(
             except Exception:
                 saver.save_whatever_happened()
                 raise
-        saver.save()
+        saver.save_latest()
         if done:
             saver.calibrations = calibrate_styles(training)
             saver.save()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,16 +12,15 @@ from torch import Tensor
 
 from texnet.checkpoint import SETTINGS, STYLE_PICTURES, StyleCollection, StyleEntry
 from texnet.config import to_dict
-from texnet.files import link_atomically, write_atomically
+from texnet.files import write_atomically
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.images import resize_long, save_image, to_bytes, to_float
 from texnet.multi_style.build import MultiStyleTraining
 from texnet.multi_style.resume import pack_run
-from texnet.training import Callback, Trainer
+from texnet.training.folder_saver import FolderSaver
 from texnet.training.previews import render_preview, render_thumbnail
-from texnet.training.run_folder import LATEST
-from texnet.training.saving import EPOCH_SECONDS, FIRST_PREVIEW, with_absolute_paths
+from texnet.training.saving import with_absolute_paths
 
 STYLES_FILE = "styles.pt"
 PREVIEW = 128  # pixels to a side
@@ -33,14 +32,13 @@ def with_preview(entry: StyleEntry, generator: Generator, picture: Tensor) -> St
     return replace(entry, preview=to_bytes(resize_long(thumbnail, PREVIEW))[0])
 
 
-class StylesSaver(Callback):
+class StylesSaver(FolderSaver):
     """Writes checkpoints, previews and at the end ``styles.pt``; ``calibrations`` are none until training is done."""
 
     def __init__(self, folder: Path, training: MultiStyleTraining) -> None:
-        self.folder, self.training = folder, training
-        self.config = with_absolute_paths(training.config)
+        super().__init__(folder, with_absolute_paths(training.config), training.trainer)
+        self.training = training
         self.calibrations: dict[str, Calibration] = {}
-        self._epoch_saved_at = -EPOCH_SECONDS
 
     def begin(self) -> None:
         """Write what the run is about: config.json, and a picture for each style and of the photos of the previews."""
@@ -51,30 +49,9 @@ class StylesSaver(Callback):
         photos = self.training.template.data.preview_photos  # (N, 3, S, S)
         save_image(photos[:1].permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
-    def after_step(self, trainer: Trainer) -> None:
-        """As the saver of one style: a checkpoint for each epoch, latest.pt and previews every so many steps."""
-        step, every = trainer.step_count, self.config.run
-        due = trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
-        if trainer.is_epoch_end and due:
-            self._attempt(lambda: self._save_epoch(trainer))
-        elif every.checkpoint_every and step % every.checkpoint_every == 0:
-            self._attempt(self.save)
-        if every.preview_every and (step == FIRST_PREVIEW or step % every.preview_every == 0):
-            self.show()
-
-    def save(self, name: str = LATEST) -> None:
-        """Write a checkpoint that can be resumed; latest.pt is the same file."""
-        self._collection(pack_run(self.training, self.config)).save(self.folder / name)
-        if name != LATEST:
-            link_atomically(self.folder / name, self.folder / LATEST)
-
-    def save_whatever_happened(self) -> None:
-        """Save the last step of a training that ends with an error, which is still to be raised."""
-        try:
-            self.save()
-        except Exception as error:
-            trainer = self.training.trainer
-            trainer.monitor.message(f"step {trainer.step_count} could not be saved: {error}")
+    def write(self, path: Path) -> None:
+        """Write a checkpoint of the last step that can be resumed."""
+        self._collection(pack_run(self.training, self.config)).save(path)
 
     def save_styles(self) -> None:
         """Write styles.pt, the small file that stylizes, with a preview of each style."""
@@ -87,28 +64,13 @@ class StylesSaver(Callback):
     @torch.no_grad()
     def show(self) -> None:
         """Give the monitors a preview: a row per style, a photo at rising noise factors."""
-        collection, step = self._collection(None), self.training.trainer.step
+        collection, step = self._collection(None), self.trainer.step
         photo = self.training.template.data.preview_photos[:1]
         rows: list[Tensor] = []
         for name in collection.entries:
             generator = collection.generator({name: 1.0}).to(step.device)
             rows.append(render_preview(generator, photo, step.precision, self.calibrations.get(name, Calibration())))
-        self.training.trainer.monitor.preview(step.count, torch.cat(rows, dim=1))
+        self.trainer.monitor.preview(step.count, torch.cat(rows, dim=1))
 
     def _collection(self, resume: Mapping[str, object] | None) -> StyleCollection:
         return replace(self.training.collection(self.calibrations), resume=resume)
-
-    def _save_epoch(self, trainer: Trainer) -> None:
-        self.save(f"epoch-{trainer.epoch:03d}.pt")
-        self._epoch_saved_at = trainer.seconds
-        kept = self.config.run.keep_epochs
-        for path in sorted(self.folder.glob("epoch-[0-9]*.pt"))[: -kept or None] if kept else []:
-            path.unlink(missing_ok=True)
-
-    def _attempt(self, write: Callable[[], object]) -> None:
-        """Write what can be written again later; a full disk is reported, and training goes on."""
-        try:
-            write()
-        except OSError as error:
-            trainer = self.training.trainer
-            trainer.monitor.message(f"step {trainer.step_count} is not saved: {error}; training goes on")

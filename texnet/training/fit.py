@@ -118,10 +118,10 @@ def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callbac
         try:
             done = trainer.fit(callbacks)
         except NonFiniteError as error:
-            _save_whatever_happened(run) if run else None
+            run.save_whatever_happened() if run else None
             raise NonFiniteError(f"{error}; {lower_rate(training.config)}") from error
         except Exception as error:
-            saved = _save_whatever_happened(run) if run else ""
+            saved = run.save_whatever_happened() if run else ""
             if not is_out_of_memory(error):
                 raise
             raise _out_of_memory(trainer.step_count, saved, run) from error
@@ -133,16 +133,6 @@ def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callbac
 
 def _out_of_memory(step: int, saved: str, run: RunSaver | None) -> UserError:
     return UserError(OUT_OF_MEMORY.format(step=step, saved=saved, folder=run.folder if run else "RUN_DIR"))
-
-
-def _save_whatever_happened(run: RunSaver) -> str:
-    """Save the last step of a training that ends with an error; what became of it, in words."""
-    try:
-        run.save_latest()
-    except Exception as error:  # the reason why training ends is still to be raised
-        run.trainer.monitor.message(f"step {run.trainer.step_count} could not be saved: {error}")
-        return ", not saved"
-    return ", all is saved"
 
 
 def _reserve_calibration(training: Training, context: DistributedContext) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,28 +16,23 @@ from texnet.images import save_image, to_bytes
 from texnet.losses import PerceptualLoss
 from texnet.shipped import STYLE_FILE
 from texnet.training.build import Training
+from texnet.training.folder_saver import FolderSaver
 from texnet.training.previews import render_thumbnail
 from texnet.training.run_folder import LATEST
-from texnet.training.trainer import Callback, Trainer
+from texnet.training.trainer import Trainer
 
 LAST_GOOD = "last_good.pt"  # kept when the results become flat
 FLAT = 0.1  # of the style picture's contrast: results below have collapsed
 FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
-FIRST_PREVIEW = 30  # steps: from a pretrained generator the style is there by then
-EPOCH_SECONDS = 60.0  # of training, at least, between checkpoints of epochs: few photos make epochs of seconds
 
 
-class RunSaver(Callback):
+class RunSaver(FolderSaver):
     """Writes what a training leaves behind. Its checkpoints have the ``calibration``, which is none until training is done."""
 
     def __init__(self, folder: Path, training: Training) -> None:
-        self.folder = folder
+        super().__init__(folder, with_absolute_paths(training.config), training.trainer)
         self.training = training
-        self.trainer = training.trainer
-        self.config = with_absolute_paths(training.config)
         self.calibration = Calibration()
-        self._epoch_saved_at = -EPOCH_SECONDS  # so that the first one is always saved
-        self._latest_step = self.trainer.step_count if (folder / LATEST).is_file() else -1  # of latest.pt
         self._collapsed_at: int | None = None  # step
         self._latest_is_good = True
         self._good_step = -1  # the newest that was found to have contrast
@@ -53,34 +47,24 @@ class RunSaver(Callback):
             save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
 
     def after_step(self, trainer: Trainer) -> None:
-        """A checkpoint at the end of an epoch and every so many steps, one to keep, a preview early and every so many steps.
+        """As :meth:`FolderSaver.after_step`, and every so many steps a checkpoint to keep."""
+        super().after_step(trainer)
+        step, every = trainer.step_count, self.config.run.snapshot_every
+        if every and step % every == 0:
+            self.attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
 
-        Epochs that end within EPOCH_SECONDS of the last one saved are left out, except for the first and the last.
-        """
-        step, every = trainer.step_count, self.config.run
-        if trainer.is_epoch_end and self._is_epoch_due(trainer):
-            self._attempt(self._save_epoch)
-        elif every.checkpoint_every and step % every.checkpoint_every == 0:
-            self._attempt(self._save_checked)
-        if every.snapshot_every and step % every.snapshot_every == 0:
-            self._attempt(partial(self._checkpoint().to_share().save, self.folder / f"step-{step:06d}.pt"))
-        if every.preview_every and (step == FIRST_PREVIEW or step % every.preview_every == 0):
-            self.show()
+    def write(self, path: Path) -> None:
+        """Write a checkpoint of the last step that can be resumed."""
+        self._checkpoint().save(path)
 
     def save(self, name: str = LATEST) -> None:
-        """Write a checkpoint that can be resumed; latest.pt is the same file. A folder that has vanished is made again."""
-        if not (self.folder / SETTINGS).is_file():
-            self.begin()
-        self._checkpoint().save(self.folder / name)
-        if name != LATEST:
-            link_atomically(self.folder / name, self.folder / LATEST)
-        self._latest_step = self.trainer.step_count
+        """As :meth:`FolderSaver.save`; whether the step was found to have contrast is remembered."""
+        super().save(name)
         self._latest_is_good = self._good_step == self._latest_step
 
-    def save_latest(self) -> None:
-        """Write latest.pt, unless it is of the newest step already."""
-        if self._latest_step != self.trainer.step_count:
-            self.save()
+    def look(self) -> None:
+        """Look whether results are flat: see :meth:`notice_collapse`."""
+        self.notice_collapse()
 
     def check_contrast(self) -> None:
         """CollapsedError where the results of the last step are flat."""
@@ -106,41 +90,12 @@ class RunSaver(Callback):
         """Render the preview and give it to the monitors."""
         self.trainer.monitor.preview(self.trainer.step_count, self.training.render_preview(self.calibration))
 
-    def _attempt(self, write: Callable[[], object]) -> None:
-        """Write what can be written again later; a full disk or a lost folder is reported, and training goes on."""
-        try:
-            write()
-        except OSError as error:
-            kept = f"; step {self._latest_step} is kept" if self._latest_step > 0 else ""
-            self.trainer.monitor.message(f"step {self.trainer.step_count} is not saved: {error}; training goes on{kept}")
-
-    def _save_checked(self) -> None:
-        self.notice_collapse()
-        self.save()
-
-    def _save_epoch(self) -> None:
-        self.notice_collapse()
-        self.save(f"epoch-{self.trainer.epoch:03d}.pt")
-        self._epoch_saved_at = self.trainer.seconds
-        self._drop_epochs(self.config.run.keep_epochs)
-
     def _describe_collapse(self) -> str:
         kept = f"{LAST_GOOD} keeps step {self._last_good}" if self._last_good else "nothing better was saved before"
         return (
             f"step {self._collapsed_at}: the results have become flat, with less than a tenth of the style picture's contrast; "
             f"{lower_rate(self.config)}; {kept}"
         )
-
-    def _is_epoch_due(self, trainer: Trainer) -> bool:
-        return trainer.progress >= 1 or trainer.seconds - self._epoch_saved_at >= EPOCH_SECONDS
-
-    def _drop_epochs(self, kept: int) -> None:
-        """Remove the oldest checkpoints of epochs: many epochs take much room, 20 MB each."""
-        if kept:
-            numbers = [int(path.stem.removeprefix("epoch-")) for path in self.folder.glob("epoch-[0-9]*.pt")]
-            done = sorted(number for number in numbers if number <= self.trainer.epoch)  # a resumed run repeats later ones
-            for number in done[:-kept]:
-                (self.folder / f"epoch-{number:03d}.pt").unlink(missing_ok=True)
 
     def _checkpoint(self) -> Checkpoint:
         config, trainer = self.config, self.trainer
