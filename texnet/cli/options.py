@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from texnet.cli.commands import fail
-from texnet.config import TrainConfig, expand_home
+from texnet.config import TrainConfig, check_same_run, expand_home
 from texnet.shipped import find_network
 
 T = TypeVar("T")
@@ -149,6 +149,14 @@ def training_options(given: Mapping[str, Any], base: TrainConfig | None = None) 
     if base is None:
         implied |= {"generator": "pyramid"} if given.get("no_content") else {}
     return from_options(TrainConfig, {**implied, **given}, base)
+
+
+def resumed_options(given: Mapping[str, Any], before: TrainConfig) -> TrainConfig:
+    """The settings of a run that goes on, with the flags that were given. UserError for one that would make it another run."""
+    given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
+    config = training_options(given, before)
+    check_same_run(before, config)
+    return config
 
 
 def from_options(config_type: type[T], given: Mapping[str, Any], base: T | None = None) -> T:

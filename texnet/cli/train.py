@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texnet.cli.commands import run_command
-from texnet.cli.options import Parser, add_options, training_options
-from texnet.config import RunConfig, TrainConfig, check_same_run, expand_home, to_dict
+from texnet.cli.options import Parser, add_options, resumed_options, training_options
+from texnet.config import RunConfig, TrainConfig, expand_home, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 def train(arguments: argparse.Namespace) -> int:
     """The command itself: 0 when training is done, 1 where pictures were left out, 130 when it was stopped, all saved."""
     textures = _take_textures(arguments)
-    if len(textures) > 1 or vars(arguments).get("append_to") or _resumes_styles(arguments):
+    latest = _find_latest(arguments)
+    if len(textures) > 1 or vars(arguments).get("append_to") or _is_of_styles(latest):
         from texnet.cli.train_styles import train_styles
 
-        return train_styles(arguments, textures)
-    config, checkpoint, folder = _config(arguments)
+        return train_styles(arguments, textures, latest)
+    config, checkpoint, folder = _config(arguments, latest)
     if arguments.dry_run:
         print(json.dumps(to_dict(config), indent=2))
         return 0
@@ -52,15 +53,22 @@ def _take_textures(arguments: argparse.Namespace) -> list[str]:
     return textures
 
 
-def _resumes_styles(arguments: argparse.Namespace) -> bool:
-    """Whether the run to continue is of several styles."""
+def _find_latest(arguments: argparse.Namespace) -> Path | None:
+    """The checkpoint that --resume names, None without it."""
     if not arguments.resume:
-        return False
-    from texnet.multi_style.resume import holds_styles
+        return None
     from texnet.training.resume import find_checkpoint
 
-    place = newest_run(vars(arguments)) if arguments.resume == NEWEST else Path(arguments.resume)
-    return holds_styles(find_checkpoint(place))
+    return find_checkpoint(_newest_run(vars(arguments)) if arguments.resume == NEWEST else Path(arguments.resume))
+
+
+def _is_of_styles(latest: Path | None) -> bool:
+    """Whether the run to continue is of several styles."""
+    if latest is None:
+        return False
+    from texnet.multi_style.resume import holds_styles
+
+    return holds_styles(latest)
 
 
 def _parser() -> Parser:
@@ -88,23 +96,17 @@ def _parser() -> Parser:
     return parser
 
 
-def _config(arguments: argparse.Namespace) -> tuple[TrainConfig, Checkpoint | None, Path | None]:
-    """The settings, and with --resume the checkpoint and its run's folder."""
+def _config(arguments: argparse.Namespace, path: Path | None) -> tuple[TrainConfig, Checkpoint | None, Path | None]:
+    """The settings, and with --resume, of a checkpoint's file, the checkpoint and its run's folder."""
     given = vars(arguments)
-    if not arguments.resume:
+    if path is None:
         return training_options(given), None, None
     from texnet.checkpoint import Checkpoint
-    from texnet.training.resume import find_checkpoint
 
-    place = newest_run(given) if arguments.resume == NEWEST else Path(arguments.resume)
-    path = find_checkpoint(place)
     checkpoint = Checkpoint.load(path)
     if checkpoint.resume is None:
         raise UserError(f"--resume {path}: made for stylizing only; resume from the run's folder")
-    before = checkpoint.resume.config
-    given = {name: value for name, value in given.items() if (name, value) != ("features", "auto")}
-    config = training_options(given, before)
-    check_same_run(before, config)
+    config = resumed_options(given, checkpoint.resume.config)
     if arguments.resume == NEWEST or _continues_in_place(path, given):
         return config, checkpoint, path.parent
     run = replace(config.run, run_name=given.get("run_name", ""), checkpoint_dir=given.get("checkpoint_dir", _parent_of(path)))
@@ -127,8 +129,7 @@ def _parent_of(path: Path) -> str:
     return str(path.parent.parent) if (path.parent / SETTINGS).is_file() else RunConfig.checkpoint_dir
 
 
-def newest_run(given: dict[str, Any]) -> Path:
-    """The folder of the newest run of the texture that a command line names."""
+def _newest_run(given: dict[str, Any]) -> Path:
     from texnet.training.resume import newest_run
 
     parent = Path(given.get("checkpoint_dir", TrainConfig().run.checkpoint_dir))

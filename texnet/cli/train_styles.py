@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from texnet.cli.allocator import tune_malloc
 from texnet.cli.launch import STOPPED, stop_on_signals
-from texnet.cli.options import training_options
-from texnet.config import TrainConfig, check_same_run, require, to_dict
+from texnet.cli.options import resumed_options, training_options
+from texnet.config import TrainConfig, require, to_dict
 from texnet.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 NOT_FOR_STYLES = ("no_content", "fixed_noise_factor", "compile", "diversity_weight", "snapshot_every")
 
 
-def train_styles(arguments: argparse.Namespace, textures: Sequence[str]) -> int:
-    """The command itself; exit codes as of one style."""
+def train_styles(arguments: argparse.Namespace, textures: Sequence[str], latest: Path | None) -> int:
+    """The command itself, with the checkpoint of --resume; exit codes as of one style."""
     given = vars(arguments)
     require(int(os.environ.get("WORLD_SIZE", "1")) == 1, "torchrun: several styles in one network train in one process")
     for name in NOT_FOR_STYLES:
         require(not given.get(name), f"--{name}: not for several styles in one network")
-    run, folder = _find_run(given)
-    config = training_options(given, run.config if run else None)
-    if run:
-        check_same_run(run.config, config)
+    run = _read_run(latest)
+    config = resumed_options(given, run.config) if run else training_options(given)
     if arguments.dry_run:
         print(json.dumps({**to_dict(config), "textures": [*textures]}, indent=2))
         return 0
     tune_malloc()
-    return _append(config, textures) if config.styles.append_to else _train(config, textures, run, folder)
+    return (
+        _append(config, textures)
+        if config.styles.append_to
+        else _train(config, textures, run, latest.parent if latest else None)
+    )
 
 
 def _train(config: TrainConfig, textures: Sequence[str], run: MultiStyleRun | None, folder: Path | None) -> int:
@@ -94,14 +96,9 @@ def _append(config: TrainConfig, textures: Sequence[str]) -> int:
     return 1 if result.unreadable else 0
 
 
-def _find_run(given: dict[str, Any]) -> tuple[MultiStyleRun | None, Path | None]:
-    """With --resume, the run and its folder."""
-    if not given.get("resume"):
-        return None, None
-    from texnet.cli.train import NEWEST, newest_run
+def _read_run(latest: Path | None) -> MultiStyleRun | None:
+    if latest is None:
+        return None
     from texnet.multi_style.resume import read_run
-    from texnet.training.resume import find_checkpoint
 
-    place = newest_run(given) if given["resume"] == NEWEST else Path(given["resume"])
-    path = find_checkpoint(place)
-    return read_run(path), path.parent
+    return read_run(latest)
