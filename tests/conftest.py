@@ -39,12 +39,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No variable of the person who runs the tests changes what they see."""
     for variable in ("TEXNET_VGG_WEIGHTS", "TEXNET_VGG16_WEIGHTS", "TEXNET_DEBUG"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
-    torch.manual_seed(0)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path_factory.getbasetemp() / "torch_home"))
+    torch.default_generator.manual_seed(0)  # torch.manual_seed would note the call for each kind of GPU, in milliseconds
 
 
 @pytest.fixture(scope="session")

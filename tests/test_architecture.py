@@ -11,6 +11,7 @@ import sys
 import typing
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib import import_module
 from itertools import chain
@@ -108,9 +109,15 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def syntax_tree(path: Path) -> ast.Module:
+    """What a module says; to be read, not changed."""
+    return ast.parse(path.read_text())
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """Every module of texnet that a file imports, at its top or inside a function, TYPE_CHECKING blocks left out."""
-    for node in ast.walk(_without_type_checking(ast.parse(path.read_text()))):
+    for node in ast.walk(_without_type_checking(syntax_tree(path))):
         yield from imported_by(node)
 
 
@@ -124,8 +131,8 @@ def imported_by(node: ast.AST) -> Iterator[str]:
 
 
 def _without_type_checking(tree: ast.Module) -> ast.Module:
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))]
-    return tree
+    body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))]
+    return ast.Module(body, tree.type_ignores)
 
 
 def storey_of(room: str) -> int:
@@ -147,7 +154,7 @@ def test_no_modules_import_each_other() -> None:
     for path in MODULES:
         if path.parent == PACKAGE and path.name == "__init__.py":
             continue  # its names are loaded when they are used
-        body = ast.parse(path.read_text()).body
+        body = syntax_tree(path).body
         blocks = (node.body for node in body if isinstance(node, ast.If))
         graph[name_of(path)] = {name for node in chain(body, *blocks) for name in imported_by(node)}
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
@@ -155,7 +162,7 @@ def test_no_modules_import_each_other() -> None:
 
 @every_module
 def test_imports_are_absolute(path: Path) -> None:
-    relative = [n.lineno for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ImportFrom) and n.level]
+    relative = [n.lineno for n in ast.walk(syntax_tree(path)) if isinstance(n, ast.ImportFrom) and n.level]
     assert relative == []
 
 
@@ -202,7 +209,7 @@ def test_a_module_is_not_too_short_without_a_reason() -> None:
 def test_an_init_file_only_re_exports(path: Path) -> None:
     """A docstring, imports and ``__all__``; the package's own also has a version, and loads its names when they are used."""
     allowed = {"__all__"} if path.parent != PACKAGE else {"__all__", "__version__", "__getattr__", "_HOMES"}
-    body = _without_type_checking(ast.parse(path.read_text())).body
+    body = _without_type_checking(syntax_tree(path)).body
     others = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)]
     assert {name for node in others for name in defined_by(node)} <= allowed
 
@@ -225,12 +232,12 @@ def test_words_are_those_of_the_field_in_american_spelling(path: Path) -> None:
 
 @every_module
 def test_a_module_says_in_its_first_line_what_it_is(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(syntax_tree(path))
 
 
 @every_module
 def test_functions_are_short(path: Path) -> None:
-    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.FunctionDef)]
     assert [f.name for f in functions if (f.end_lineno or f.lineno) - f.lineno >= LONGEST_FUNCTION] == []
 
 
@@ -270,7 +277,7 @@ def test_every_flag_of_a_command_is_unique(config_type: type[Any]) -> None:
 
 
 def test_nothing_is_pickled() -> None:
-    loads = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text())) if is_torch_load(node)]
+    loads = [node for path in MODULES for node in ast.walk(syntax_tree(path)) if is_torch_load(node)]
     careless = [ast.unparse(call) for call in loads if not any(k.arg == "weights_only" for k in call.keywords)]
     assert len(loads) >= 2
     assert careless == []

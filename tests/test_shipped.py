@@ -142,6 +142,7 @@ def test_a_photo_is_stylized_by_name_and_by_two_names_with_masks(styles: Path, p
     assert sorted(path.name for path in Path("out").iterdir()) == ["photo-0_wave-mosaic.png", "photo-0_wave.png"]
 
 
+@pytest.mark.slow
 def test_a_network_is_exported_by_name(styles: Path) -> None:
     assert exit_code(export.main, ["--ckpt", "wave", "--format", "pt2", "--output", "out"]) == 0
     assert [path.name for path in Path("out").iterdir()] == ["wave.pt2"]

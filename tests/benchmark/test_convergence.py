@@ -19,6 +19,7 @@ from texnet.benchmark.setup import learnable
 from texnet.config import BenchmarkConfig
 
 
+@pytest.mark.slow
 def test_shorter_trainings_are_compared_with_the_longest(setup: BenchmarkSetup) -> None:
     found = measure_convergence(setup, BenchmarkConfig(max_steps=8))
     assert [training.steps for training in found.trainings] == [8, 4, 2, 1]

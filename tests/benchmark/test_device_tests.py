@@ -43,10 +43,12 @@ def test_those_of_a_device_are_run_and_reported_by_name(folder: Path) -> None:
     assert next((line.name, line.ours) for line in found.figures()) == ("tests", "1 passed, 1 failed, 1 skipped")
 
 
+@pytest.mark.slow
 def test_another_device_has_all_that_are_not_for_cuda(folder: Path) -> None:
     assert run_tests(folder, "cpu").passed == ("test_is_for_the_cpu",)
 
 
+@pytest.mark.slow
 def test_tests_that_cannot_be_collected_are_failures(tmp_path: Path) -> None:
     (tmp_path / "test_broken.py").write_text("import no_such_module")
     assert len(run_tests(tmp_path, "cuda").failed) == 1

@@ -152,6 +152,7 @@ def test_no_network_is_a_mistake(arguments: list[object], capsys: pytest.Capture
     assert "--ckpt is missing" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["config.json", "metrics.jsonl", "latest.pt"])
 def test_a_bad_run_is_named_once_and_the_others_are_measured(
     name: str, shared_config: TrainConfig, arguments: list[object], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -149,6 +149,7 @@ def test_refining_lowers_the_loss_that_the_network_was_trained_with(
     assert losses[2] < losses[1] < losses[0]
 
 
+@pytest.mark.slow
 def test_refining_leaves_the_photo_alone_at_factor_zero(
     trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_refining_leaves_the_photo_alone_at_factor_zero(
     assert torch.equal(same.pixels, photo.pixels)
 
 
+@pytest.mark.slow
 def test_refining_asks_for_a_style_picture_that_is_gone(
     trained: Path, photo_folder: Path, style_path: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -220,6 +222,7 @@ def test_pipes_and_links_to_nothing_are_named_and_never_opened(
     assert "8 of 10 pictures stylized" in printed.out
 
 
+@pytest.mark.slow
 def test_a_picture_too_narrow_to_refine_is_named_and_the_others_are_refined(
     trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ from texnet.cli.textures import main
 from texnet.drawing import TEXTURES, texture_file
 
 
+@pytest.mark.slow
 def test_the_command_draws_what_is_named_into_a_folder(tmp_path: Path) -> None:
     arguments = ["mosaic", "stained_glass", "mosaic", "--size", "96", "--seed", "2", "--output", str(tmp_path / "new")]
     done = subprocess.run(

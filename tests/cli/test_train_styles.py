@@ -98,6 +98,7 @@ def test_mistakes_get_a_line(
     assert message.format(**places) in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_processes_and_other_styles_are_refused(
     tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

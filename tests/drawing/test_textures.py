@@ -34,6 +34,7 @@ def test_a_texture_is_a_function_of_its_size_and_seed(name: str) -> None:
     assert np.abs(reduced(first) - reduced(other)).mean() > 10
 
 
+@pytest.mark.slow
 @every_texture
 def test_a_shipped_texture_is_what_the_code_draws(name: str) -> None:
     with Image.open(SHIPPED / texture_file(name)) as shipped:

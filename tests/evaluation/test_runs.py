@@ -39,6 +39,7 @@ def baselines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [save_network(folder / f"{factor}.pt", fixed_noise_factor=factor) for factor in (1.5, 0.5)]
 
 
+@pytest.mark.slow
 def test_every_step_that_was_kept_has_a_score_in_the_order_of_training(run_folder: Path) -> None:
     checkpoints = list_checkpoints(run_folder)
     assert [step for step, _ in checkpoints.values()] == [3, 4, 6, 7]
@@ -99,6 +100,7 @@ def test_regret_is_the_ratio_of_losses_weighed_as_at_the_factor(
     assert regret.max == pytest.approx(max(expected), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_regret_has_a_table_of_its_own_for_networks_with_strength_control(
     config: EvaluateConfig, loss_config: LossConfig, baselines: list[str], network: str, other: str
 ) -> None:

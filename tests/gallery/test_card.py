@@ -96,6 +96,7 @@ def test_the_small_file_of_a_trained_network_paints_the_same_within_a_byte(
     assert (whole(photo, 1.0) - small(photo, 1.0)).abs().max() < 2 / 255
 
 
+@pytest.mark.slow
 def test_a_network_that_no_few_bits_hold_is_not_written(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = save_run(here / "runs", "wave")
     wild = {name: 30 * tensor for name, tensor in moved_generator(TINY).state_dict().items()}

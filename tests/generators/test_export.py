@@ -27,7 +27,9 @@ def export_with_dynamic_size(generator: Generator, *inputs: torch.Tensor) -> Exp
     return export(generator, inputs, dynamic_shapes=shapes, prefer_deferred_runtime_asserts_over_guards=True)
 
 
-@pytest.mark.parametrize("name", sorted(GENERATORS))
+@pytest.mark.parametrize(
+    "name", ["light", *(pytest.param(name, marks=pytest.mark.slow) for name in sorted(GENERATORS.keys() - {"light"}))]
+)
 def test_a_generator_exports_with_dynamic_height_width_and_noise_factor(name: str) -> None:
     generator = make_generator(name, no_content=False)
     inputs = (draw_noise(0, (1, 3, *EXAMPLE)), torch.rand(1, 3, *EXAMPLE), torch.tensor([0.5]))

@@ -14,6 +14,12 @@ from texnet.losses.weights import COMPACT, VARIABLES, find_vgg_weights, load_vgg
 VARIABLE = VARIABLES["vgg19"]
 
 
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A cache of torch.hub for each test."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
+
+
 def save_weights(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"features.0.bias": torch.arange(64.0)}, path)

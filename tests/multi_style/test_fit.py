@@ -110,6 +110,7 @@ def test_an_appended_style_leaves_the_others_alone(config: TrainConfig, textures
         append_style(append, device=CPU, monitor=Diary())
 
 
+@pytest.mark.slow
 def test_a_stopped_appending_writes_nothing(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
     fit(config, textures[:2], tmp_path / "run")
     path = tmp_path / "run" / "styles.pt"
@@ -125,6 +126,7 @@ def test_pictures_need_names_of_their_own(textures: list[str], tmp_path: Path) -
         read_pictures([textures[0], str(tmp_path / "mosaic.png")], 64)
 
 
+@pytest.mark.slow
 def test_the_file_to_share_cannot_be_resumed(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
     fit(config, textures, tmp_path / "run")
     with pytest.raises(UserError, match="made for stylizing only; resume from the run's folder"):

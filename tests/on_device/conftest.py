@@ -10,7 +10,7 @@ import torch
 from texnet.config import DeviceConfig, TrainConfig
 
 
-@pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
+@pytest.fixture(params=[pytest.param("cpu", marks=pytest.mark.slow), pytest.param("cuda", marks=pytest.mark.cuda)])
 def device(request: pytest.FixtureRequest) -> torch.device:
     """Each kind of device; the test is skipped where there is none."""
     if request.param == "cuda" and not torch.cuda.is_available():

@@ -62,6 +62,7 @@ def losses(distillation: Distillation, pictures: Tensor, learning_rate: float) -
     return {name: term.item() for name, term in terms.items()}
 
 
+@pytest.mark.slow
 def test_the_student_learns_to_explain_the_features_of_the_teacher(teacher: Teacher, pictures: Tensor) -> None:
     pictures = pictures[:2]
     student = Features("compact", TAPS)

@@ -53,6 +53,7 @@ def test_there_must_be_a_state_to_go_on_from(tiny_config: TrainConfig, style_pat
         pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)
 
 
+@pytest.mark.slow
 def test_pretraining_can_start_from_a_generator_and_its_reader(
     tiny_config: TrainConfig, style_path: Path, tmp_path: Path
 ) -> None:

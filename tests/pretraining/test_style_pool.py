@@ -67,6 +67,7 @@ def test_the_oldest_style_is_replaced_every_few_steps(pool: StylePool) -> None:
     assert pool.styles(STEPS_PER_STYLE + 1) == later
 
 
+@pytest.mark.slow
 def test_the_styles_of_a_step_are_the_same_whenever_it_comes(
     pool: StylePool, styles: list[Path], loss: StylesLoss, photos: Tensor
 ) -> None:

@@ -127,14 +127,13 @@ def choose_photos_and_style(page: Any, server: StudioServer) -> None:
     chooser.value.set_files(str(server.folder / "mosaic.jpg"))
     page.locator('.gallery [aria-pressed="true"]').wait_for()
     page.locator(".look img").wait_for()  # the first look, before any training
-    page.locator(".segments label", has_text="1 min").click()
+    page.locator(".segments label", has_text="2 min").click()  # of the default network, at the default crops
     page.get_by_text("More: every setting").click()
-    for flag, value in {"image_size": "64", "max_steps": "45", "width": "6"}.items():
-        page.get_by_label(f"--{flag}", exact=True).fill(value)
-        page.get_by_label(f"--{flag}", exact=True).press("Tab")
+    page.get_by_label("--num_val", exact=True).fill("3")
+    page.get_by_label("--num_val", exact=True).press("Tab")
     page.get_by_label("Name", exact=True).fill("mosaic")
     page.get_by_text("The same on the command line").click()
-    page.locator(".outcome .code", has_text="--max_steps=45").wait_for()
+    page.locator(".outcome .code", has_text="--num_val=3").wait_for()
 
 
 def exact_picture(page: Any) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.studio.helpers import StudioServer
 from texnet.drawing import draw_scene
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 EXACT = '.stage[data-shown="exact"]'
 CHOSEN = '[aria-pressed="true"]'
 

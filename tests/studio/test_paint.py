@@ -115,6 +115,7 @@ def test_a_result_has_the_photos_own_size_and_is_not_replaced(
     assert np.array_equal(np.asarray(Image.open(BytesIO(data)).convert("RGB")), pixels(expected))
 
 
+@pytest.mark.slow
 def test_a_result_that_cannot_be_painted_leaves_no_file(studio: StudioServer, networks: list[Path], photo: Path) -> None:
     before = studio.get("/api/progress/none")
     wishes = {"photo": str(photo), "network": str(networks[0]), "factor": 9, "style": "refused", "task": "none"}

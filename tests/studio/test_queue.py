@@ -136,6 +136,7 @@ def test_a_paused_queue_starts_nothing_and_keeps_its_order(own_studio: StudioSer
     own_studio.post(f"/api/jobs/{second['id']}/stop")
 
 
+@pytest.mark.slow
 def test_history_keeps_names_stars_and_the_bin(own_studio: StudioServer, studio_folder: Path, tmp_path: Path) -> None:
     own_studio.post("/api/queue", {"paused": True})
     job = train(own_studio, studio_folder, "kept", max_steps=1)
@@ -150,6 +151,7 @@ def test_history_keeps_names_stars_and_the_bin(own_studio: StudioServer, studio_
     assert own_studio.ask("GET", f"/api/jobs/{job['id']}")[0] == 404
 
 
+@pytest.mark.slow
 def test_a_second_studio_in_the_same_folder_is_refused(own_studio: StudioServer, tmp_path: Path) -> None:
     import subprocess
     import sys

@@ -59,6 +59,7 @@ def test_a_file_that_cannot_be_used_for_a_while_ends_no_queue(
     assert problems[0].startswith("queue: ")
 
 
+@pytest.mark.slow
 def test_a_job_whose_folder_cannot_be_made_fails_and_the_next_one_runs(store: Store, queue: Queue, tmp_path: Path) -> None:
     (tmp_path / "jobs").write_text("no folder")
     job = add(store, tmp_path)

@@ -67,6 +67,7 @@ def test_what_cannot_be_exported_is_refused(studio: StudioServer, network: Path,
     assert found == status, answer
 
 
+@pytest.mark.slow
 def test_a_broken_network_is_refused_with_the_commands_own_words(studio: StudioServer, network: Path) -> None:
     network.write_bytes(b"no network")
     status, answer = studio.post("/api/exports", {"network": str(network), "format": "onnx", "name": "broken"})

@@ -74,6 +74,7 @@ def test_a_file_in_tiles_has_the_same_pixels(stylizer: Stylizer, photo: Path, op
     assert_same([stylizer], photo, StylizeConfig(ckpt=("a.pt",), **options))
 
 
+@pytest.mark.slow
 def test_masks_and_several_networks_are_the_same_in_tiles(stylizer: Stylizer, ckpt: Path, photo: Path) -> None:
     ramp = np.tile(np.linspace(0, 255, SIZE[1]).astype(np.uint8), (SIZE[0], 1))
     ramp[:, :100], ramp[:, 450:] = 0, 255

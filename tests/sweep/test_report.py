@@ -30,6 +30,7 @@ from texnet.sweep.settings import Setting, Sweep
 from texnet.sweep.table import collect, whole_lines
 
 
+@pytest.mark.slow
 def test_the_best_model_is_copied_out_and_the_curves_have_three_panels(trained_copy: Sweep) -> None:
     write_report(trained_copy)
     lowest = min(trained_copy.grid(), key=lambda setting: read_status(setting.folder).scores["total"])

@@ -121,6 +121,7 @@ def test_a_trial_that_was_cut_off_is_continued_by_the_next(make_sweep: MakeSweep
     assert read_status(continued).state == "done"
 
 
+@pytest.mark.slow
 def test_a_trial_that_is_worse_than_others_is_pruned_and_marked(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=search.NUM_RANDOM_TRIALS + 1, epochs=2)
     study = study_of(sweep)
@@ -145,6 +146,7 @@ def test_a_trial_that_is_worse_than_others_is_pruned_and_marked(make_sweep: Make
     assert {row["state"] for row in epoch_rows([result], sweep)} == {"pruned"}
 
 
+@pytest.mark.slow
 def test_the_model_in_training_is_evaluated_at_the_marks(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(SPACE, search=1, epochs=2)
     run(sweep)

@@ -64,6 +64,7 @@ def test_each_step_brings_the_style_nearer(trained: Path, loss: PerceptualLoss) 
     assert styles[2] < styles[1] < 0.8 * styles[0]
 
 
+@pytest.mark.slow
 def test_what_tiles_still_does_as_the_loss_sees_its_seams(
     trained: Path, loss: PerceptualLoss, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def test_tiles_are_the_whole(name: str, tileable: bool, size: tuple[int, int]) -
     assert difference(make_synthesizer(name, tile=33)(size, 3, tileable=tileable), whole) <= 1
 
 
+@pytest.mark.slow
 @every_generator
 @pytest.mark.parametrize("tileable", [PLAIN, TILEABLE])
 def test_tiles_are_the_whole_in_bfloat16_too(name: str, tileable: bool) -> None:
@@ -53,6 +54,7 @@ def test_tiles_are_the_whole_in_bfloat16_too(name: str, tileable: bool) -> None:
     assert difference(tiled, whole) <= 1
 
 
+@pytest.mark.slow
 @every_generator
 def test_in_bfloat16_a_texture_is_painted_as_in_float32_but_for_rounding(name: str) -> None:
     exact, rounded = (make_synthesizer(name, precision=precision)((96, 128), 3) for precision in PRECISIONS)

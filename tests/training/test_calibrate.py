@@ -95,6 +95,7 @@ def test_the_last_preview_is_calibrated(tiny_config: TrainConfig, tmp_path: Path
     assert not torch.equal(diary.previews[8], training.render_preview(Calibration()))
 
 
+@pytest.mark.slow
 def test_calibration_reports_its_progress_to_the_monitors(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)

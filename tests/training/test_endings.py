@@ -148,6 +148,7 @@ class Flatten(Callback):
             flatten(trainer)
 
 
+@pytest.mark.slow
 def test_results_that_become_flat_are_reported_and_the_last_good_state_is_kept(
     tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +166,7 @@ def test_results_that_become_flat_are_reported_and_the_last_good_state_is_kept(
     assert saved_step(tmp_path) == 8
 
 
+@pytest.mark.slow
 def test_a_flat_style_asks_for_flat_results(tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "FIRST_CHECK", 4)
     gray = tmp_path / "gray.png"

@@ -39,6 +39,7 @@ def test_every_factor_is_one_that_is_served(count: int, seed: int) -> None:
     assert bool(((factors >= 0) & (factors <= MAX)).all())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty_memory_is_nan")
 def test_no_factor_is_left_undrawn_where_rounding_reaches_the_end() -> None:
     assert [seed for seed in range(20) if draw(2**20, seed).isnan().any()] == []

@@ -59,6 +59,7 @@ def test_a_run_that_was_moved_continues_without_its_style_picture(
     assert (moved / "texture.png").is_file()
 
 
+@pytest.mark.slow
 def test_a_style_picture_of_another_name_is_the_same_picture(
     stopped: Path, tiny_config: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_name_with_resume_makes_a_fork_and_leaves_the_run_alone(stopped: Path)
     assert steps_of(stopped.with_name("fork")) == list(range(1, 8))
 
 
+@pytest.mark.slow
 def test_another_folder_with_resume_makes_a_fork(stopped: Path, tmp_path: Path) -> None:
     before = contents(stopped)
     assert resume(stopped, "--checkpoint_dir", tmp_path / "forks") == 0
@@ -126,6 +128,7 @@ def test_a_run_that_is_in_training_is_not_continued_a_second_time(stopped: Path,
     assert "another process trains in it" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_with_other_photos_epochs_go_on_counting_and_it_is_said(tiny_config: TrainConfig, tmp_path: Path) -> None:
     """Four steps an epoch before, and three after two photos are removed."""
     photos = Path(shutil.copytree(tiny_config.data.data_dir, tmp_path / "photos"))

@@ -33,6 +33,7 @@ def test_a_finished_run_leaves_a_checkpoint_per_epoch_and_the_latest_and_the_sty
     assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-002.pt", "latest.pt", "style.pt"}
 
 
+@pytest.mark.slow
 def test_of_epochs_that_take_a_moment_the_first_and_the_last_are_saved(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "optim", epochs=3), tmp_path)
     assert {path.name for path in tmp_path.glob("*.pt")} == {"epoch-001.pt", "epoch-003.pt", "latest.pt", "style.pt"}
@@ -64,6 +65,7 @@ def test_an_epochs_checkpoint_and_the_latest_are_one_file_until_the_next(tiny_co
     assert Checkpoint.load(tmp_path / "epoch-001.pt").training.steps == 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long_epochs")
 @pytest.mark.parametrize(("kept", "names"), [(0, ["001", "002", "003"]), (2, ["002", "003"])])
 def test_of_the_checkpoints_of_epochs_the_newest_are_kept(
@@ -114,6 +116,7 @@ def test_checkpoints_come_every_so_many_steps_besides_those_of_the_epochs(tiny_c
     assert saved_steps(config, tmp_path) == [0, 0, 3, 4, 4, 6, 6, 8]
 
 
+@pytest.mark.slow
 def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig, tmp_path: Path) -> None:
     fit(with_options(tiny_config, "run", snapshot_every=3), tmp_path)
     kept = {path.name: Checkpoint.load(path) for path in tmp_path.glob("step-*.pt")}
@@ -122,6 +125,7 @@ def test_small_checkpoints_are_kept_every_so_many_steps(tiny_config: TrainConfig
     assert all(found.resume is None for found in kept.values())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long_epochs")
 def test_without_a_number_of_steps_checkpoints_come_with_the_epochs(tiny_config: TrainConfig, tmp_path: Path) -> None:
     assert saved_steps(tiny_config, tmp_path) == [0, 0, 0, 4, 4, 4, 4, 8]
@@ -187,6 +191,7 @@ def test_a_continued_run_does_not_show_its_beginning_again(tiny_config: TrainCon
     assert list(diary.previews) == [8]
 
 
+@pytest.mark.slow
 def test_without_a_number_of_steps_there_is_one_preview_at_the_end(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     fit(tiny_config, tmp_path, monitor=diary)

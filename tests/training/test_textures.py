@@ -45,6 +45,7 @@ def test_it_comes_nearer_to_the_style(texture_config: TrainConfig, tmp_path: Pat
     assert math.fsum(styles[-5:]) < 0.7 * math.fsum(styles[:5])
 
 
+@pytest.mark.slow
 def test_the_canvases_have_sides_that_the_network_can_halve(texture_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(with_options(texture_config, "generator", num_blocks=5), "data", image_size=50)
     diary = Diary()
