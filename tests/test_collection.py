@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import torch
 
+from tests.cli.helpers import exit_code
 from tests.generators.test_style_delta import moved_delta
 from tests.helpers import moved_generator
 from texnet.checkpoint import Checkpoint, StyleCollection, StyleEntry, list_styles, load_trained, parse_styles, split_address
+from texnet.cli.live import main as live
 from texnet.config import GeneratorConfig
 from texnet.errors import UserError
 from texnet.generators import build_generator
@@ -147,3 +149,14 @@ def test_one_style_can_be_named_where_it_is_the_files_own(path: Path, tmp_path: 
     assert list_styles(tmp_path / "style.pt") == []
     with pytest.raises(UserError, match="holds one style, not many"):
         StyleCollection.load(tmp_path / "style.pt")
+
+
+def test_a_live_page_has_a_key_for_nine_styles_and_names_the_others(
+    collection: StyleCollection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = StyleCollection(SHAPE, collection.trunk, {f"style {number}": entry(number) for number in range(11)})
+    many.save(tmp_path / "many.pt")
+    assert exit_code(live, ["--ckpt", tmp_path / "many.pt", "--camera", tmp_path / "no.mp4", "--device", "cpu"]) == 2
+    said = capsys.readouterr()
+    assert "the first 9 styles" in said.out and said.out.strip().endswith(": style 9, style 10")
+    assert f"{tmp_path}/no.mp4: no such video" in said.err

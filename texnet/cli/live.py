@@ -15,6 +15,7 @@ from texnet.cli.options import Parser, add_options, from_options
 from texnet.config import LiveConfig, check_given, expand_home
 from texnet.config.live import MOST_NETWORKS
 from texnet.errors import UserError
+from texnet.shipped import STYLE_MARK
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -26,7 +27,7 @@ def live(arguments: argparse.Namespace) -> int:
     """The command itself: serve the page until Ctrl-C, or until the camera sends nothing more."""
     config = from_options(LiveConfig, vars(arguments))
     check_given(config)
-    config = replace(config, ckpt=all_styles(choose_styles(config.ckpt, config.style))[:MOST_NETWORKS], style=())
+    config = replace(config, ckpt=_networks_for_keys(config), style=())
     if Path(config.output).is_file():
         raise UserError(f"--output {config.output}: a file; name a folder")
     tune_malloc()
@@ -59,6 +60,15 @@ def live(arguments: argparse.Namespace) -> int:
     if session.source.problem:
         raise UserError(session.source.problem)
     return 0
+
+
+def _networks_for_keys(config: LiveConfig) -> tuple[str, ...]:
+    """The networks and styles that the keys choose among; a line tells which are left out, if there are more than keys."""
+    found = all_styles(choose_styles(config.ckpt, config.style))
+    left = [address.rpartition(STYLE_MARK)[2] for address in found[MOST_NETWORKS:]]
+    if left:
+        print(f"the keys have the first {MOST_NETWORKS} styles; --ckpt FILE#STYLE names others: {', '.join(left)}")
+    return found[:MOST_NETWORKS]
 
 
 def _parser() -> Parser:
