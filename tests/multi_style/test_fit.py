@@ -19,6 +19,7 @@ from texnet.images import load_image, save_image
 from texnet.multi_style import append_style, fit_styles
 from texnet.multi_style.build import read_pictures
 from texnet.multi_style.resume import holds_styles, read_run
+from texnet.multi_style.saving import PREVIEW
 from texnet.stylize import Stylizer
 from texnet.training import FitResult
 
@@ -63,7 +64,7 @@ def test_several_styles_are_learned_by_one_network(config: TrainConfig, textures
         assert entry.training.steps == 6
         assert entry.license == "CC0-1.0"
         assert entry.preview is not None
-        assert entry.preview.shape == (3, 128, 128)
+        assert entry.preview.shape == (3, PREVIEW, PREVIEW)
         assert str(tmp_path) not in str(entry)
         assert load_image(tmp_path / "run" / "textures" / f"{name}.png").shape[-1] == 64
         loss = Checkpoint.load(f"{path}#{name}").loss(vgg_weights=config.loss.vgg_weights)  # its style picture is found

@@ -34,7 +34,7 @@ from torch import Tensor
 import texnet
 from texnet.checkpoint.address import split_address
 from texnet.checkpoint.card import StyleCard, check_card
-from texnet.checkpoint.collection import read_one
+from texnet.checkpoint.collection import StyleCollection, pick, read_one
 from texnet.checkpoint.content import FORMAT, copies, shared_settings
 from texnet.checkpoint.packing import pack_weights, read_weights
 from texnet.checkpoint.summary import TrainingSummary, check_training
@@ -111,10 +111,14 @@ class Checkpoint:
         except Exception as error:  # whatever a forged file can cause
             raise UserError(f"{path}: not a checkpoint of texnet, or a broken one ({type(error).__name__})") from error
 
+    @classmethod
+    def of_style(cls, collection: StyleCollection, name: str, source: Path) -> Checkpoint:
+        """A style of many, folded, as an ordinary checkpoint; UserError where there is none of that name."""
+        return _from_content(pick(collection, {name: 1.0}), source)
+
     def save(self, path: str | Path, *, bits: int | None = None) -> None:
         """Write it, under a temporary name, then rename; with ``bits`` per weight, 8 to 16, what is shared gets small."""
-        buffer = io.BytesIO()
-        torch.save(_to_content(self, bits), buffer)
+        torch.save(_to_content(self, bits), buffer := io.BytesIO())
         write_atomically(path, buffer.getvalue())
 
     def to_share(self) -> Checkpoint:
@@ -249,9 +253,8 @@ def _to_content(checkpoint: Checkpoint, bits: int | None = None) -> dict[str, An
         content["preview"] = checkpoint.preview.clone()
     if checkpoint.style_reader:
         content["style_reader"] = copies(checkpoint.style_reader)
-    if checkpoint.resume is None:
+    if (resume := checkpoint.resume) is None:
         weights, packed = (checkpoint.weights, None) if bits is None else pack_weights(checkpoint.weights, bits)
         return {**content, "weights": copies(weights), **({"packed": packed} if packed else {})}
-    resume = checkpoint.resume
     state = {"config": to_dict(resume.config), "trainer": dict(resume.trainer), "texture": resume.texture.clone()}
     return {**content, "resume": state}

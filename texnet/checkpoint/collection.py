@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -195,11 +196,8 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
         check(all(isinstance(tensor, Tensor) and tensor.ndim == 2 for tensor in ranks), "its kernels are not matrices")
         rank = rank_of(weights)
         check(rank <= LARGEST_RANK, f"rank {rank} is more than {LARGEST_RANK}")
-        with torch.device("meta"):
-            generator = build_generator(config)
-        expected = StyleDelta(generator, rank).state_dict()
         return StyleEntry(
-            delta=check_tensors(weights, expected, "this style"),
+            delta=check_tensors(weights, _expected_delta(config, rank), "this style"),
             calibration=check_calibration(plain.get("calibration"), config.max_noise_factor),
             loss_config=read_settings(LossConfig, plain.get("loss"), "loss"),
             term_norm=check_positive(plain.get("term_norm"), "term_norm"),
@@ -210,6 +208,13 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
         )
     except UserError as error:
         raise UserError(f"style {name}: {error}") from error
+
+
+@cache
+def _expected_delta(config: GeneratorConfig, rank: int) -> Mapping[str, Tensor]:
+    """The weights that a delta of a rank has, on the device meta: names, shapes and formats."""
+    with torch.device("meta"):
+        return StyleDelta(build_generator(config), rank).state_dict()
 
 
 def _facts(entry: StyleEntry) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from texnet.checkpoint import Checkpoint, StyleCollection, name_style
+from texnet.checkpoint import Checkpoint, StyleCollection
 from texnet.errors import UserError
 from texnet.gallery.measured import MEASURES
 from texnet.reporting.tables import MISSING, Table, format_number
@@ -41,8 +41,11 @@ def read_many(path: str | Path) -> list[ShelfStyle]:
 
     FileNotFoundError or UserError say what is wrong with the file.
     """
-    entries = StyleCollection.load(path).entries
-    return [ShelfStyle(name, entry.size, Checkpoint.load(name_style(str(path), [name]))) for name, entry in entries.items()]
+    collection = StyleCollection.load(path)
+    return [
+        ShelfStyle(name, entry.size, Checkpoint.of_style(collection, name, Path(path)))
+        for name, entry in collection.entries.items()
+    ]
 
 
 def find_style(styles: Sequence[ShelfStyle], name: str) -> ShelfStyle:

@@ -23,7 +23,7 @@ from texnet.training.previews import render_preview, render_thumbnail
 from texnet.training.saving import with_absolute_paths
 
 STYLES_FILE = "styles.pt"
-PREVIEW = 128  # pixels to a side
+PREVIEW = 112  # pixels to a side
 
 
 def with_preview(entry: StyleEntry, generator: Generator, picture: Tensor) -> StyleEntry:
