@@ -62,6 +62,7 @@ def test_several_styles_are_learned_by_one_network(config: TrainConfig, textures
     for name, entry in collection.entries.items():
         assert entry.calibration.noise_factors
         assert entry.training.steps == 6
+        assert entry.training.num_styles == 3
         assert entry.license == "CC0-1.0"
         assert entry.preview is not None
         assert entry.preview.shape == (3, PREVIEW, PREVIEW)

@@ -16,14 +16,15 @@ INIT_NAMES = ("pretrained", "scratch")  # of --init; any other value is a file o
 class TrainingSummary:
     """Length, data and outcome of a training.
 
-    ``losses`` are the weighted terms and sums of the last logged step. ``init`` is pretrained, scratch or checkpoint.
-    Loss settings are not repeated here: see :attr:`Checkpoint.loss_config`.
+    ``num_styles`` were learned together. ``losses`` are the weighted terms and sums of the last logged step. ``init`` is
+    pretrained, scratch or checkpoint. Loss settings are not repeated here: see :attr:`Checkpoint.loss_config`.
     """
 
     steps: int = 0
     epochs: int = 0
     minutes: float = 0.0
     num_photos: int = 0
+    num_styles: int = 1
     image_size: int = 256
     batch_size: int = 4
     learning_rate: float = 0.0
@@ -56,7 +57,7 @@ def check_training(plain: Any) -> TrainingSummary:
     """The summary in a checkpoint; UserError where it is none."""
     training = read_settings(TrainingSummary, plain, "training")
     check_numbers(training.losses, "training: losses")
-    for name in ("steps", "epochs", "num_photos"):
+    for name in ("steps", "epochs", "num_photos", "num_styles"):
         check_count(getattr(training, name), f"training: {name}")
     check_numbers({"minutes": training.minutes, "learning_rate": training.learning_rate}, "training")
     return training

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -52,6 +52,7 @@ class MultiStyleTraining:
         weights = {name: weight.detach().cpu() for name, weight in self.trainer.ema_generator.state_dict().items()}
         trunk = {name: weight for name, weight in weights.items() if not name.startswith(DELTAS)}
         summary = summarize_trainer(self.config, self.trainer, len(self.template.data.photos))
+        summary = replace(summary, num_styles=len(self.pictures))
         entries = {}
         for number, (name, target) in enumerate(zip(self.pictures, self.targets, strict=True)):
             prefix = f"{DELTAS}{number}."
