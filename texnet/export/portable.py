@@ -158,7 +158,7 @@ class _StrengthNetwork(nn.Module):
         self.mlp = deepcopy(conditioning.mlp)
         self.weight, self.bias = _scales_and_shifts(conditioning, norms)
         self.color_transform = deepcopy(color_transform)
-        self.keeps_chroma = keeps_chroma
+        self.chroma = nn.Buffer(torch.eye(3) - torch.tensor(LUMA)) if keeps_chroma else None
 
     def forward(self, uncalibrated_factor: Tensor) -> Strength:
         basis = factor_basis(uncalibrated_factor)  # (1, BASIS)
@@ -166,8 +166,8 @@ class _StrengthNetwork(nn.Module):
         change = self.color_transform.last(self.color_transform.mlp(basis)).view(3, 4) * (RATE * alpha.sqrt())
         matrix, constant = change[:, :3], change[:, 3]
         colors = (1 - alpha) * (torch.eye(3) + matrix)
-        if self.keeps_chroma:
-            colors = colors + alpha * (torch.eye(3) - torch.tensor(LUMA).expand(3, 3))
+        if self.chroma is not None:
+            colors = colors + alpha * self.chroma
         offset = (1 - alpha) * (constant - matrix.sum(1) / 2) + 0.5 * alpha
         values = F.linear(self.mlp(basis), _as_float32(self.weight), self.bias)[0]  # scales of all norms, then their shifts
         parts: list[Tensor] = []

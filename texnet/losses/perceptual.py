@@ -138,7 +138,7 @@ class PerceptualLoss(nn.Module):
         ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
         of each picture: its noise factor decides them.
         """
-        if content is not None:
+        if self.match_colors and content is not None:
             self.match(content, self.step)
         output_features = self.extract(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
