@@ -325,6 +325,14 @@ def test_pairs_need_an_even_batch() -> None:
         TrainConfig(data=DataConfig(batch_size=3), loss=LossConfig(diversity_weight=1.0))
 
 
+def test_matched_colors_need_photos_and_no_compiled_loss() -> None:
+    loss = LossConfig(match_colors=True)
+    with pytest.raises(UserError, match="--match_colors: is for photos; leave it out with --no_content"):
+        TrainConfig(loss=loss, generator=GeneratorConfig(no_content=True))
+    with pytest.raises(UserError, match="--compile: not with --match_colors"):
+        TrainConfig(loss=loss, run=RunConfig(compile=True))
+
+
 def test_settings_cannot_be_changed_in_place() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         DataConfig().batch_size = 2  # type: ignore[misc]

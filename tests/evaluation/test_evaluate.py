@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.evaluation.helpers import CPU, fail
+from tests.evaluation.helpers import CPU, fail, setup_for
 from texnet import metrics
 from texnet.config import EvaluateConfig, LossConfig
 from texnet.evaluation import EvalSetup, NetworkResult, build_setup, evaluate
@@ -140,3 +140,15 @@ def test_second_features_are_the_same_every_time_and_respond_at_every_scale() ->
 def test_a_file_of_neither_kind_is_named(style_path: Path) -> None:
     with pytest.raises(ValueError, match=r"stripes\.png: not a checkpoint of texnet .* nor a network of pytorch/examples"):
         load_network(str(style_path), CPU)
+
+
+def test_where_colors_are_matched_the_second_loss_matches_them_too(config: EvaluateConfig, loss_config: LossConfig) -> None:
+    setup = setup_for(replace(config, optimum_steps=0), replace(loss_config, match_colors=True))
+    photo = setup.photos[:1]
+    for evaluator in (setup.evaluator, setup.second):
+        style = evaluator.loss.matched_style
+        assert style is not None
+        evaluator.loss.match(photo)
+        found = evaluator.loss.extract(style.recolor(*style.map_to(photo)), evaluator.loss.style_layers)
+        distances = [evaluator.loss.style_distance(layer, feature).item() for layer, feature in found.items()]
+        assert distances == pytest.approx([0] * len(distances), abs=1e-4)

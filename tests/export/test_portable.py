@@ -36,6 +36,17 @@ def test_it_paints_the_same_with_a_factor_folded_in(name: str, factor: float) ->
     torch.testing.assert_close(folded(content, noise), expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("factor", [0.0, 0.3, 1.0, 1.7])
+def test_it_keeps_the_chroma_of_the_photo(factor: float) -> None:
+    generator = tiny_generator("light")
+    generator.keeps_chroma = True
+    content, noise, uncalibrated = torch.rand(1, 3, 33, 47), draw_noise(1, (1, 3, 33, 47)), torch.tensor([factor])
+    expected = generator(noise, content, uncalibrated)
+    torch.testing.assert_close(PortableGenerator(generator)(content, noise, uncalibrated), expected, rtol=0, atol=1e-5)
+    if factor:
+        torch.testing.assert_close(FoldedGenerator(generator, factor)(content, noise), expected, rtol=0, atol=1e-5)
+
+
 @every_generator
 def test_a_folded_network_holds_fewer_numbers(name: str) -> None:
     generator = tiny_generator(name)

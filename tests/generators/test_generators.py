@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from tests.helpers import moved_generator
 from texnet.config import GENERATOR_NAMES, GeneratorConfig
 from texnet.generators import GENERATORS, Generator, build_generator
+from texnet.generators.base import chroma
 from texnet.generators.layers import LastConv
 from texnet.generators.noise import draw_noise
 
@@ -97,6 +98,23 @@ def test_full_style_is_the_same_without_the_blend(name: str) -> None:
     generator, photos, factors = make_generator(name), draw_photos(2, 19, 23), torch.tensor([1.0, 2.0])
     noise = draw_noise(0, photos.shape)
     assert torch.equal(generator(noise, photos, factors, blend=False), generator(noise, photos, factors))
+
+
+@every_generator
+def test_the_photos_chroma_is_added_to_what_the_network_paints(name: str) -> None:
+    generator, photos = make_generator(name), 0.45 + 0.1 * draw_photos(2, 19, 23)
+    noise, full = draw_noise(0, (2, 3, 19, 23)), torch.tensor([1.0, 2.0])
+    plain = generator(noise, photos, full)
+    generator.keeps_chroma = True
+    painted = generator(noise, photos, full)
+    assert torch.equal(painted, generator(noise, photos, full, blend=False))
+    assert torch.equal(generate(generator, photos, [0.0, 0.0]), photos)
+    inside = (plain > 0.15) & (plain < 0.85)
+    assert inside.any()
+    difference = chroma(photos)
+    assert difference.abs().max() > 0.02
+    torch.testing.assert_close((painted - plain)[inside], difference[inside], rtol=0, atol=1e-5)
+    assert chroma(photos.mean(1, keepdim=True).expand(-1, 3, -1, -1)).abs().max() < 1e-6
 
 
 @every_generator

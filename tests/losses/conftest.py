@@ -40,6 +40,7 @@ def make_loss(vgg_path: Path, photos: Tensor, style: Tensor) -> LossMaker:
         style_layers: Mapping[str, float] = dict.fromkeys(STYLE_LAYERS, 1.0),
         content_layers: Mapping[str, float] = dict.fromkeys(CONTENT_LAYERS, 1.0),
         luminance_weight: float = 0.0,
+        match_colors: bool = False,
         activation_scale: float = 1.0,
         dtype: torch.dtype = torch.float32,
     ) -> PerceptualLoss:
@@ -56,6 +57,7 @@ def make_loss(vgg_path: Path, photos: Tensor, style: Tensor) -> LossMaker:
             content_weight=1.0,
             tv_weight=1.0,
             luminance_weight=luminance_weight,
+            match_colors=match_colors,
         )
         loss.set_style(style)
         loss.measure_term_norm(photos)

@@ -138,3 +138,27 @@ def test_the_file_to_share_cannot_be_resumed(config: TrainConfig, textures: list
     replace(forged, resume={**forged.resume, "pictures": {}}).save(tmp_path / "forged.pt")
     with pytest.raises(UserError, match="its style pictures are not those of its styles"):
         read_run(tmp_path / "forged.pt")
+
+
+def test_styles_that_match_colors_are_learned_together_and_stay_among_themselves(
+    config: TrainConfig, textures: list[str], tmp_path: Path
+) -> None:
+    matched = with_options(config, "loss", match_colors=True)
+    diary, parts = Diary(), Diary()
+    assert fit(matched, textures[:2], tmp_path / "run", diary).done
+    asked = iter([False, True])
+    assert not fit(matched, textures[:2], tmp_path / "parts", parts, lambda: next(asked)).done
+    assert fit(matched, [], tmp_path / "parts", parts).done
+    assert diary.losses == parts.losses
+    path = tmp_path / "run" / "styles.pt"
+    assert all(Stylizer.load(f"{path}#{name}").generator.keeps_chroma for name in ("mosaic", "batik", "mosaic:0.6+batik:0.4"))
+    append = with_options(with_options(config, "loss", texture=textures[2]), "styles", append_to=str(path))
+    with pytest.raises(UserError, match="its styles match colors: give --match_colors"):
+        append_style(append, device=CPU, monitor=Diary())
+    assert append_style(with_options(append, "loss", match_colors=True), device=CPU, monitor=Diary()).done
+    assert StyleCollection.load(path).entries["pointillism"].loss_config.match_colors
+    entries = StyleCollection.load(path).entries
+    mixed = replace(entries["batik"], loss_config=config.loss)
+    replace(StyleCollection.load(path), entries={**entries, "batik": mixed}).save(path)
+    with pytest.raises(UserError, match="some of its styles match colors, and some do not"):
+        StyleCollection.load(path)

@@ -60,9 +60,26 @@ def test_a_view_to_a_pole_comes_back_to_where_it_was_seen(pole: int) -> None:
     photo, gray = sphere(), torch.full((1, 3, HEIGHT, WIDTH), 0.5)
     laid = _lay_cap(gray, _view_pole(photo, pole, 30), pole)
     rows = range(HEIGHT) if pole == 1 else range(HEIGHT - 1, -1, -1)
-    near, far = list(rows[:10]), list(rows[19:])  # above 70 and below 55 degrees
+    near, far = list(rows[:15]), list(rows[25:])  # above 60 and below 45 degrees
     assert (laid - photo)[..., near, :].abs().mean() < 0.02 < (gray - photo)[..., near, :].abs().mean()
     assert torch.equal(laid[..., far, :], gray[..., far, :])
+
+
+def test_strokes_do_not_fade_where_a_cap_begins() -> None:
+    """Where two paintings of the same photo meet, whose strokes have nothing in common."""
+    random = torch.Generator().manual_seed(0)
+    painted, cap = (0.5 + 0.1 * torch.randn(1, 3, *size, generator=random) for size in ((256, 512), (250, 250)))
+    laid = _lay_cap(painted, cap, 1)
+    deviation = laid[..., 30:90, :].std((0, 1, 3)) / painted.std()  # (rows,), from 69 down to 27 degrees
+    assert (deviation < 0.8).sum() <= 6, "rows, of the 21 in which colors change over"
+    assert deviation[45:].min() > 0.95
+
+
+def test_colors_change_over_slowly_where_a_cap_begins() -> None:
+    laid = _lay_cap(torch.zeros(1, 3, 256, 512), torch.ones(1, 3, 250, 250), 1)
+    step = laid[0, 0, :, 7].diff().abs()
+    assert laid[..., :42, :].min() > 0.99
+    assert step.max() < 0.15
 
 
 def test_the_poles_are_painted_as_caps(noiseless: Stylizer) -> None:

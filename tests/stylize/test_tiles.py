@@ -49,6 +49,16 @@ def test_tiles_equal_the_whole(name: str, size: tuple[int, int], factor: float, 
     assert torch.equal(paint(stylizer, image, tmp_path, factor=factor), stylizer(image, factor, SEED))
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.4])
+def test_tiles_keep_the_chroma_as_the_whole_does(factor: float, tmp_path: Path) -> None:
+    stylizer, image = build("light"), draw(300, 270)
+    plain = stylizer(image, factor, SEED)
+    stylizer.generator.keeps_chroma = True
+    output = stylizer(image, factor, SEED)
+    assert (output - plain).abs().max() > 0.02
+    assert torch.equal(paint(stylizer, image, tmp_path, factor=factor), output)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("tile", [256, 512, 1024, 2048])
 @pytest.mark.parametrize("name", GENERATOR_NAMES)

@@ -127,7 +127,7 @@ class Checkpoint:
 
     def generator(self) -> Generator:
         """The averaged generator in evaluation mode, frozen, on the CPU."""
-        generator = build_generator(self.generator_config)
+        generator = build_generator(self.generator_config, keeps_chroma=self.loss_config.match_colors)
         generator.load_state_dict(dict(self.weights))
         return generator.eval().requires_grad_(False)
 

@@ -95,6 +95,11 @@ class StyleCollection:
         torch.save(_to_content(self), buffer)
         write_atomically(path, buffer.getvalue())
 
+    @property
+    def matches_colors(self) -> bool:
+        """Whether the styles' colors are matched to each photo's, of all styles or of none."""
+        return next(iter(self.entries.values())).loss_config.match_colors
+
     def with_style(self, name: str, entry: StyleEntry) -> StyleCollection:
         """One that has a style more, or another of that name; the others are untouched."""
         return replace(self, entries={**self.entries, name: entry})
@@ -119,7 +124,7 @@ class StyleCollection:
 
     def trunk_generator(self) -> Generator:
         """What the styles share, as a generator of float32 weights."""
-        generator = build_generator(self.generator_config)
+        generator = build_generator(self.generator_config, keeps_chroma=self.matches_colors)
         generator.load_state_dict(dict(self.trunk))
         return generator
 
@@ -144,6 +149,8 @@ def collection_of(content: Mapping[str, Any]) -> StyleCollection:
     check(isinstance(entries, dict) and bool(entries), "its styles are not a table")
     check_styles(list(entries))
     styles = {name: _entry_of(name, entry, config) for name, entry in entries.items()}
+    matched = {entry.loss_config.match_colors for entry in styles.values()}
+    check(len(matched) == 1, "some of its styles match colors, and some do not")
     return StyleCollection(config, trunk, styles, content.get("resume"))
 
 

@@ -140,6 +140,9 @@ class LossConfig:
         "2 for texnet, else 0",
         metavar="W",
     )
+    match_colors: bool = option(
+        False, "match the style's colors to each photo's by mean and covariance: strokes are painted, the photo's colors stay"
+    )
     tv_weight: float = option(0.02, "weight of the total variation loss, which smooths", metavar="W")
     diversity_weight: float = option(
         0.0, "weight of the diversity loss between two noises, which then share a photo of the batch", metavar="W"
@@ -217,6 +220,9 @@ class TrainConfig:
     def __post_init__(self) -> None:
         pairs = self.data.batch_size % 2 == 0 or not self.loss.diversity_weight
         require(pairs, f"--batch_size {self.data.batch_size}: must be even with --diversity_weight, which compares pairs")
+        if self.loss.match_colors:
+            require(not self.generator.no_content, "--match_colors: is for photos; leave it out with --no_content")
+            require(not self.run.compile, "--compile: not with --match_colors, whose style targets change with every photo")
 
     @property
     def learning_rate(self) -> float:

@@ -97,6 +97,7 @@ def find_reference(
 
     With a loss that has no content terms the photo is only the initialization, and may be noise.
     """
+    loss.match(photo)
     path = cache_dir / f"{_fingerprint(loss, photo, steps)}.json"
     known = _read(path)
     if known is not None:

@@ -74,7 +74,7 @@ def build_setup(
     squares = load_squares(find_unseen(config.data_dir, config.split, _checkpoints(config), log), config, on_unreadable)
     photos = torch.cat(list(squares.values()))
     evaluator = build_evaluator(loss_config, photos, device)
-    second = build_second_loss(config).to(device)
+    second = build_second_loss(config, match_colors=loss_config.match_colors).to(device)
     second.set_style(texture.to(device))
     return EvalSetup(
         evaluator,
@@ -86,7 +86,7 @@ def build_setup(
     )
 
 
-def build_second_loss(config: EvaluateConfig) -> PerceptualLoss:
+def build_second_loss(config: EvaluateConfig, *, match_colors: bool = False) -> PerceptualLoss:
     """A loss through other features, all its layers equal, style and content of weight 1."""
     layers: tuple[str, ...]
     if config.eval_features == "random":
@@ -103,6 +103,7 @@ def build_second_loss(config: EvaluateConfig) -> PerceptualLoss:
         style_weight=1.0,
         content_weight=1.0,
         tv_weight=0.0,
+        match_colors=match_colors,
     )
 
 

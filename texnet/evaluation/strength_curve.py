@@ -118,6 +118,7 @@ def _follow(network: Network, loss: PerceptualLoss, photo: Tensor, factors: Sequ
     device = loss.device
     layers = {**loss.style_layers, **loss.content_layers}
     content_features = loss.extract(photo.to(device), layers)
+    loss.match(photo.to(device))
     half = min(factors, key=lambda factor: abs(factor - 0.5))
     points, moves, blends, before = [], [], [], None
     at: dict[float, dict[str, Tensor]] = {}  # the features that are needed later

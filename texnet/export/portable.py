@@ -30,6 +30,7 @@ from texnet.generators.conditioning import (
     factor_basis,
 )
 from texnet.generators.layers import LastConv, PaddedConv
+from texnet.metrics import LUMA
 from texnet.noise_factor import blend_alpha
 
 CHANNEL_MULTIPLE = 4  # of the input of every convolution
@@ -57,7 +58,8 @@ class PortableGenerator(nn.Module):
         assert generator.color_transform is not None
         self.stride = generator.stride
         self.noise_channels = generator.noise_channels
-        self.strength = _StrengthNetwork(generator.conditioning, generator.norms, generator.color_transform)
+        parts = generator.conditioning, generator.norms, generator.color_transform
+        self.strength = _StrengthNetwork(*parts, keeps_chroma=generator.keeps_chroma)
         self.body = deepcopy(generator.body)
         _replace(self.body, ConditionalInstanceNorm, lambda norm: (make_norm or PlainNorm)())
         _replace(self.body, PaddedConv, PlainConv)
@@ -92,7 +94,7 @@ class FoldedGenerator(nn.Module):
         self.noise_channels, self.stride = whole.noise_channels, whole.stride
         self.factor = uncalibrated_factor
         self.gain = strength.gain.item()
-        self.shows_photo = uncalibrated_factor < 1
+        self.shows_photo = uncalibrated_factor < 1 or generator.keeps_chroma
         self.colors = nn.Buffer(strength.colors)
         self.offset = nn.Buffer(strength.offset)
         self.scales = nn.ParameterList(scale for scale, _ in strength.norms)
@@ -147,6 +149,8 @@ class _StrengthNetwork(nn.Module):
         conditioning: NoiseFactorConditioning | Unconditional,
         norms: Sequence[ConditionalInstanceNorm],
         color_transform: ColorTransform,
+        *,
+        keeps_chroma: bool,
     ) -> None:
         super().__init__()
         assert isinstance(conditioning, NoiseFactorConditioning)
@@ -154,6 +158,7 @@ class _StrengthNetwork(nn.Module):
         self.mlp = deepcopy(conditioning.mlp)
         self.weight, self.bias = _scales_and_shifts(conditioning, norms)
         self.color_transform = deepcopy(color_transform)
+        self.chroma = nn.Buffer(torch.eye(3) - torch.tensor(LUMA)) if keeps_chroma else None
 
     def forward(self, uncalibrated_factor: Tensor) -> Strength:
         basis = factor_basis(uncalibrated_factor)  # (1, BASIS)
@@ -161,6 +166,8 @@ class _StrengthNetwork(nn.Module):
         change = self.color_transform.last(self.color_transform.mlp(basis)).view(3, 4) * (RATE * alpha.sqrt())
         matrix, constant = change[:, :3], change[:, 3]
         colors = (1 - alpha) * (torch.eye(3) + matrix)
+        if self.chroma is not None:
+            colors = colors + alpha * self.chroma
         offset = (1 - alpha) * (constant - matrix.sum(1) / 2) + 0.5 * alpha
         values = F.linear(self.mlp(basis), _as_float32(self.weight), self.bias)[0]  # scales of all norms, then their shifts
         parts: list[Tensor] = []

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from texnet.generators.color_transform import ColorTransform
 from texnet.generators.conditioning import ConditionalInstanceNorm, NoiseFactorConditioning, StyleReading, Unconditional
 from texnet.generators.layers import PaddedConv
+from texnet.metrics import LUMA
 from texnet.noise_factor import blend_alpha
 
 MIN_SIZE = 16  # smaller pictures are padded up to this, so that every reflection has something to reflect
@@ -42,17 +43,23 @@ class Generator(nn.Module):
 
     a(0) = 0, and a(f) = 1 from f = 1 on.
 
+    With ``keeps_chroma`` the network paints the difference from the photo's chroma, which is added to what it gives: instance
+    norms erase a photo's overall colors at the first layer, and no network behind them can know these.
+
     With ``reads_photo`` off it makes a texture out of noise alone: the border is that of the opposite side, so that pictures
     tile, and the noise factor is always 1.
     """
 
-    def __init__(self, body: Body, *, noise_channels: int, bytes_per_pixel: int, reads_photo: bool = True) -> None:
+    def __init__(
+        self, body: Body, *, noise_channels: int, bytes_per_pixel: int, reads_photo: bool = True, keeps_chroma: bool = False
+    ) -> None:
         super().__init__()
         self.body = body
         self.noise_channels = noise_channels
         self.stride = body.stride
         self.receptive_radius = body.receptive_radius
         self.reads_photo = reads_photo
+        self.keeps_chroma = keeps_chroma
         self.padding_mode = "reflect" if reads_photo else "circular"
         for module in body.modules():
             if isinstance(module, PaddedConv):
@@ -84,13 +91,17 @@ class Generator(nn.Module):
         """
         factor = noise.new_ones(len(noise)) if noise_factor is None else noise_factor
         output = self._generate(noise, content, factor, style)
-        if content is None or noise_factor is None or not blend:
+        if content is None:
             return output.clamp(0, 1)
-        return self.blend(output, content, factor, style)
+        return self.blend(output, content, factor, style, blend=blend and noise_factor is not None)
 
-    def blend(self, output: Tensor, content: Tensor, noise_factor: Tensor, style: StyleReading | None = None) -> Tensor:
-        """What the network painted, (N, 3, H, W), with the share of the recolored photos, in [0, 1]."""
-        if self.color_transform is None:
+    def blend(
+        self, output: Tensor, content: Tensor, noise_factor: Tensor, style: StyleReading | None = None, *, blend: bool = True
+    ) -> Tensor:
+        """What the network painted, (N, 3, H, W), with the photos' chroma and the share of the recolored photos, in [0, 1]."""
+        if self.keeps_chroma:
+            output = output + chroma(content)
+        if self.color_transform is None or not blend:
             return output.clamp(0, 1)
         alpha = blend_alpha(noise_factor)[:, None, None, None]
         recolored = self.color_transform(content, noise_factor, 0.0 if style is None else style.colors)
@@ -114,6 +125,13 @@ class Generator(nn.Module):
         """The body's pass, as :class:`Body` has it: (N, 3, H, W), of any range."""
         output: Tensor = self.body(x, modulations)
         return output
+
+
+def chroma(photo: Tensor) -> Tensor:
+    """What remains of colors without their luminance: (N, 3, H, W) in [0, 1] -> (N, 3, H, W), 0 for grays."""
+    photo = photo.float()
+    red, green, blue = photo[:, :1], photo[:, 1:2], photo[:, 2:]
+    return photo - (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue)
 
 
 def squash(x: Tensor) -> Tensor:

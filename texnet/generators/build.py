@@ -18,8 +18,11 @@ GENERATORS: dict[str, Callable[[int, int, int, int], Body]] = {
 }
 
 
-def build_generator(config: GeneratorConfig) -> Generator:
-    """The generator that a config describes, freshly initialized from torch's global random state."""
+def build_generator(config: GeneratorConfig, *, keeps_chroma: bool = False) -> Generator:
+    """The generator that a config describes, freshly initialized from torch's global random state.
+
+    ``keeps_chroma``: whether its style's colors are matched to each photo's.
+    """
     photo_channels = 0 if config.no_content else 3
     body = GENERATORS[config.generator](photo_channels, config.noise_channels, config.width, config.num_blocks)
     return Generator(
@@ -27,4 +30,5 @@ def build_generator(config: GeneratorConfig) -> Generator:
         noise_channels=config.noise_channels,
         bytes_per_pixel=body.bytes_per_channel * config.width,
         reads_photo=not config.no_content,
+        keeps_chroma=keeps_chroma,
     )

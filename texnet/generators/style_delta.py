@@ -71,7 +71,13 @@ class MultiStyleGenerator(Generator):
 
     def __init__(self, generator: Generator, deltas: Sequence[StyleDelta]) -> None:
         channels, memory = generator.noise_channels, generator.bytes_per_pixel
-        super().__init__(generator.body, noise_channels=channels, bytes_per_pixel=memory, reads_photo=generator.reads_photo)
+        super().__init__(
+            generator.body,
+            noise_channels=channels,
+            bytes_per_pixel=memory,
+            reads_photo=generator.reads_photo,
+            keeps_chroma=generator.keeps_chroma,
+        )
         self.load_state_dict(generator.state_dict())
         self.deltas = nn.ModuleList(deltas)
         self.chosen: Sequence[int] = (0,)

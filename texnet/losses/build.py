@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from texnet.config import LossConfig
+from texnet.errors import UserError
 from texnet.losses.features import Features
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.presets import PRESETS, parse_layers
@@ -21,8 +22,11 @@ def build_loss(
 ) -> PerceptualLoss:
     """The loss that a config describes, its features on the device in ``dtype``; style and term norm are still to be set.
 
-    ``kind`` is its class. Without ``keep_content`` it has no content terms, as for textures.
+    ``kind`` is its class. Without ``keep_content`` it has no content terms, as for textures. UserError where these should have
+    the colors of photos.
     """
+    if config.match_colors and not keep_content:
+        raise UserError("--match_colors: a texture has no photo whose colors to match; leave it out")
     config = resolve_features(config)
     preset = PRESETS[config.preset]
     style_layers = parse_layers(config.style_layers, "--style_layers") or preset.style_layers
@@ -39,6 +43,7 @@ def build_loss(
         content_weight=config.content_weight,
         tv_weight=config.tv_weight,
         luminance_weight=resolve_luminance_weight(config),
+        match_colors=config.match_colors,
     )
 
 

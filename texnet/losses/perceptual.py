@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from texnet.errors import UserError
-from texnet.losses.features import PALETTE, FeatureExtractor
+from texnet.losses.features import HUES, PALETTE, FeatureExtractor
+from texnet.losses.matching import MatchedStyle
 from texnet.losses.style import STATISTICS, quantiles, squared_distance
 from texnet.losses.terms import content_distance, total_variation
 from texnet.metrics import luminance_correlation
 
 LUMINANCE_SCALE = 8  # pixels to a side that are averaged: strokes are free, light and dark of objects stay
+COLORS = {HUES, PALETTE}
 FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
 
 
@@ -28,7 +30,15 @@ class PerceptualLoss(nn.Module):
 
     Call :meth:`set_style` and :meth:`set_term_norm` (or :meth:`measure_term_norm`) before the first loss. Layer weights
     are shares: they are divided by their sum, so that ``style_weight`` keeps its meaning whatever the layers.
+
+    With ``match_colors`` the style picture takes on the colors of each photo, see :mod:`texnet.losses.matching`, and every
+    photo has style targets of its own, see :meth:`match`. In a training, which sets ``step``, convolutions see a crop of the
+    style picture as large as the photo, another at each step, and layers of colors see all of it; else all layers do. The unit
+    of layers of colors is the distance to the style picture in its own colors: what is left of it after the match, the form
+    of their distribution, weighs little.
     """
+
+    step: int | None = None
 
     def __init__(
         self,
@@ -41,6 +51,7 @@ class PerceptualLoss(nn.Module):
         content_weight: float,
         tv_weight: float,
         luminance_weight: float = 0.0,
+        match_colors: bool = False,
     ) -> None:
         super().__init__()
         self.features = features
@@ -51,6 +62,10 @@ class PerceptualLoss(nn.Module):
         self.content_weight = content_weight
         self.tv_weight = tv_weight
         self.luminance_weight = luminance_weight
+        self.match_colors = match_colors
+        self.matched_style: MatchedStyle | None = None
+        self._matched_to: Tensor | None = None  # photos whose targets are set
+        self.own_targets: dict[str, dict[str, Tensor]] = {}  # of the style picture in its own colors
         self.style_targets: dict[str, dict[str, Tensor]] = {}
         self.feature_norm: dict[str, float] = {}
         self.term_norm: dict[str, float] = {}
@@ -60,7 +75,34 @@ class PerceptualLoss(nn.Module):
         """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer; ``found`` as below."""
         found = self.extract(style, self.style_layers) if found is None else found
         self.feature_norm = {layer: max(found[layer].abs().mean().item(), FLOOR) for layer in self.style_layers}
-        self.style_targets = {layer: self._statistic(layer, found[layer]) for layer in self.style_layers}
+        self.own_targets = {layer: self._statistic(layer, found[layer]) for layer in self.style_layers}
+        self.style_targets = self.own_targets
+        self.matched_style = MatchedStyle(style) if self.match_colors else None
+        self._matched_to = None
+
+    @torch.no_grad()
+    def match(self, photos: Tensor, step: int | None = None) -> None:
+        """With ``match_colors``: set the style targets of photos, (N, 3, H, W) in [0, 1], for all that is compared next.
+
+        Those of a step of a training see a crop of the style picture each.
+        """
+        if self.matched_style is None or (step is None and photos is self._matched_to):
+            return
+        self._matched_to = photos if step is None else None
+        style, each = self.matched_style, []
+        for number, (matrix, constant) in enumerate(zip(*(torch.split(part, 1) for part in style.map_to(photos)), strict=True)):
+            whole = style.recolor(matrix, constant)
+            if step is None:
+                found = self.extract(whole, self.style_layers)
+            else:
+                part = style.crop((photos.shape[2], photos.shape[3]), step * len(photos) + number)
+                found = self.extract(style.recolor(matrix, constant, part), {*self.style_layers} - COLORS)
+                found |= self.extract(whole, COLORS.intersection(self.style_layers))
+            each.append({layer: self._statistic(layer, found[layer]) for layer in self.style_layers})
+        self.style_targets = {
+            layer: {part: torch.cat([targets[layer][part] for targets in each]) for part in each[0][layer]}
+            for layer in self.style_layers
+        }
 
     @torch.no_grad()
     def measure_term_norm(self, photos: Tensor, found: Mapping[str, Tensor] | None = None) -> dict[str, float]:
@@ -68,11 +110,13 @@ class PerceptualLoss(nn.Module):
 
         ``found`` are their features in all layers, where they are known.
         """
+        self.match(photos)
         term_norm = {"tv": max(total_variation(photos).mean().item(), FLOOR)}
         found = self.extract(photos, {**self.style_layers, **self.content_layers}) if found is None else found
         for layer in self.style_layers:
             for part, value in self._statistic(layer, found[layer]).items():
-                distance = squared_distance(value, self.style_targets[layer][part]).mean()
+                targets = self.own_targets if layer in COLORS else self.style_targets
+                distance = squared_distance(value, targets[layer][part]).mean()
                 term_norm[f"style/{layer}/{part}"] = max(distance.item(), FLOOR)
         for layer in self.content_layers:
             term_norm[f"content/{layer}"] = max(found[layer].float().var((0, 2, 3), correction=0).mean().item(), FLOOR)
@@ -94,6 +138,8 @@ class PerceptualLoss(nn.Module):
         ``output`` and ``content`` are (N, 3, H, W) in [0, 1]; the shares, (N,), weigh the style and the content terms
         of each picture: its noise factor decides them.
         """
+        if self.match_colors and content is not None:
+            self.match(content, self.step)
         output_features = self.extract(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
             content_features = {} if content is None else self.extract(content, self.content_layers)
@@ -130,6 +176,7 @@ class PerceptualLoss(nn.Module):
     def distances(self, output_features: Mapping[str, Tensor], content_features: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Style and content distance of an output from its features: unweighted, (N,) each, float32.
 
+        Where colors are matched, :meth:`match` comes first.
         1 and 0 for an untouched photo; the content of the photos' mean features is 1, of an unrelated photo about 2.
         """
         style = [share * self.style_distance(name, output_features[name]) for name, share in self.style_layers.items()]

@@ -9,7 +9,8 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from texnet.losses import PerceptualLoss
+from texnet.losses.matching import MatchedStyle
+from texnet.losses.perceptual import PerceptualLoss
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class StyleTarget:
     targets: dict[str, dict[str, Tensor]]
     feature_norm: dict[str, float]
     term_norm: dict[str, float]
+    matched_style: MatchedStyle | None = None
 
 
 class StylesLoss(PerceptualLoss):
@@ -34,6 +36,7 @@ class StylesLoss(PerceptualLoss):
     def take(self, target: StyleTarget) -> None:
         """Become the loss of one style."""
         self.style_targets, self.feature_norm = target.targets, target.feature_norm
+        self.matched_style, self._matched_to = target.matched_style, None
         self.set_term_norm(target.term_norm)
 
     @torch.no_grad()
@@ -41,7 +44,7 @@ class StylesLoss(PerceptualLoss):
         """The target of a style picture, (1, 3, H, W) in [0, 1], by photos (N, 3, H, W) and their features in all layers."""
         self.set_style(style)
         term_norm = self.measure_term_norm(photos, found)
-        return StyleTarget(self.style_targets, self.feature_norm, term_norm)
+        return StyleTarget(self.style_targets, self.feature_norm, term_norm, self.matched_style)
 
     def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
         """The mean over the batch of each term of :meth:`PerceptualLoss.forward`."""
@@ -56,6 +59,7 @@ class StylesLoss(PerceptualLoss):
             self.take(same[0])
             begin, count = sum(counts), len(same)
             part = slice(begin, begin + count)
+            self.match(content[part], self.step)
             features = _part(found, part), _part(content_found, part)
             each.append(self.compare(output[part], *features, style_share[part], content_share[part]))
             counts.append(count)

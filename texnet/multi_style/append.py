@@ -36,6 +36,9 @@ def append_style(
     (name,) = pictures
     if name in collection.entries:
         raise UserError(f"--append_to {path}: it has a style {name}; rename the picture, or remove that style first")
+    if config.loss.match_colors != collection.matches_colors:
+        words = "match colors: give --match_colors" if collection.matches_colors else "do not: leave --match_colors out"
+        raise UserError(f"--append_to {path}: its styles {words}")
     config = replace(config, generator=collection.generator_config)
     precision = choose_precision(config.optim.precision, device)
     training = build_multi_style(

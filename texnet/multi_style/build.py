@@ -22,7 +22,7 @@ from texnet.monitoring import Monitor
 from texnet.multi_style.draw import BalancedDraw
 from texnet.training import Trainer, Training, build_training
 from texnet.training.build import build_initial_generator, replace_generator
-from texnet.training.initialization import build_reader, find_start
+from texnet.training.initialization import begin_with, build_reader, find_start
 from texnet.training.saving import summarize_trainer, trained_loss
 
 DELTAS = "deltas."  # before the names of the styles' own weights
@@ -86,7 +86,7 @@ def build_multi_style(
     start = find_start(config)
     generator = build_initial_generator(config) if collection is None else collection.trunk_generator()
     if start is not None and collection is None:
-        generator.load_state_dict(dict(start.weights))  # before it has read a style
+        begin_with(generator, start)  # before it has read a style
     model = MultiStyleGenerator(generator, _deltas(generator, config, start, pictures))
     if collection is not None:
         model.requires_grad_(False).deltas.requires_grad_(True)

@@ -16,7 +16,8 @@ from texnet.generators.layers import PaddedConv
 from texnet.generators.noise import noise_at
 from texnet.stylize.stylizer import Stylizer, as_noise_factor
 
-BLEND = (math.radians(55), math.radians(70))  # latitudes between which a pole's cap replaces the panorama
+BLEND = (math.radians(45), math.radians(60))  # latitudes between which a pole's cap replaces the panorama
+STROKES = 6  # pixels: what is smaller is replaced in a narrow zone of twice that, as the mean of two strokes is none
 CAP_PICTURE = 1  # the first of two pictures, one for each pole, whose noise the caps take; the panorama's is 0
 EDGE = 4  # pixels around a picture that bicubic interpolation may reach
 MEMORY = 1.5  # of a picture of that size: padding, and caps
@@ -27,8 +28,9 @@ class Panorama:
 
     Every convolution continues left and right by the opposite side. That is what a picture wrapped around by the network's
     reach on either side would give, except that each pixel counts once in the norms' statistics. Near the poles, where the
-    projection tears strokes apart, a cap is painted in a rectilinear view along the axis, at the equator's scale, with the
-    norms' statistics of the whole panorama; by latitude it replaces the panorama.
+    projection tears strokes apart, a cap is painted in an azimuthal view along the axis, with the norms' statistics of the
+    whole panorama; by latitude it replaces the panorama. The view is equidistant: along meridians its scale is the equator's
+    throughout, across them at most 1.1 times that. A rectilinear one has 1.7 times that at its edge.
     """
 
     def __init__(self, stylizer: Stylizer) -> None:
@@ -70,9 +72,9 @@ class Panorama:
         return painted
 
     def _paint_cap(self, image: Tensor, pole: int, factor: float, seed: int, picture: int) -> Tensor:
-        """The rectilinear view to a pole, (1, 3, S, S), painted: as wide as the blend and the network's reach need."""
-        focal = image.shape[3] / (2 * math.pi)  # pixels: the scale at the center is the equator's
-        half = math.ceil(focal / math.tan(BLEND[0])) + self.generator.receptive_radius
+        """The view to a pole, (1, 3, S, S), painted: as wide as the blend and the network's reach need."""
+        per_radian = image.shape[3] / (2 * math.pi)  # pixels
+        half = math.ceil(per_radian * (math.pi / 2 - BLEND[0])) + self.generator.receptive_radius
         place = torch.arange(2 * half)
         return self._run(_view_pole(image, pole, half), place, place, factor, seed, picture)
 
@@ -89,11 +91,11 @@ class Panorama:
 
 
 def _view_pole(image: Tensor, pole: int, half: int) -> Tensor:
-    """The rectilinear view to a pole, 1 or -1, at the scale of the equator: (1, 3, H, W) -> (1, 3, 2 * half, 2 * half)."""
+    """The equidistant view to a pole, 1 or -1, at the scale of the equator: (1, 3, H, W) -> (1, 3, 2 * half, 2 * half)."""
     side = torch.arange(-half, half, device=image.device) + 0.5
     down, right = torch.meshgrid(side, side, indexing="ij")
-    focal = torch.full_like(down, image.shape[3] / (2 * math.pi))
-    latitude = torch.atan2(focal, torch.hypot(down, right))
+    latitude = math.pi / 2 - torch.hypot(down, right) * (2 * math.pi / image.shape[3])
+    latitude = latitude.clamp(min=-math.pi / 2)  # of a small panorama the corners lie beyond the other pole
     return _look_up(image, pole * latitude, torch.atan2(right, down))
 
 
@@ -103,16 +105,34 @@ def _lay_cap(panorama: Tensor, cap: Tensor, pole: int) -> Tensor:
     rows = (torch.arange(height, device=panorama.device) + 0.5) / height
     latitude = pole * (math.pi / 2 - math.pi * rows)  # (H,), pi / 2 at the pole
     near = latitude > BLEND[0]
-    share = ((latitude[near] - BLEND[0]) / (BLEND[1] - BLEND[0])).clamp(0, 1)
-    share = (share * share * (3 - 2 * share))[:, None]  # (rows, 1), a smoothstep
     longitude = 2 * math.pi * (torch.arange(width, device=panorama.device) + 0.5) / width - math.pi
-    radius = (width / (2 * math.pi) / torch.tan(latitude[near]))[:, None]  # pixels of the view from the pole
+    per_radian = width / (2 * math.pi)
+    radius = (per_radian * (math.pi / 2 - latitude[near]))[:, None]  # pixels of the view from the pole
     half = cap.shape[3] / 2
     grid = torch.stack([radius * torch.sin(longitude), radius * torch.cos(longitude)], dim=-1) / half  # (rows, W, 2)
     seen = F.grid_sample(cap, grid[None], mode="bicubic", align_corners=False).clamp(0, 1)
+    change = seen - panorama[..., near, :]
+    smooth = _smooth(change)
+    wide = BLEND[1] - BLEND[0]
+    narrow = min(2 * STROKES / per_radian, wide)
+    of_smooth, of_strokes = (_step(latitude[near], width)[:, None] for width in (wide, narrow))
     result = panorama.clone()
-    result[..., near, :] = torch.lerp(panorama[..., near, :], seen, share)
-    return result
+    result[..., near, :] += of_smooth * smooth + of_strokes * (change - smooth)
+    return result.clamp(0, 1)
+
+
+def _step(latitude: Tensor, width: float) -> Tensor:
+    """A smoothstep of that width, from 0 to 1, in the middle of BLEND."""
+    t = ((latitude - sum(BLEND) / 2) / width + 0.5).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _smooth(image: Tensor) -> Tensor:
+    """The upper or lower rows of a panorama without what is smaller than STROKES, by a mean of means: (1, 3, rows, W)."""
+    for _ in range(2):
+        padded = F.pad(F.pad(image, (STROKES, STROKES, 0, 0), mode="circular"), (0, 0, STROKES, STROKES), mode="replicate")
+        image = F.avg_pool2d(padded, 2 * STROKES + 1, 1)
+    return image
 
 
 def _look_up(image: Tensor, latitude: Tensor, longitude: Tensor) -> Tensor:

@@ -182,10 +182,10 @@ class TiledPainting:
 
     def _finish(self, x: Tensor, place: Region) -> Tensor:
         """A tile of the painting from what the body gives there; what lies beyond the picture does not matter."""
-        output = squash(x)
-        if self.factor < 1:
-            return self.stylizer.generator.blend(output, self._look(place)[2], self.factor)
-        return output.clamp(0, 1)
+        output, generator, shows_photo = squash(x), self.stylizer.generator, bool(self.factor < 1)
+        if not (shows_photo or generator.keeps_chroma):
+            return output.clamp(0, 1)
+        return generator.blend(output, self._look(place)[2], self.factor, blend=shows_photo)
 
     def _on(self, plane: Plane, place: Region) -> Region:
         """The region of a plane that a tile stands for."""

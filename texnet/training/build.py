@@ -179,7 +179,7 @@ def build_initial_generator(config: TrainConfig) -> Generator:
     """The generator of a config with random weights, by its seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.optim.seed)  # for the initial weights, the only draw from the global random state
-        return build_generator(config.generator)
+        return build_generator(config.generator, keeps_chroma=config.loss.match_colors)
 
 
 def build_step(

@@ -100,6 +100,7 @@ class _PathMeter:
         self.precision = precision
         self.layers = {**loss.style_layers, **loss.content_layers}
         self.photo_features = loss.extract(self.photos, self.layers)
+        loss.match(self.photos)
         noise = draw_noise(0, (1, generator.noise_channels, *self.photos.shape[2:]), self.photos.device)
         self.noise = noise.expand(len(self.photos), -1, -1, -1)
         self.count = 0

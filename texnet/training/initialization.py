@@ -16,6 +16,7 @@ from texnet.generators import Generator
 from texnet.generators.conditioning import StyleReading
 from texnet.generators.style_reader import StyleReader, fold
 from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
+from texnet.metrics import LUMA
 
 PRETRAINED = Path(__file__).parents[1] / "weights"  # trained by texnet pretrain
 READER = "reader."  # before the names of a style reader's weights, beside those of its generator
@@ -34,7 +35,7 @@ def initialize(generator: Generator, config: TrainConfig, texture: Tensor) -> st
     start = find_start(config)
     if start is not None:
         what = config.optim.init if config.optim.init != "pretrained" else "the shipped pretrained generator"
-        generator.load_state_dict(dict(start.weights))
+        begin_with(generator, start)
         return f"from {what}{_read(generator, start, texture)}"
     if config.optim.init == "scratch":
         return "from scratch"
@@ -64,6 +65,18 @@ def find_pretrained(config: GeneratorConfig) -> Checkpoint | None:
         if not _difference(checkpoint.generator_config, config):
             return checkpoint
     return None
+
+
+def begin_with(generator: Generator, start: Checkpoint) -> None:
+    """Give a generator the weights of a checkpoint; where it keeps the photo's chroma, and that one did not, it paints grays.
+
+    They are the luminance of what its last layer gave, before its range is limited: the photo's chroma is added to them.
+    """
+    generator.load_state_dict(dict(start.weights))
+    if generator.keeps_chroma and not start.loss_config.match_colors:
+        luma = torch.tensor(LUMA)
+        for weight in generator.body.get_submodule("head").parameters():  # (3, C, K, K) and (3,)
+            weight.data.copy_(torch.tensordot(luma, weight.detach(), 1).expand_as(weight))
 
 
 def read_style(texture: Tensor) -> Checkpoint:

@@ -119,6 +119,8 @@ class TrainStep:
         style_share, content_share = strength_weights(noise_factor)
         padded = add_border(output, border, mode)
         padded_content = None if content is None else add_border(content, border, mode)
+        if self.loss.match_colors:
+            self.loss.step = self.count  # else left alone: a compiled loss would be compiled again
         terms: dict[str, Tensor] = self.loss(padded, padded_content, style_share, content_share)
         if self.diversity:
             terms["diversity"] = self.diversity(output, style_share)
