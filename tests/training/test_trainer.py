@@ -86,7 +86,7 @@ def test_it_reports_every_term_and_their_sums(tiny_config: TrainConfig, tmp_path
 
 def test_the_diversity_term_compares_paintings_of_one_photo_at_one_factor(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary, config = Diary(), with_options(tiny_config, "loss", diversity_weight=1.0)
-    photos, factors, noise, _ = build(config).trainer.inputs(0, torch.rand(2, 3, 32, 32))
+    photos, factors, noise, *_ = build(config).trainer.inputs(0, torch.rand(2, 3, 32, 32))
     assert torch.equal(photos[0], photos[1]) and factors[0] == factors[1] and not torch.equal(noise[0], noise[1])
     assert fit(config, tmp_path, monitor=diary).done
     assert all("diversity" in record.values for record in diary.records)

@@ -99,5 +99,6 @@ def _parser() -> Parser:
         usage="%(prog)s [options]",
     )
     for config_type in (BenchmarkConfig, GeneratorConfig, LossConfig):
-        add_options(parser, config_type, without=("diversity_weight", "no_content", "fixed_noise_factor", "match_colors"))
+        left_out = ("diversity_weight", "steady_weight", "no_content", "fixed_noise_factor", "match_colors")
+        add_options(parser, config_type, without=left_out)
     return parser

@@ -94,5 +94,12 @@ def _parser() -> Parser:
         example="--ckpt a/style.pt b/style.pt --data_dir photos --texture mosaic.jpg",
     )
     add_options(parser, EvaluateConfig)
-    add_options(parser, LossConfig, without=("diversity_weight",))
+    add_options(
+        parser,
+        LossConfig,
+        without=(
+            "diversity_weight",
+            "steady_weight",
+        ),
+    )
     return parser

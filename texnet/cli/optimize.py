@@ -104,5 +104,13 @@ def _parser() -> Parser:
         example="--content photo.jpg --texture starry_night.jpg",
     )
     add_options(parser, OptimizeConfig)
-    add_options(parser, LossConfig, CLASSICAL, without=("diversity_weight",))
+    add_options(
+        parser,
+        LossConfig,
+        CLASSICAL,
+        without=(
+            "diversity_weight",
+            "steady_weight",
+        ),
+    )
     return parser

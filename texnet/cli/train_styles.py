@@ -18,7 +18,7 @@ from texnet.errors import UserError
 if TYPE_CHECKING:
     from texnet.multi_style.resume import MultiStyleRun
 
-NOT_FOR_STYLES = ("no_content", "fixed_noise_factor", "compile", "diversity_weight", "snapshot_every")
+NOT_FOR_STYLES = ("no_content", "fixed_noise_factor", "compile", "diversity_weight", "steady_weight", "snapshot_every")
 
 
 def train_styles(arguments: argparse.Namespace, textures: Sequence[str], latest: Path | None) -> int:

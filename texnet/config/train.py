@@ -16,6 +16,7 @@ STATISTIC_NAMES = ("gram", "covariance", "sqrt_moments")
 LEARNING_RATES = {"residual": 4e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
 # what a continued run may change, besides all of RunConfig; the file of the texture, that is, not the picture
+SMALLEST_STEADY = 64  # pixels: a smaller crop has little left between the edges that are not compared
 CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights", "epochs", "max_steps", "max_minutes", "texture"}
 
 
@@ -147,10 +148,15 @@ class LossConfig:
     diversity_weight: float = option(
         0.0, "weight of the diversity loss between two noises, which then share a photo of the batch", metavar="W"
     )
+    steady_weight: float = option(
+        0.0,
+        "weight of the steadiness loss between two views of a photo, in the last third of training: for video frame by frame",
+        metavar="W",
+    )
 
     def __post_init__(self) -> None:
         require(self.style_size == 0 or self.style_size >= 32, "--style_size must be 0 or at least 32 pixels")
-        for name in ("style_weight", "content_weight", "luminance_weight", "tv_weight", "diversity_weight"):
+        for name in ("style_weight", "content_weight", "luminance_weight", "tv_weight", "diversity_weight", "steady_weight"):
             weight = getattr(self, name)
             require(weight is None or 0 <= weight < math.inf, f"--{name} must be a number, and not negative")
 
@@ -220,6 +226,12 @@ class TrainConfig:
     def __post_init__(self) -> None:
         pairs = self.data.batch_size % 2 == 0 or not self.loss.diversity_weight
         require(pairs, f"--batch_size {self.data.batch_size}: must be even with --diversity_weight, which compares pairs")
+        if self.loss.steady_weight:
+            require(
+                not self.generator.no_content, "--steady_weight: not with --no_content, where there is no photo to see twice"
+            )
+            wide = self.data.image_size >= SMALLEST_STEADY
+            require(wide, f"--image_size {self.data.image_size}: --steady_weight needs at least {SMALLEST_STEADY} pixels")
         if self.loss.match_colors:
             require(not self.generator.no_content, "--match_colors: is for photos; leave it out with --no_content")
             require(not self.run.compile, "--compile: not with --match_colors, whose style targets change with every photo")

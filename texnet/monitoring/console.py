@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from texnet.monitoring.base import Monitor, Record
 
-SHOWN_VALUES = ("loss", "content", "style", "luminance", "tv", "diversity")
+SHOWN_VALUES = ("loss", "content", "style", "luminance", "tv", "diversity", "steady")
 
 
 class MessageMonitor(Monitor):

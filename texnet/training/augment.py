@@ -18,7 +18,9 @@ from texnet.losses import DiversityLoss
 from texnet.noise_factor import draw_noise_factors
 from texnet.rng import make_generator
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
+from texnet.training.second_view import SecondView, draw_second_view
 
+STEADY_FROM = 2 / 3  # share of the training after which second views are seen: before, they would cost half a step more
 BORDER = 8  # pixels that are added along each axis: all phases of three poolings
 
 Border = tuple[int, int, int, int]  # left, right, top, bottom
@@ -26,12 +28,15 @@ NO_BORDER: Border = (0, 0, 0, 0)
 
 
 class StepInputs(NamedTuple):
-    """What a step learns on: photos (N, 3, H, W) in [0, 1], factors (N,), noise (N, C, H, W), and the border in pixels."""
+    """What a step learns on: photos (N, 3, H, W) in [0, 1], factors (N,), noise (N, C, H, W), the border in pixels, and
+    the second view of the photos, if it is to learn to hold still.
+    """
 
     content: Tensor
     noise_factor: Tensor
     noise: Tensor
     border: Border = NO_BORDER
+    view: SecondView | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,11 @@ class InputSampler:
     device: torch.device
     fixed_noise_factor: float = 0.0
     diversity: DiversityLoss | None = None
+    steady: bool = False
     context: DistributedContext = SINGLE_PROCESS
 
-    def __call__(self, step: int, photos: Tensor) -> StepInputs:
-        """The inputs of a step from its photos, (N, 3, H, W) in [0, 1] on the device."""
+    def __call__(self, step: int, photos: Tensor, progress: float = 0.0) -> StepInputs:
+        """The inputs of a step from its photos, (N, 3, H, W) in [0, 1] on the device, after a share of the training."""
         part = slice(self.context.rank * len(photos), (self.context.rank + 1) * len(photos))
         count = len(photos) * self.context.world_size
         random = make_generator(self.seed, "draw", step)
@@ -62,7 +68,10 @@ class InputSampler:
         noise_random = make_generator(self.seed, "noise", step, device=self.device)  # on the device, where it is fast
         shape = (count, self.noise_channels, *photos.shape[2:])
         noise = torch.randn(shape, generator=noise_random, device=self.device)[part]  # (N, C, H, W)
-        return StepInputs(photos, to_device(factors, self.device), noise, draw_border(random))
+        border, view = draw_border(random), None
+        if self.steady and progress >= STEADY_FROM:
+            view = draw_second_view(photos, make_generator(self.seed, "view", step, self.context.rank))
+        return StepInputs(photos, to_device(factors, self.device), noise, border, view)
 
 
 def draw_border(generator: torch.Generator) -> Border:

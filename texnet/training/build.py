@@ -200,6 +200,7 @@ def build_step(
         precision=precision,
         clip_norm=config.optim.clip_norm,
         diversity=diversity,
+        steady_weight=config.loss.steady_weight,
         context=context,
     )
 
@@ -229,5 +230,6 @@ def _build_inputs(
         device=device,
         fixed_noise_factor=1.0 if shape.no_content else shape.fixed_noise_factor,
         diversity=diversity,
+        steady=config.loss.steady_weight > 0,
         context=context,
     )

@@ -18,6 +18,7 @@ from texnet.noise_factor import gradient_weight, strength_weights
 from texnet.training.augment import NO_BORDER, Border, add_border
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.optim import FiniteGuard, update_average
+from texnet.training.second_view import SecondView, unsteadiness
 
 CHECK_EVERY = 10  # steps between looks at a device that computes beside the CPU: each waits for all that it has to do
 
@@ -40,6 +41,7 @@ class TrainStep:
         precision: torch.dtype,
         clip_norm: float,
         diversity: DiversityLoss | None = None,
+        steady_weight: float = 0.0,
         context: DistributedContext = SINGLE_PROCESS,
         check_every: int | None = None,
     ) -> None:
@@ -52,6 +54,7 @@ class TrainStep:
         self.precision = precision
         self.clip_norm = clip_norm
         self.diversity = diversity
+        self.steady_weight = steady_weight
         self.context = context
         self.check_every = check_every or (1 if device.type == "cpu" else CHECK_EVERY)
         self.count = 0
@@ -59,19 +62,30 @@ class TrainStep:
         self._guard = FiniteGuard(device)
 
     def __call__(
-        self, content: Tensor, noise_factor: Tensor, noise: Tensor, border: Border = NO_BORDER, *, learning_rate: float
+        self,
+        content: Tensor,
+        noise_factor: Tensor,
+        noise: Tensor,
+        border: Border = NO_BORDER,
+        view: SecondView | None = None,
+        *,
+        learning_rate: float,
     ) -> dict[str, Tensor]:
         """One update from photos (N, 3, H, W) in [0, 1] stylized at factors (N,): the weighted terms of the loss, scalars.
 
-        Both are padded by the border before the loss. The terms are means over all processes; each picture's gradient is
-        multiplied by :func:`gradient_weight`. The four parts are labeled for a profiler. NonFiniteError as
-        :meth:`check`.
+        Both are padded by the border before the loss. Of a second view only the steadiness is a term. The terms are means over
+        all processes; each picture's gradient is multiplied by :func:`gradient_weight`. The four parts are labeled for a
+        profiler. NonFiniteError as :meth:`check`.
         """
         with record_function("generator"), autocast(self.precision, self.device):
             photos = content if self.generator.reads_photo else None
-            output = self.model(noise, photos, noise_factor)  # (N, 3, H, W)
+            output, second = self._paint(photos, noise_factor, noise, view)
         with record_function("loss"):
             terms = self._terms(output, photos, noise_factor, border)
+            if self.steady_weight:
+                terms["steady"] = output.new_zeros(())  # named at every step, for the guard of later ones
+                if view is not None and second is not None:
+                    terms["steady"] = self.steady_weight * unsteadiness(output, second, view, content)
             total = torch.stack(list(terms.values())).sum()
         with record_function("backward"):
             self.optimizer.zero_grad(set_to_none=True)
@@ -113,8 +127,22 @@ class TrainStep:
         self.count = state["step"]
         self._guard = FiniteGuard(self.device, self.count)
 
+    def _paint(
+        self, photos: Tensor | None, noise_factor: Tensor, noise: Tensor, view: SecondView | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """The paintings (N, 3, H, W) of the photos and, in the same pass, of their second view, whose noise moves along."""
+        weights = gradient_weight(noise_factor)[:, None, None, None]
+        if view is None or photos is None:
+            output = self.model(noise, photos, noise_factor)
+            output.register_hook(partial(torch.mul, weights))
+            return output, None
+        noises = torch.cat([noise, view.move(noise, "nearest")])
+        both = self.model(noises, torch.cat([photos, view.photograph(photos)]), noise_factor.repeat(2))  # (2 * N, 3, H, W)
+        both.register_hook(partial(torch.mul, weights.repeat(2, 1, 1, 1)))
+        output, second = both.chunk(2)
+        return output, second
+
     def _terms(self, output: Tensor, content: Tensor | None, noise_factor: Tensor, border: Border) -> dict[str, Tensor]:
-        output.register_hook(partial(torch.mul, gradient_weight(noise_factor)[:, None, None, None]))  # type: ignore[no-untyped-call]
         mode = self.generator.padding_mode
         style_share, content_share = strength_weights(noise_factor)
         padded = add_border(output, border, mode)

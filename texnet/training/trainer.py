@@ -108,7 +108,7 @@ class Trainer:
 
     def train_on(self, photos: Tensor) -> dict[str, Tensor]:
         """The next step, from photos (N, 3, H, W) in [0, 1] on the device: the weighted terms of the loss, scalars."""
-        inputs = self.inputs(self.step_count, photos)
+        inputs = self.inputs(self.step_count, photos, self.progress)
         return self.step(*inputs, learning_rate=self.schedule.learning_rate_at(self.step_count, self.progress))
 
     def state_dict(self) -> dict[str, Any]:
