@@ -46,8 +46,10 @@ def check_flags(config: StylizeConfig) -> None:
 def stylize_videos(videos: Sequence[Path], networks: Sequence[Stylizer], config: StylizeConfig, masks: Masks | None) -> int:
     """Stylize videos one after the other: 0 when all are whole, 1 when some are not, 2 when none is, 130 when interrupted."""
     from texnet.stylize.files import check_noise_factors
+    from texnet.video.schedule import FactorSchedule
 
     check_noise_factors(networks, config, masks)
+    FactorSchedule(config.noise_factor).check(networks)
     style = "-".join(network.style for network in networks)
     targets = _plan(videos, config.output, style)
     num_whole = 0
