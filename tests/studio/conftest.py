@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tests.video.helpers import pan, write_clip
 from texnet.checkpoint import Checkpoint
 from texnet.config import GeneratorConfig
 
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # one that needs no permission
 HOSTS = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"  # as other devices know this machine
 
 
@@ -68,6 +71,22 @@ def browser() -> Iterator[Any]:
     """Headless Chromium of this machine; playwright downloads none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", HOSTS])
+        browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", HOSTS, *CAMERA])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The accessibility checker axe-core, from npm, which the repository does not carry."""
+    if shutil.which("npm") is None:
+        pytest.skip("no npm here")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(["npm", "pack", "axe-core", "--silent"], cwd=folder, capture_output=True, timeout=120, check=False)
+    found = list(folder.glob("*.tgz"))
+    if done.returncode or not found:
+        pytest.skip("npm gives no axe-core here")
+    with tarfile.open(found[0]) as archive:
+        script = archive.extractfile("package/axe.min.js")
+        assert script is not None
+        return script.read().decode()

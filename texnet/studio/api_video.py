@@ -18,7 +18,7 @@ from texnet.studio.api_guide import as_plain
 from texnet.studio.asked import wishes_of_video, without_photo
 from texnet.studio.refusal import Refusal
 from texnet.studio.studio import VIDEO, Studio
-from texnet.studio.uploads import plain_stem, read_body
+from texnet.studio.uploads import read_body
 from texnet.studio.videos import add_video, result_of
 
 TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".ogv": "video/ogg"}  # others that browsers play are MP4
@@ -59,8 +59,7 @@ class VideoApi:
         )
         facts = self.studio.cache.video(video)
         self.studio.paint.call("check", wishes=asdict(wishes))
-        stem = f"{plain_stem(video.name)}_{plain_stem(text_of(data, 'style', 'style'))}"
-        return as_plain(add_video(self.studio, video, facts, wishes, stem, int(max_size)))
+        return as_plain(add_video(self.studio, video, facts, wishes, text_of(data, "style", "style"), int(max_size)))
 
     def original(self, request: Request) -> Response:
         """A video below the folders, to play, by parts where the player asks for them."""

@@ -19,7 +19,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-UNUSED = ("accelerometer", "bluetooth", "display-capture", "geolocation", "gyroscope", "hid", "microphone", "midi", "payment")
+UNUSED = ("accelerometer", "display-capture", "geolocation", "gyroscope", "hid", "microphone", "midi", "payment")
 PERMISSIONS = ", ".join(["camera=(self)", *(f"{name}=()" for name in (*UNUSED, "serial", "usb"))])
 HEADERS = {
     "content-security-policy": POLICY,

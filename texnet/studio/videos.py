@@ -12,16 +12,19 @@ from typing import Any
 from texnet.files import exists, read_tail
 from texnet.studio.store import Job
 from texnet.studio.studio import VIDEO, Studio
+from texnet.studio.uploads import plain_stem
 from texnet.studio.wishes import Wishes
 
 MASK = "mask.png"  # in a job's folder: those of the page may be deleted at any time
+LONGEST_TITLE = 120  # letters
 TAIL = 8192  # bytes of a log within which the bar stands
 BAR = re.compile(r"(\d+)(?:/\d+ |frame )\[[^\[\]]*?, +([\d.]+)(frame/s|s/frame)\]")  # of tqdm, with a total and without
 BEGIN, SKIPPED = "$ texnet ", "skipped in "  # of lines: each start of the command, and what is wrong with a video
 
 
-def add_video(studio: Studio, video: Path, facts: dict[str, Any], wishes: Wishes, stem: str, max_size: int) -> Job:
-    """Put a video behind the other jobs; its result will have the name ``stem``, and the suffix that its ``facts`` say."""
+def add_video(studio: Studio, video: Path, facts: dict[str, Any], wishes: Wishes, style: str, max_size: int) -> Job:
+    """Put a video behind the other jobs; its result is named after it and the style, with the suffix that its facts say."""
+    stem = f"{plain_stem(video.name)}_{plain_stem(style)}"
     folder = studio.free_place(studio.places.results, stem)
     if wishes.mask:
         folder.mkdir(parents=True)
@@ -38,7 +41,7 @@ def add_video(studio: Studio, video: Path, facts: dict[str, Any], wishes: Wishes
         "factor": wishes.factor,
         "timed": [list(pair) for pair in wishes.timed],
     }
-    return studio.store.add(VIDEO, video.name, command, settings, str(folder))
+    return studio.store.add(VIDEO, f"{video.name} in {style}"[:LONGEST_TITLE], command, settings, str(folder))
 
 
 def result_of(job: Job) -> Path:

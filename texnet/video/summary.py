@@ -14,7 +14,8 @@ from texnet.video.reading import VideoReader, open_video
 class VideoSummary:
     """Size in pixels, upright; ``num_frames`` and ``seconds`` that are there; ``sound``: the codecs of its sound.
 
-    ``problem`` says what is wrong with a video of which something can be painted; empty where nothing is.
+    ``pixel_aspect``: how many times as wide as high players show a pixel. ``problem`` says what is wrong with a video of which
+    something can be painted; empty where nothing is.
     """
 
     width: int
@@ -22,6 +23,7 @@ class VideoSummary:
     num_frames: int
     seconds: float
     sound: tuple[str, ...]
+    pixel_aspect: float = 1.0
     problem: str = ""
 
 
@@ -41,7 +43,8 @@ def summarize_video(path: Path, most_pixels: int) -> VideoSummary:
         count, ticks = _count(file, stream)
         sound = tuple(each.codec_context.name for each in file.streams.audio)
     missing = f"cut off: {count} of {facts.num_frames} frames are there" if count < facts.num_frames else ""
-    return VideoSummary(facts.size[1], facts.size[0], count, float(ticks * facts.time_base), sound, missing)
+    height, width = facts.size
+    return VideoSummary(width, height, count, float(ticks * facts.time_base), sound, float(facts.pixel_aspect), missing)
 
 
 def _count(file: Any, stream: Any) -> tuple[int, int]:
