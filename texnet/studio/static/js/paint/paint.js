@@ -52,6 +52,7 @@ export async function paintPage(page, context) {
   // What does nothing for a video, or for the camera, is not there.
   function showMode() {
     const isVideo = shelf.isVideo(work.wishes.photo);
+    clip.draw();
     if (camera.running) { hint.remove(); setBrush(false); stage.stretch(1); }
     clip.element.hidden = camera.running || !isVideo;
     for (const part of [clip.time, clip.screen]) part.classList.toggle("away", camera.running);

@@ -53,7 +53,6 @@ export function clipPanel(work, strength) {
   async function show(video) {
     path = video;
     facts = job = null;
-    work.stage.stretch(1);
     element.hidden = time.hidden = !video;
     curve.begin(1, work.range.max_noise_factor, []);
     overTime.setAttribute("aria-pressed", "false");
@@ -76,7 +75,6 @@ export function clipPanel(work, strength) {
 
   function drawFacts() {
     const { width, height, seconds, num_frames } = facts;
-    work.stage.stretch(facts.pixel_aspect);
     replace(about, `${nameOf(path)}: ${width} × ${height} pixels, ${seconds < 90 ? `${seconds.toFixed(1)} s` : duration(seconds)}, ${num_frames.toLocaleString()} frames`);
     problem.hidden = !facts.problem;
     problem.textContent = facts.problem;
@@ -89,6 +87,7 @@ export function clipPanel(work, strength) {
 
   // A network of one strength has none over time.
   function draw() {
+    work.stage.stretch(facts?.pixel_aspect ?? 1);
     const { fixed_noise_factor: fixed, max_noise_factor: most } = work.range;
     time.hidden = !path || Boolean(fixed);
     if (facts && curve.chosen) curve.begin(facts.seconds, most);
