@@ -79,6 +79,7 @@ def assert_refused(studio: StudioServer, data: bytes, name: str, status: int, co
     found, answer = send(studio, data, name)
     assert found == status, answer
     assert complaint in answer["error"]
+    assert str(studio.folder) not in answer["error"]
     assert set(uploads.iterdir()) == before
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from texnet.errors import UserError
 from texnet.finding import EXTENSIONS, VIDEOS
 from texnet.studio import runs
 from texnet.studio.answers import HOUR, get, number_of, post, text_of
@@ -105,8 +106,10 @@ class GuideApi:
         path = await save_upload(request, self.studio.places.uploads, kind, limit)
         try:
             facts, _ = await run_in_threadpool(self.studio.pictures.call, CHECKS[kind], path=str(path))
-        except Exception:
+        except Exception as error:
             await run_in_threadpool(path.unlink, missing_ok=True)
+            if isinstance(error, UserError):  # the page knows the file by its name
+                raise type(error)(str(error).replace(str(path), path.name)) from error
             raise
         return Json({"path": str(path), "name": path.name, **facts})
 
