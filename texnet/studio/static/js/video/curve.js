@@ -72,8 +72,10 @@ export function curveEditor({ onmove, onrest }) {
     if (there === null) return;
     const point = { at: there, factor: clamp(strength, most) };
     point.handle = handle(point);
+    const next = points.find((one) => one.at > there); // whose handle comes after it by Tab, too
+    if (next) next.handle.before(point.handle);
+    else plot.append(point.handle);
     points.push(point);
-    plot.append(point.handle);
     point.handle.focus();
     place(point, {});
   }
