@@ -53,6 +53,11 @@ def test_videos_are_found_where_they_are_asked_for(studio: StudioServer, clip: P
     assert str(clip) in [one["path"] for one in studio.get(f"/api/pictures?path={clip.parent}")["pictures"]]
 
 
+def test_an_original_is_played_in_parts(studio: StudioServer, clip: Path) -> None:
+    assert_parts(studio, f"/api/videos/original?path={clip}", clip.read_bytes())
+
+
+@pytest.mark.slow
 def test_a_video_is_painted_by_the_command_and_played_in_parts(studio: StudioServer, clip: Path, network: Path) -> None:
     status, job = order(studio, clip, network, timed=[[0, 0], [0.5, 1.5]], keep_colors=0.5, seed=7)
     assert status == 200, job
@@ -68,7 +73,6 @@ def test_a_video_is_painted_by_the_command_and_played_in_parts(studio: StudioSer
     assert packets(painted) == packets(clip)
     assert studio.get(f"/api/videos?path={clip}")["jobs"][0]["id"] == job["id"]
     assert_parts(studio, f"/api/videos/{job['id']}/result", painted.read_bytes())
-    assert_parts(studio, f"/api/videos/original?path={clip}", clip.read_bytes())
     headers = studio.ask("GET", f"/api/videos/{job['id']}/result?download")[2]
     assert "clip_waves.mp4" in headers["content-disposition"]
 
