@@ -34,10 +34,10 @@ export function curveEditor({ onmove, onrest }) {
   const plot = h("div", { class: "plot", title: "Click to add a point", onclick: addByClick }, chart);
   const ends = h("div", { class: "slider-ends numbers" });
   const second = field("Second", (value) => chosen && place(chosen, { at: value }));
-  const factor = field("Noise factor", (value) => chosen && place(chosen, { factor: value }));
+  const factor = field("Factor", (value) => chosen && place(chosen, { factor: value }));
   const add = button("Add", "plus", addBetween, { "aria-label": "Add a point" });
   const take = button("Remove", "minus", () => remove(chosen), { "aria-label": "Remove the chosen point" });
-  const element = h("div", { class: "curve", role: "group", "aria-label": "Noise factor over time" }, plot, ends, h("div", { class: "row curve-tools" }, second.element, factor.element, add, take));
+  const element = h("div", { class: "curve", role: "group", "aria-label": "Strength over time" }, plot, ends, h("div", { class: "row curve-tools" }, second.element, factor.element, add, take));
 
   function field(label, oninput) {
     const input = h("input", { class: "input numbers", type: "number", min: 0, step: "any", onchange: () => (Number.isFinite(input.valueAsNumber) ? oninput(input.valueAsNumber) : draw()) });
