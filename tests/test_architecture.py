@@ -66,7 +66,6 @@ SHORT_MODULES = {
     "one idea that two rooms use": {"texnet.losses.descriptor"},
     "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
-    "what a flag means over time": {"texnet.video.schedule"},
     "where the results of a command are written": {"texnet.synthesize.files"},
 }
 

@@ -131,6 +131,8 @@ OUT_OF_RANGE = [
     (MonitorConfig, "port", 65536),
     (StudioConfig, "port", 0),
     (StudioConfig, "max_upload", 0),
+    (StudioConfig, "max_video", 0),
+    (StudioConfig, "max_video", 65537),
     (TexturesConfig, "size", 63),
     (TexturesConfig, "size", 2049),
     (TexturesConfig, "seed", -1),

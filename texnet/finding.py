@@ -16,6 +16,10 @@ EXTENSIONS = (
     *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm"),
     *(".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
 )
+VIDEOS = (
+    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
+    *(".3gp", ".flv", ".wmv", ".asf", ".ogv", ".y4m", ".nut", ".vob", ".mxf"),
+)
 FOREIGN = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf", ".raf", ".rw2")
 RESULT_MARK = ("Software", "texnet")  # a text chunk of every result that is a PNG
 HEAD = 1024  # bytes of a PNG within which the mark stands

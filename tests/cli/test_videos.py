@@ -33,6 +33,7 @@ MISTAKES = {
     "no number": ("{tmp}/a.mp4 --noise_factor a:b", "argument --noise_factor: 'a' is not a number"),
     "a refined video": ("{tmp}/a.mp4 --refine 1", "--refine is for pictures"),
     "a panorama": ("{tmp}/a.mp4 --projection equirectangular", "--projection equirectangular is for pictures"),
+    "strokes of another size": ("{tmp}/a.mp4 --stroke_size 2", "--stroke_size is for pictures"),
     "objects": ("{tmp}/a.mp4 --mask_from_coco {tmp}/x.json", "--mask_from_coco is for pictures"),
     "a rate for a picture": ("{photo} --fps 25", "--fps is for folders of frames"),
     "a suffix that is not written": ("{tmp}/a.mp4 --output {tmp}/x.avi", "cannot write a video as .avi; use .mp4"),

@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.helpers import REPOSITORY
 
+SERIOUS = {"serious", "critical"}  # of axe-core
 TIMEOUT = 150.0  # seconds until a test stops waiting: a machine may be busy
 
 
@@ -122,3 +123,14 @@ def wait_for(condition: Callable[[], bool], what: str, timeout: float = TIMEOUT,
     while not condition():
         assert time.monotonic() < deadline, f"not within {timeout:g} s: {what}"
         time.sleep(period)
+
+
+def accessibility_problems(page: Any, axe: str) -> list[str]:
+    """What the script of axe-core finds serious on a page."""
+    page.evaluate(axe)
+    answer = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{problem['id']}: {json.dumps(problem['nodes'][0]['target'])}"
+        for problem in answer["violations"]
+        if problem["impact"] in SERIOUS
+    ]

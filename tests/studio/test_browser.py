@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +10,11 @@ import pytest
 from PIL import Image
 
 from tests.monitoring.helpers import TrainedRun
-from tests.studio.helpers import StudioServer, wait_for
+from tests.studio.helpers import StudioServer, accessibility_problems, wait_for
 from texnet.drawing import draw_scene, save_texture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 240_000  # milliseconds: a machine may be busy
-SERIOUS = {"serious", "critical"}
 # a hash of what a canvas shows, to see whether it changes
 FINGERPRINT = """canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -98,7 +93,7 @@ def test_from_photos_to_a_painted_picture(page: Any, server: StudioServer) -> No
     assert name.input_value() == "mosaic"
 
     page.get_by_role("link", name="Paint with it").click()
-    page.get_by_role("button", name="Pick a picture or folder").click()
+    page.get_by_role("button", name="Pick a picture, video or folder").click()
     field = page.get_by_role("dialog").get_by_role("combobox")
     field.fill(str(server.folder / "photos" / "photo-03.jpg"))
     field.press("Enter")
@@ -181,22 +176,6 @@ def brush_and_take_back(page: Any) -> None:
         assert (shown == untouched) == (expected is not None)
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The accessibility checker axe-core, from npm, which the repository does not carry."""
-    if shutil.which("npm") is None:
-        pytest.skip("no npm here")
-    folder = tmp_path_factory.mktemp("axe")
-    done = subprocess.run(["npm", "pack", "axe-core", "--silent"], cwd=folder, capture_output=True, timeout=120, check=False)
-    found = list(folder.glob("*.tgz"))
-    if done.returncode or not found:
-        pytest.skip("npm gives no axe-core here")
-    with tarfile.open(found[0]) as archive:
-        script = archive.extractfile("package/axe.min.js")
-        assert script is not None
-        return script.read().decode()
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 390])
 def test_pages_are_for_everybody(browser: Any, server: StudioServer, axe: str, theme: str, width: int) -> None:
@@ -211,13 +190,7 @@ def test_pages_are_for_everybody(browser: Any, server: StudioServer, axe: str, t
         page.goto(server.address + name)
         page.locator("h1").first.wait_for(state="attached")
         page.wait_for_timeout(1500)
-        page.evaluate(axe)
-        answer = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        found[name] = [
-            f"{problem['id']}: {json.dumps(problem['nodes'][0]['target'])}"
-            for problem in answer["violations"]
-            if problem["impact"] in SERIOUS
-        ]
+        found[name] = accessibility_problems(page, axe)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
     context.close()
     assert found == {name: [] for name in found}

@@ -75,7 +75,7 @@ def chosen_photo(page: Any) -> str:
 
 def pick(page: Any, photo: Path) -> None:
     """Pick a picture on the studio's machine."""
-    page.get_by_role("button", name="Pick a picture or folder").click()
+    page.get_by_role("button", name="Pick a picture, video or folder").click()
     field = page.get_by_role("dialog").get_by_role("combobox")
     field.fill(str(photo))
     field.press("Enter")

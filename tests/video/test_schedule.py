@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from texnet.config import GeneratorConfig
 from texnet.config.stylize import factor
 from texnet.errors import UserError
+from texnet.generators import build_generator
+from texnet.stylize import Stylizer
 from texnet.video.schedule import FactorSchedule
 
 
@@ -31,3 +34,11 @@ def test_one_factor_holds_throughout(words: str) -> None:
 def test_factors_that_leave_open_when_they_hold_are_refused(words: str, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint):
         schedule(words)
+
+
+def test_a_network_of_one_strength_takes_no_other_on_the_way() -> None:
+    config = GeneratorConfig(width=4, num_blocks=1, fixed_noise_factor=1.0)
+    network = Stylizer(build_generator(config), style="mosaic", max_noise_factor=1.0, fixed_noise_factor=1.0)
+    schedule("0:1 3:1").check([network])
+    with pytest.raises(UserError, match="paints at 1 alone"):
+        schedule("0:0 3:1").check([network])

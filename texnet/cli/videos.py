@@ -14,16 +14,12 @@ from texnet.config import StylizeConfig, require
 from texnet.config.stylize import TimedFactor
 from texnet.errors import UserError
 from texnet.files import exists, is_folder, names_file
+from texnet.finding import VIDEOS
 
 if TYPE_CHECKING:
     from texnet.stylize import Stylizer
     from texnet.stylize.mask_sources import Masks
     from texnet.video.convert import Outcome
-
-VIDEOS = (
-    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
-    *(".3gp", ".flv", ".wmv", ".asf", ".ogv", ".y4m", ".nut", ".vob", ".mxf"),
-)
 
 
 def take_videos(paths: Sequence[str], config: StylizeConfig) -> list[Path]:
@@ -43,14 +39,17 @@ def check_flags(config: StylizeConfig) -> None:
     """UserError for flags that videos do not have."""
     require(not config.refine, "--refine is for pictures: it would take minutes for each frame")
     require(config.projection == "flat", "--projection equirectangular is for pictures: leave it out for videos")
+    require(config.stroke_size == 1, "--stroke_size is for pictures: leave it out for videos")
     require(not config.mask_from_coco, "--mask_from_coco is for pictures: give a video a --mask")
 
 
 def stylize_videos(videos: Sequence[Path], networks: Sequence[Stylizer], config: StylizeConfig, masks: Masks | None) -> int:
     """Stylize videos one after the other: 0 when all are whole, 1 when some are not, 2 when none is, 130 when interrupted."""
     from texnet.stylize.files import check_noise_factors
+    from texnet.video.schedule import FactorSchedule
 
     check_noise_factors(networks, config, masks)
+    FactorSchedule(config.noise_factor).check(networks)
     style = "-".join(network.style for network in networks)
     targets = _plan(videos, config.output, style)
     num_whole = 0

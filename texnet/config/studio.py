@@ -9,7 +9,7 @@ from texnet.config.fields import option, require
 from texnet.config.monitor import PORTS
 
 LOOPBACK = "127.0.0.1"
-LARGEST_UPLOAD = 4096  # megabytes
+LARGEST_UPLOAD, LARGEST_VIDEO = 4096, 65536  # megabytes
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ class StudioConfig:
     sweep_dir: str = option("sweeps", "folder of the sweeps", metavar="DIR")
     studio_dir: str = option("studio", "folder of the queue, the history, uploads and results", metavar="DIR")
     max_upload: int = option(64, "largest picture or checkpoint that may be uploaded, megabytes", metavar="MB")
+    max_video: int = option(2048, "largest video that may be uploaded, megabytes", metavar="MB")
     browser: bool = option(True, "open the page in the browser")
 
     def __post_init__(self) -> None:
         require(self.port in PORTS, "--port must be between 1 and 65535")
         require(1 <= self.max_upload <= LARGEST_UPLOAD, f"--max_upload must be between 1 and {LARGEST_UPLOAD} megabytes")
+        require(1 <= self.max_video <= LARGEST_VIDEO, f"--max_video must be between 1 and {LARGEST_VIDEO} megabytes")
         require(
             self.is_local or bool(self.password_file),
             f"--host {self.host}: others can reach it there; give --password_file, a file with the password in its first line",

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from texnet.finding import EXTENSIONS
+from texnet.errors import UserError
+from texnet.finding import EXTENSIONS, VIDEOS
 from texnet.studio import runs
 from texnet.studio.answers import HOUR, get, number_of, post, text_of
 from texnet.studio.flags import as_flags, described_options, dry_run
@@ -22,7 +23,7 @@ from texnet.studio.uploads import MEGABYTE, plain_stem, save_upload
 
 USUAL_STEPS = 200.0  # a minute, on two cores: where nothing was trained here yet
 MOST_USED = 24  # style pictures of earlier runs
-NAMES = {"path", "settings", "title"}
+CHECKS = {"picture": "check_picture", "network": "network", "video": "check_video"}  # functions of the helper, by kind
 
 
 class GuideApi:
@@ -56,12 +57,15 @@ class GuideApi:
             "steps_per_minute": measured or USUAL_STEPS,
             "is_measured": measured is not None,
             "max_upload": self.studio.config.max_upload,
+            "max_video": self.studio.config.max_video,
+            "videos": VIDEOS,
             "can_log_out": not self.studio.login.admits(""),
         }
 
     def complete(self, request: Request) -> Any:
         """What a half-typed path may become."""
-        return self.studio.folders.complete(request.query_params.get("path", ""))
+        given = request.query_params
+        return self.studio.folders.complete(given.get("path", ""), videos="videos" in given)
 
     def thumbnail(self, request: Request) -> Response:
         """A picture below the folders, reduced."""
@@ -96,15 +100,16 @@ class GuideApi:
         return {"data_dir": folder}
 
     async def upload(self, request: Request) -> Response:
-        """Keep a picture or a network that the page sends, once it was decoded as a whole."""
-        kind = request.query_params.get("kind", "picture")
-        limit = self.studio.config.max_upload * MEGABYTE
+        """Keep a picture, a network or a video that the page sends, once it was read as a whole."""
+        kind, config = request.query_params.get("kind", "picture"), self.studio.config
+        limit = (config.max_video if kind == "video" else config.max_upload) * MEGABYTE
         path = await save_upload(request, self.studio.places.uploads, kind, limit)
-        function = "check_picture" if kind == "picture" else "network"
         try:
-            facts, _ = await run_in_threadpool(self.studio.pictures.call, function, path=str(path))
-        except Exception:
+            facts, _ = await run_in_threadpool(self.studio.pictures.call, CHECKS[kind], path=str(path))
+        except Exception as error:
             await run_in_threadpool(path.unlink, missing_ok=True)
+            if isinstance(error, UserError):  # the page knows the file by its name
+                raise type(error)(str(error).replace(str(path), path.name)) from error
             raise
         return Json({"path": str(path), "name": path.name, **facts})
 

@@ -14,17 +14,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from texnet.files import is_folder, write_atomically
-from texnet.finding import find_pictures
+from texnet.finding import VIDEOS, find_pictures
 from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
 from texnet.studio.api_guide import as_plain
+from texnet.studio.asked import mask_file, wishes_of, without_photo
 from texnet.studio.networks import find_networks, network_words
 from texnet.studio.refusal import Json, Refusal
 from texnet.studio.studio import BATCH, Studio
 from texnet.studio.uploads import MEGABYTE, open_new, plain_stem, read_body
-from texnet.studio.wishes import Wishes
 
-LARGEST_SEED, LARGEST_FACTOR = 2.0**53, 10.0  # a page's numbers are exact up to the former
-STROKES = (0.5, 4.0)  # times as large as learned
 SIZES = (256, 1024)  # pixels of a preview's long side
 FORMATS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 LARGEST_MASK = 16 * MEGABYTE
@@ -69,9 +67,13 @@ class PaintApi:
         return facts
 
     def pictures(self, request: Request) -> Any:
-        """The pictures of a folder, the first hundreds, or a picture alone."""
+        """The pictures and videos of a folder, the first hundreds, or a file alone; pictures at any depth."""
         path = self.studio.folders.resolve(request.query_params.get("path", ""))
-        found = find_pictures(path) if is_folder(path) else [self.studio.folders.file(str(path))]
+        if is_folder(path):
+            videos = sorted(one for one in path.iterdir() if one.suffix.lower() in VIDEOS and one.name[0] != ".")
+            found = [*find_pictures(path), *videos]
+        else:
+            found = [self.studio.folders.file(str(path))]
         return {"count": len(found), "pictures": [{"path": str(one), "name": one.name} for one in found[:300]]}
 
     def paint(self, request: Request) -> Response:
@@ -79,14 +81,16 @@ class PaintApi:
         given = dict(request.query_params)
         size = int(number_of(given.get("size", "512"), "size", *SIZES))
         is_exact = given.get("exact", "1") == "1"
-        facts, picture = self.studio.paint.call("preview", wishes=asdict(self._wishes(given)), size=size, exact=is_exact)
+        facts, picture = self.studio.paint.call(
+            "preview", wishes=asdict(wishes_of(self.studio, given)), size=size, exact=is_exact
+        )
         headers = {"x-milliseconds": f"{facts['milliseconds']:.1f}"}
         return Response(picture, media_type="image/png" if is_exact else "image/jpeg", headers=headers)
 
     async def mask(self, request: Request) -> Response:
         """Keep a mask that was brushed or chosen, under a name made of its bytes."""
         data = await read_body(request, LARGEST_MASK)
-        path = self.studio.places.cache / "masks" / f"{hashlib.sha256(data).hexdigest()[:32]}.png"
+        path = mask_file(self.studio, hashlib.sha256(data).hexdigest()[:32])
         if not path.exists():
             await run_in_threadpool(write_atomically, path, data)
             try:
@@ -98,7 +102,7 @@ class PaintApi:
 
     def full(self, request: Request, data: dict[str, Any]) -> Any:
         """Paint a picture at its own size into a file, beside previews and trainings."""
-        wishes, kind = self._wishes(data), text_of(data, "format", "png")
+        wishes, kind = wishes_of(self.studio, data), text_of(data, "format", "png")
         if kind not in FORMATS:
             raise Refusal(400, "format is png, jpg or webp")
         style = "-".join(plain_stem(text_of(data, "style", "style")).split("/"))
@@ -137,34 +141,10 @@ class PaintApi:
         total = sum(len(find_pictures(path)) if is_folder(path) else 1 for path in found)
         if not total:
             raise Refusal(422, f"there are no pictures in {found[0]}")
-        wishes = self._numbers(data, photo="")
+        wishes = without_photo(self.studio, data)
         folder = self.studio.free_place(self.studio.places.results, plain_stem(found[0].name))
         command = ["stylize", *wishes.flags(), f"--output={folder}", "--", *map(str, found)]
         title = f"{total} picture{'s' if total > 1 else ''} of {found[0].name}"
         return as_plain(
             self.studio.store.add(BATCH, title, command, {"total": total, "network": wishes.networks[0]}, str(folder))
         )
-
-    def _wishes(self, given: dict[str, Any]) -> Wishes:
-        """What the painting process is asked for; every path below the folders, every number within its range."""
-        return self._numbers(given, str(self.studio.folders.file(text_of(given, "photo"))), self._mask(given))
-
-    def _numbers(self, given: dict[str, Any], photo: str, mask: str = "") -> Wishes:
-        other = text_of(given, "other", "")
-        networks = [network_words(self.studio, words) for words in (text_of(given, "network"), other if mask else "") if words]
-        return Wishes(
-            photo=photo,
-            networks=networks,
-            factor=number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR),
-            seed=int(number_of(given.get("seed", 0), "seed", 0, LARGEST_SEED)),
-            keep_colors=number_of(given.get("keep_colors", 0.0), "keep_colors", 0, 1),
-            stroke_size=number_of(given.get("stroke_size", 1.0), "stroke_size", *STROKES),
-            mask=mask,
-        )
-
-    def _mask(self, given: dict[str, Any]) -> str:
-        name = text_of(given, "mask", "")
-        path = self.studio.places.cache / "masks" / f"{name}.png"
-        if name and (not name.isalnum() or not path.is_file()):
-            raise Refusal(404, "that mask is gone: brush again")
-        return str(path) if name else ""

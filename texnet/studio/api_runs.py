@@ -17,7 +17,8 @@ from texnet.studio.api_guide import as_plain
 from texnet.studio.refusal import Refusal
 from texnet.studio.report import run_report
 from texnet.studio.store import FAILED, PAUSED, RUNNING, STOPPED, WAITING, Job
-from texnet.studio.studio import BATCH, SWEEP, TRAIN, Studio
+from texnet.studio.studio import BATCH, SWEEP, TRAIN, VIDEO, Studio
+from texnet.studio.videos import progress_of
 
 LONGEST_TITLE = 120  # letters
 TAIL = 16_384  # bytes of a log that a page shows
@@ -108,16 +109,18 @@ class RunsApi:
         return as_plain(self.studio.job(job.id))
 
     def pause(self, request: Request, data: dict[str, Any]) -> Any:
-        """Save and stop a running training, to go on later before all that wait."""
+        """Save and stop a running training or video, to go on later before all that wait."""
         job = self._job(request)
-        if job.kind != TRAIN or job.state != RUNNING:
-            raise Refusal(409, "only a training that runs in the queue can be paused")
+        if job.kind not in (TRAIN, VIDEO) or job.state != RUNNING:
+            raise Refusal(409, "only a training or a video that runs in the queue can be paused")
         self.studio.queue.stop(job, for_a_while=True)
         return as_plain(self.studio.job(job.id))
 
     def resume(self, request: Request, data: dict[str, Any]) -> Any:
-        """Put a stopped or failed job behind the others again, a paused one before them; a training continues where it was
-        saved."""
+        """Put a stopped or failed job behind the others again, a paused one before them.
+
+        A training continues where it was saved, a video behind the frames that are done.
+        """
         job = self._job(request)
         if self.studio.state_of(job) in (WAITING, RUNNING):
             raise Refusal(409, "it waits or runs already")
@@ -173,6 +176,8 @@ class RunsApi:
         folder = Path(job.folder)
         if job.kind == TRAIN:
             return runs.summary(folder)
+        if job.kind == VIDEO:
+            return progress_of(job, self.studio.queue.log_of(job))
         total = max(1, int(job.settings.get("total", 1)))
         if job.kind == BATCH:
             done = sum(path.is_file() for path in folder.rglob("*.png"))

@@ -19,6 +19,7 @@ from texnet.studio.api_paint import PaintApi
 from texnet.studio.api_runs import RunsApi
 from texnet.studio.api_share import Pages, ShareApi
 from texnet.studio.api_sweeps import SweepsApi
+from texnet.studio.api_video import VideoApi
 from texnet.studio.guard import Guard
 from texnet.studio.login import COOKIE, LoginWall
 from texnet.studio.refusal import HANDLERS
@@ -36,7 +37,7 @@ def build_app(studio: Studio, names: frozenset[str]) -> Starlette:
         yield
         studio.close()
 
-    apis = (GuideApi(studio), RunsApi(studio), PaintApi(studio), SweepsApi(studio), ShareApi(studio))
+    apis = (GuideApi(studio), RunsApi(studio), PaintApi(studio), SweepsApi(studio), ShareApi(studio), VideoApi(studio))
     pages: list[BaseRoute] = [
         Route("/", _page("index.html"), methods=["GET"]),
         Route("/login", _page("login.html"), methods=["GET"]),

@@ -1,4 +1,7 @@
-"""Pictures made for the page and kept on disk: thumbnails and previews of networks, as long as their file stays the same."""
+"""Pictures made for the page and kept on disk, as long as their file stays the same.
+
+They are thumbnails, previews of networks, and single frames of videos, which are used like photos.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.files import write_atomically
+from texnet.finding import VIDEOS
 from texnet.studio.helper import Helper
 
 SIZES = (96, 160, 256, 384, 768, 1280)  # pixels of a long side that the page may ask for
@@ -24,6 +28,7 @@ class PictureCache:
 
     def thumbnail(self, path: Path, size: int) -> bytes:
         """A picture reduced to at least ``size`` pixels on its long side, as JPEG. Errors as of reading a picture."""
+        path = self.still(path)
         size = next((known for known in SIZES if known >= size), SIZES[-1])
         name = _key(path, f"thumbnail-{size}") + ".jpg"
         return self._kept(name, lambda: self._helper.call("thumbnail", path=str(path), size=size)[1])
@@ -39,6 +44,22 @@ class PictureCache:
         line, _, picture = self._kept(f"{key}.network", ask).partition(b"\n")
         return json.loads(line), picture
 
+    def video(self, path: Path) -> dict[str, Any]:
+        """What a video is, see :func:`texnet.studio.pictures.check_video`. Errors as of reading a video."""
+        facts: dict[str, Any] = json.loads(
+            self._kept(f"{_key(path, 'video')}.json", lambda: _as_json(self._helper.call("check_video", path=str(path))[0]))
+        )
+        return facts
+
+    def still(self, path: Path, seconds: float = 0.0) -> Path:
+        """The picture that shows a video's frame at a time; of a picture itself. Errors as of reading a video."""
+        if path.suffix.lower() not in VIDEOS:
+            return path
+        place = self._folder / "stills" / f"{_key(path, f'still-{seconds:.2f}')}.png"
+        if not place.exists():
+            self._helper.call("still", path=str(path), seconds=seconds, target=str(place))
+        return place
+
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         place = self._folder / name
         with suppress(OSError):
@@ -47,6 +68,10 @@ class PictureCache:
         with suppress(OSError):  # what cannot be kept is made again
             write_atomically(place, data)
         return data
+
+
+def _as_json(value: object) -> bytes:
+    return json.dumps(value).encode()
 
 
 def _key(path: Path, what: str) -> str:

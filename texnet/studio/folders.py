@@ -8,7 +8,7 @@ from pathlib import Path
 
 from texnet.config import expand_home
 from texnet.files import exists, is_folder
-from texnet.finding import EXTENSIONS
+from texnet.finding import EXTENSIONS, VIDEOS
 from texnet.studio.refusal import Refusal
 
 MOST_COMPLETIONS = 60
@@ -38,8 +38,12 @@ class Folders:
             raise FileNotFoundError(f"{words}: no such file")
         return path
 
-    def complete(self, words: str) -> list[dict[str, object]]:
-        """What a half-typed path may become: folders, and pictures, below the folders; of no words the folders themselves."""
+    def complete(self, words: str, *, videos: bool = False) -> list[dict[str, object]]:
+        """What a half-typed path may become: folders, pictures, and ``videos`` if they are wanted, below the folders.
+
+        Of no words it is the folders themselves.
+        """
+        endings = EXTENSIONS + VIDEOS if videos else EXTENSIONS
         if not words:
             return [_entry(root) for root in self.roots]
         typed = Path(expand_home(words))
@@ -52,7 +56,7 @@ class Folders:
         except Refusal:
             return [_entry(root) for root in self.roots if str(root).startswith(str(typed))]
         fitting = (entry for entry in entries if entry.name.lower().startswith(beginning.lower()) and entry.name[0] != ".")
-        shown = [entry for entry in fitting if entry.is_dir() or Path(entry.name).suffix.lower() in EXTENSIONS]
+        shown = [entry for entry in fitting if entry.is_dir() or Path(entry.name).suffix.lower() in endings]
         return [_entry(place / entry.name) for entry in shown[:MOST_COMPLETIONS]]
 
     def described(self) -> str:

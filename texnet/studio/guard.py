@@ -16,11 +16,14 @@ TOKEN_HEADER = "x-texnet-studio"
 READING, CHANGING = frozenset({"GET", "HEAD"}), frozenset({"POST", "DELETE"})
 WITHOUT_TOKEN = frozenset({"/login"})  # a plain form, which carries the password instead
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+UNUSED = ("accelerometer", "display-capture", "geolocation", "gyroscope", "hid", "microphone", "midi", "payment")
+PERMISSIONS = ", ".join(["camera=(self)", *(f"{name}=()" for name in (*UNUSED, "serial", "usb"))])
 HEADERS = {
     "content-security-policy": POLICY,
+    "permissions-policy": PERMISSIONS,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",  # with no-referrer a form would send Origin: null
     "cross-origin-opener-policy": "same-origin",

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from texnet.errors import UserError
 
 TELLING = {"full"}  # functions that get ``tell``, for the share that is done
-ROOMS = {"pictures": "texnet.studio.pictures", "paint": "texnet.studio.paint"}
+ROOMS = {"pictures": ("pictures",), "paint": ("paint", "camera")}  # the modules whose functions each has
 
 
 def main(room: str) -> None:
@@ -21,7 +21,9 @@ def main(room: str) -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints goes into the log
-    functions: Mapping[str, Callable[..., Any]] = import_module(ROOMS[room]).FUNCTIONS
+    functions: dict[str, Callable[..., Any]] = {}
+    for name in ROOMS[room]:
+        functions |= import_module(f"texnet.studio.{name}").FUNCTIONS
     for line in sys.stdin.buffer:
         question = json.loads(line)
         if question["call"] in TELLING:

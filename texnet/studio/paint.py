@@ -24,6 +24,7 @@ from texnet.stylize.files import check_noise_factors, stylize_file
 from texnet.stylize.mask_sources import Masks, build_masks
 from texnet.stylize.masks import stylize_with_masks
 from texnet.stylize.stylizer import StylizeFn
+from texnet.video.schedule import FactorSchedule
 
 SMALL = 96  # pixels of a long side at which a picture at full size is painted first, to know what is to come
 QUALITY = 92  # of the JPEG pictures between which the page fades
@@ -71,7 +72,7 @@ def full(wishes: Wishes, target: str, tell: Callable[[float], object] = lambda s
     ``tell`` gets the share that is done.
     """
     began = time.perf_counter()
-    masks, stylizers = _masks(wishes), [_stylizer(name) for name in wishes.networks]
+    masks, stylizers = _masks(wishes), [stylizer_of(name) for name in wishes.networks]
     scaled = [_scaled(stylizer, wishes.stroke_size) for stylizer in stylizers]
     colors = wishes.keep_colors
     stages: list[StylizeFn] = [ColorKeeper(stylizer, colors) if colors else stylizer for stylizer in scaled]
@@ -86,7 +87,7 @@ def full(wishes: Wishes, target: str, tell: Callable[[float], object] = lambda s
 
 def describe(network: str) -> tuple[Any, bytes]:
     """What a slider needs to know of a network: its name and range."""
-    stylizer = _stylizer(network)
+    stylizer = stylizer_of(network)
     facts = {
         "style": stylizer.style,
         "max_noise_factor": stylizer.max_noise_factor,
@@ -95,17 +96,47 @@ def describe(network: str) -> tuple[Any, bytes]:
     return facts, b""
 
 
+def check(wishes: Wishes) -> tuple[Any, bytes]:
+    """UserError where the networks cannot paint a video as wished, found before it waits in the queue."""
+    _masks(wishes)
+    FactorSchedule(wishes.config().noise_factor).check([stylizer_of(name) for name in wishes.networks])
+    return None, b""
+
+
 def get_ready() -> tuple[Any, bytes]:
     """Measure which number format is faster, once, before somebody waits for a picture."""
     choose_precision("auto", choose_device(""))
     return None, b""
 
 
+def stylizer_of(network: str) -> Stylizer:
+    """A network by its words, kept as long as its file stays the same."""
+
+    def load() -> Stylizer:
+        device = choose_device("")
+        precision = choose_precision("auto", device)
+        if network.startswith(UNTRAINED):
+            return Stylizer.untrained(network.removeprefix(UNTRAINED), device, precision)
+        return Stylizer.load(network, device, precision)
+
+    return STYLIZERS.get((network, changed(network)), load)
+
+
+def changed(path: str) -> int:
+    """When a file was last written, so that what is kept of it is not older."""
+    return Path(path.removeprefix(UNTRAINED)).stat().st_mtime_ns
+
+
+def wishing(function: Callable[..., tuple[Any, bytes]]) -> Callable[..., tuple[Any, bytes]]:
+    """A function of wishes that gets them as plain values."""
+    return lambda wishes, **more: function(Wishes(**wishes), **more)
+
+
 def _masks(wishes: Wishes) -> Masks | None:
     """The masks that are wished for, after a check that the networks paint at such factors."""
     config = wishes.config()
     masks = build_masks(config)
-    check_noise_factors([_stylizer(name) for name in wishes.networks], config, masks)
+    check_noise_factors([stylizer_of(name) for name in wishes.networks], config, masks)
     return masks
 
 
@@ -119,8 +150,8 @@ def _painted(stages: Sequence[StylizeFn], image: Tensor, wishes: Wishes, masks: 
 
 def _kept(network: str, wishes: Wishes, size: int) -> StylizeFn:
     """A network whose outputs of one photo are kept, so that masks, colors and a second look cost no second pass."""
-    stylizer = _scaled(_stylizer(network), wishes.stroke_size)
-    of_files = (network, _changed(network), wishes.photo, _changed(wishes.photo))
+    stylizer = _scaled(stylizer_of(network), wishes.stroke_size)
+    of_files = (network, changed(network), wishes.photo, changed(wishes.photo))
 
     def paint(image: Tensor, factor: float, seed: int) -> Tensor:
         key = (*of_files, size, wishes.stroke_size, round(factor, 6), seed)
@@ -133,30 +164,15 @@ def _scaled(stylizer: Stylizer, stroke_size: float) -> StylizeFn:
     return stylizer if stroke_size == 1 else StrokeScaler(stylizer, stroke_size)
 
 
-def _stylizer(network: str) -> Stylizer:
-    def load() -> Stylizer:
-        device = choose_device("")
-        precision = choose_precision("auto", device)
-        if network.startswith(UNTRAINED):
-            return Stylizer.untrained(network.removeprefix(UNTRAINED), device, precision)
-        return Stylizer.load(network, device, precision)
-
-    return STYLIZERS.get((network, _changed(network)), load)
-
-
 def _photo(path: str, size: int) -> Tensor:
     """A photo (1, 3, H, W) with a long side of at most ``size`` pixels: the whole of a large one is not kept."""
-    return PHOTOS.get((path, size, _changed(path)), lambda: limit_size(load_picture(path).image, size))
+    return PHOTOS.get((path, size, changed(path)), lambda: limit_size(load_picture(path).image, size))
 
 
-def _changed(path: str) -> int:
-    """When a file was last written, so that what is kept of it is not older."""
-    return Path(path.removeprefix(UNTRAINED)).stat().st_mtime_ns
-
-
-def _wishing(function: Callable[..., tuple[Any, bytes]]) -> Callable[..., tuple[Any, bytes]]:
-    """A function of wishes that gets them as plain values."""
-    return lambda wishes, **more: function(Wishes(**wishes), **more)
-
-
-FUNCTIONS = {"ready": get_ready, "preview": _wishing(preview), "full": _wishing(full), "describe": describe}
+FUNCTIONS = {
+    "ready": get_ready,
+    "preview": wishing(preview),
+    "full": wishing(full),
+    "check": wishing(check),
+    "describe": describe,
+}

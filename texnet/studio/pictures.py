@@ -1,4 +1,4 @@
-"""What the studio asks of pictures and checkpoints on disk: thumbnails, checks of uploads, facts of data sets and networks."""
+"""What the studio asks of pictures, videos and checkpoints on disk: thumbnails, stills, checks of uploads, facts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from texnet.drawing import save_texture
 from texnet.drawing.samples import save_sample_photos
 from texnet.drawing.textures import TEXTURES
 from texnet.errors import UserError
-from texnet.images import load_picture, resize, size_at, to_bytes
+from texnet.images import limit_size, load_picture, resize, save_image, size_at, to_bytes
+from texnet.video.reading import VideoReader
+from texnet.video.summary import summarize_video
 
 QUALITY = 88  # of JPEG thumbnails
 MOST_CHECKED = 120  # photos of a data set that are opened, to name those that cannot be read
@@ -31,6 +33,11 @@ MOST_SHOWN = 18
 MOST_PIXELS = 2**27  # of an upload: a picture that claims more is refused before it is decoded
 LARGEST_ANNOTATIONS = 2**29  # bytes: larger files take too long to list categories from
 TEXTURE_SIZE = 512
+MOST_FRAME_PIXELS = 8192 * 4320  # of a video: one that claims more is refused before any frame is decoded
+STILL = 1280  # pixels of a still's long side: more than any preview shows
+
+# sound that browsers play in an MP4 file, and in WebM; a video with other sound becomes a Matroska file, to be saved
+SOUND_OF_MP4, SOUND_OF_WEBM = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}), frozenset({"opus", "vorbis"})
 
 
 def thumbnail(path: str, size: int) -> tuple[Any, bytes]:
@@ -51,6 +58,23 @@ def check_picture(path: str) -> tuple[Any, bytes]:
             raise UserError(f"{width}x{height} pixels are more than the {MOST_PIXELS // 2**20} million that may be uploaded")
     pixels = load_picture(path).pixels
     return {"width": pixels.shape[2], "height": pixels.shape[1]}, b""
+
+
+def check_video(path: str) -> tuple[Any, bytes]:
+    """Read a whole video and decode its first frame: size, number of frames, seconds, what is wrong with it.
+
+    ``suffix`` is that of a container which holds its sound. UserError for what is no video, or HDR.
+    """
+    summary = summarize_video(Path(path), MOST_FRAME_PIXELS)
+    sound = set(summary.sound)
+    suffix = ".mp4" if sound <= SOUND_OF_MP4 else ".webm" if sound <= SOUND_OF_WEBM else ".mkv"
+    return {**asdict(summary), "suffix": suffix}, b""
+
+
+def still(path: str, seconds: float, target: str) -> tuple[Any, bytes]:
+    """Write a video's frame at a time into a PNG file, reduced where it is large."""
+    save_image(limit_size(VideoReader(path).frame_at(seconds), STILL), target)
+    return None, b""
 
 
 def photos(data_dir: str, split: str, categories: list[str]) -> tuple[Any, bytes]:
@@ -150,6 +174,8 @@ FUNCTIONS = {
     "ready": ready,
     "thumbnail": thumbnail,
     "check_picture": check_picture,
+    "check_video": check_video,
+    "still": still,
     "photos": photos,
     "sample_photos": sample_photos,
     "textures": textures,

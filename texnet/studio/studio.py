@@ -25,6 +25,7 @@ from texnet.studio.refusal import Refusal
 from texnet.studio.store import DONE, PAUSED, RUNNING, STOPPED, Job, Store
 
 TRAIN, BATCH, SWEEP = "train", "stylize", "sweep"  # kinds of jobs, and their commands
+VIDEO = "video"  # of texnet stylize, too
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class Places:
 
     @property
     def uploads(self) -> Path:
-        """Pictures and networks that a page sent."""
+        """Pictures, videos and networks that a page sent."""
         return self.own / "uploads"
 
     @property
     def results(self) -> Path:
-        """Pictures painted at full size."""
+        """Pictures painted at full size, and videos."""
         return self.own / "results"
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from texnet.files import numbered
+from texnet.finding import VIDEOS
 from texnet.studio.refusal import Refusal
 
 MEGABYTE = 2**20
@@ -19,12 +21,16 @@ LONGEST_NAME = 80  # letters of a name that is kept
 KINDS = {  # what a page may upload: the endings that it may have
     "picture": frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"}),
     "network": frozenset({".pt", ".pth"}),
+    "video": frozenset(VIDEOS),
 }
+LIMITS = {"video": "--max_video"}  # flags that raise the limit of a kind; of the others --max_upload
+SPARED = 256 * MEGABYTE  # of a disk: an upload leaves so much for what runs
 
 
 async def read_body(request: Request, limit: int) -> bytes:
     """A request's body; Refusal 413 as soon as it is longer than ``limit`` bytes."""
-    _check_length(request, limit)
+    if _length(request) > limit:
+        raise Refusal(413, f"more than {limit} bytes")
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -36,10 +42,15 @@ async def read_body(request: Request, limit: int) -> bytes:
 async def save_upload(request: Request, folder: Path, kind: str, limit: int) -> Path:
     """Stream a request's body into a new file of a folder, named after the query's ``name``; the file.
 
-    Refusal for another ending than those of the kind, for an empty body and for more than ``limit`` bytes; nothing is kept.
+    Refusal for another ending than those of the kind, for an empty body, for more than ``limit`` bytes and for more than the
+    disk holds; nothing is kept.
     """
     stem, suffix = _safe_name(request.query_params.get("name", ""), kind)
-    _check_length(request, limit)
+    too_large = Refusal(413, f"larger than {limit // MEGABYTE} MB, see {LIMITS.get(kind, '--max_upload')}")
+    if _length(request) > limit:
+        raise too_large
+    if _length(request) > shutil.disk_usage(folder).free - SPARED:
+        raise Refusal(507, f"{_length(request) // MEGABYTE} MB do not fit on the studio's disk")
     target, opened = await run_in_threadpool(open_new, folder, stem, suffix)
     size = 0
     try:
@@ -47,7 +58,7 @@ async def save_upload(request: Request, folder: Path, kind: str, limit: int) -> 
             async for part in request.stream():
                 size += len(part)
                 if size > limit:
-                    raise Refusal(413, f"larger than {limit // MEGABYTE} MB, see --max_upload")
+                    raise too_large
                 await run_in_threadpool(file.write, part)
         if not size:
             raise Refusal(400, "the file is empty")
@@ -81,7 +92,7 @@ def _safe_name(name: str, kind: str) -> tuple[str, str]:
     return plain_stem(name), suffix
 
 
-def _check_length(request: Request, limit: int) -> None:
+def _length(request: Request) -> int:
+    """Of a request's body, as it claims itself; 0 where it does not."""
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limit:
-        raise Refusal(413, f"larger than {max(1, limit // MEGABYTE)} MB, see --max_upload")
+    return int(length) if length.isdecimal() else 0

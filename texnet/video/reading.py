@@ -24,6 +24,9 @@ BT709, BT601, UNKNOWN = 1, 5, 2  # of a matrix, as H.273 numbers them
 LIMITED, FULL = 1, 2  # of a range, as FFmpeg numbers them
 INTERPOLATION = 0x42002  # of libswscale: bilinear, rounded well, full chroma; its default makes pictures darker
 HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics, as H.273 numbers them
+# demuxers of FFmpeg that read one file alone: playlists under a video's name would open whatever files and addresses they name
+DEMUXERS = "mov mp4 matroska webm avi mpeg mpegvideo mpegts flv asf ogg yuv4mpegpipe nut mxf m4v h264 hevc ivf obu dv wtv"
+ONE_FILE = {"format_whitelist": DEMUXERS.replace(" ", ","), "protocol_whitelist": "file"}
 GAP = 3  # usual frame durations without a frame: told
 
 
@@ -91,7 +94,6 @@ class VideoReader:
         """Each frame, with a time stamp above that of the one before."""
         usual = max(1, round(1 / (self.facts.rate * self.facts.time_base)))
         last, count = None, 0
-        turns = (self._first.rotation // 90) % 4
         for decoded in _chain(self._first, self._frames):
             pts = decoded.pts if decoded.pts is not None else (0 if last is None else last + usual)
             if last is not None and pts <= last:
@@ -99,13 +101,37 @@ class VideoReader:
             if last is not None and pts - last > GAP * usual:
                 self.facts.problems.append(f"no frames from {self._seconds(last + usual)} to {self._seconds(pts)}, kept so")
             last, count = pts, count + 1
-            image = torch.rot90(to_rgb(decoded, self.facts.colors), turns, (2, 3))  # counterclockwise
-            yield Frame(image, pts, int(decoded.duration or usual))
+            yield Frame(self._upright(decoded), pts, int(decoded.duration or usual))
         if self._damaged:
             self.facts.problems.append(f"{self._damaged} damaged pieces of the file were left out")
         if count < self.facts.num_frames:
             self.facts.problems.append(f"ends after {count} of {self.facts.num_frames} frames; is the file cut off?")
         self.source.close()
+
+    def frame_at(self, seconds: float) -> Tensor:
+        """The frame shown so long after the first one, at the end the last, (1, 3, H, W) in [0, 1]; all others are given up."""
+        wanted = (self._first.pts or 0) + int(seconds / self.facts.time_base)
+        found = self._sought(wanted)
+        if found is None:  # files without an index lead too far: read on from the first frame
+            again = VideoReader(self.path)
+            found = _last_until(wanted, _chain(again._first, again._frames))
+            again.source.close()
+        self.source.close()
+        return self._upright(found or self._first)
+
+    def _sought(self, wanted: int) -> Any:
+        """The frame that is shown at a time stamp, by the key frame before it; None where seeking does not lead there."""
+        import av
+
+        try:
+            self.source.seek(wanted, stream=self.stream)
+        except av.FFmpegError:
+            return None
+        return _last_until(wanted, decode(self.source, self.stream, self._count_damaged))
+
+    def _upright(self, decoded: Any) -> Tensor:
+        turns = (self._first.rotation // 90) % 4
+        return torch.rot90(to_rgb(decoded, self.facts.colors), turns, (2, 3))  # counterclockwise
 
     def _count_damaged(self) -> None:
         self._damaged += 1
@@ -170,7 +196,7 @@ def open_video(path: Path) -> Any:
     if not path.stat().st_size:
         raise UserError(f"{path}: an empty file")
     try:
-        return av.open(str(path.absolute()))  # a name such as 12:30.mp4 alone would be a protocol
+        return av.open(str(path.absolute()), options=ONE_FILE)  # a name such as 12:30.mp4 alone would be a protocol
     except av.FFmpegError as error:
         raise UserError(
             f"{path}: cannot be read as a video ({error.strerror}); it is damaged, cut off or of another kind"
@@ -192,6 +218,16 @@ def require_av() -> Any:
 
 def _because(damaged: int) -> str:
     return f"; {damaged} pieces of the file are damaged" if damaged else ""
+
+
+def _last_until(wanted: int, frames: Iterator[Any]) -> Any:
+    """The last of some frames whose time stamp is not above a wanted one, None where there is none."""
+    found = None
+    for decoded in frames:
+        if decoded.pts is not None and decoded.pts > wanted:
+            break
+        found = decoded
+    return found
 
 
 def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from texnet.config.stylize import TimedFactor
 from texnet.errors import UserError
+
+if TYPE_CHECKING:
+    from texnet.stylize import Stylizer
 
 
 class FactorSchedule:
@@ -25,6 +29,12 @@ class FactorSchedule:
     def is_constant(self) -> bool:
         """Whether it never changes."""
         return len({factor for _, factor in self.keys}) == 1
+
+    def check(self, networks: Iterable[Stylizer]) -> None:
+        """UserError where a network was trained for one factor alone, and this changes."""
+        if not self.is_constant:
+            for fixed in (network.fixed_noise_factor for network in networks if network.fixed_noise_factor):
+                raise UserError(f"--noise_factor: this network paints at {fixed:g} alone; give one factor for the whole video")
 
     def at(self, seconds: float) -> float:
         """The factor at a time: before the first and after the last key it is theirs."""

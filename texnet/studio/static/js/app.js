@@ -53,6 +53,7 @@ async function show() {
     query: new URLSearchParams(words),
     onLeave: (action) => { const before = leave; leave = () => { before(); action(); }; },
     keys: (more) => Object.assign(keys, more),
+    dropKeys: (names) => names.forEach((name) => delete keys[name]),
     title: (title) => { document.title = title ? `${title} · texnet studio` : "texnet studio"; },
   };
   const fresh = h("div", { class: `${place}-page` });
@@ -93,10 +94,10 @@ function onKey(event) {
   if (event.target.matches("input:not([type=range]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return onChord(event);
   if (document.querySelector("dialog[open]")) return undefined;
   const page = { 1: "guide", 2: "runs", 3: "paint", 4: "sweep", 5: "share" }[event.key];
-  if (page) location.hash = `#/${page}`;
+  if (keys[event.key]) { keys[event.key].run(event); event.preventDefault(); } // of the page, which may need those of the others
+  else if (page) location.hash = `#/${page}`;
   else if (event.key === "?") showKeys();
   else if (event.key === "t") turnTheme();
-  else if (keys[event.key]) { keys[event.key].run(event); event.preventDefault(); }
   return undefined;
 }
 
@@ -106,8 +107,8 @@ function onChord(event) {
 }
 
 function showKeys() {
-  const everywhere = { "1 – 5": "go to a page", t: "light or dark", "?": "this list", Tab: "to the next control" };
-  const own = Object.entries(keys).map(([key, { words }]) => [key === " " ? "Space" : key, words]);
+  const everywhere = { ...(keys[1] ? {} : { "1 – 5": "go to a page" }), t: "light or dark", "?": "this list", Tab: "to the next control" };
+  const own = Object.entries(keys).filter(([, { words }]) => words).map(([key, { words, name }]) => [name ?? (key === " " ? "Space" : key), words]);
   const rows = [...Object.entries(everywhere), ...own].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]);
   dialog("Keyboard shortcuts", h("dl", { class: "keys" }, rows));
 }

@@ -36,6 +36,7 @@ function set(element, key, value) {
 }
 
 export const nameOf = (path) => path.replace(/\/+$/, "").split("/").pop();
+export const hasEnding = (path, endings) => endings.some((ending) => path.toLowerCase().endsWith(ending));
 export const stemOf = (path) => nameOf(path).replace(/\.[^.]+$/, "").replaceAll("_", " ");
 
 export function debounce(milliseconds, action) {

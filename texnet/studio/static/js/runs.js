@@ -5,7 +5,7 @@ import { takeOver } from "./draft.js";
 import { icon } from "./icons.js";
 import { ask, bar, button, complain, pill } from "./ui.js";
 
-const KINDS = { train: "training", stylize: "batch", sweep: "sweep" };
+const KINDS = { train: "training", stylize: "batch", sweep: "sweep", video: "video" };
 
 export async function runsPage(page, context) {
   context.title("Runs");
@@ -83,7 +83,7 @@ export async function runsPage(page, context) {
       : [
         job.kind === "train" && button("", "again", () => { takeOver(job, context.facts.options); location.hash = "#/guide"; }, { class: "button quiet icon wide", "aria-label": `Use the settings of ${job.title} again`, title: "Use these settings again", "data-key": `again-${job.id}` }),
         button("", "star", () => change({ starred: !job.starred }), { class: "button quiet icon", "aria-label": `Star ${job.title}`, "aria-pressed": String(job.starred), title: "Star", "data-key": `star-${job.id}` }),
-        job.kind === "train" && job.state === "running" && button("", "pause", () => post(`/jobs/${job.id}/pause`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Pause ${job.title}`, title: "Pause: it saves, and goes on when you say so", "data-key": `pause-${job.id}` }),
+        ["train", "video"].includes(job.kind) && job.state === "running" && button("", "pause", () => post(`/jobs/${job.id}/pause`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Pause ${job.title}`, title: "Pause: it saves, and goes on when you say so", "data-key": `pause-${job.id}` }),
         job.state === "paused" && button("", "play", () => post(`/jobs/${job.id}/resume`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Go on with ${job.title}`, title: "Go on", "data-key": `play-${job.id}` }),
         job.state === "running" || job.state === "waiting"
           ? button("", "stop", () => post(`/jobs/${job.id}/stop`).then(refresh).catch(complain), { class: "button quiet icon", "aria-label": `Stop ${job.title}`, title: "Stop", "data-key": `stop-${job.id}` })
@@ -97,6 +97,7 @@ export async function runsPage(page, context) {
 
   function image(job) {
     if (job.preview !== null && job.preview !== undefined) return lastTile(`${job.folder}/previews/step-${String(job.preview).padStart(6, "0")}.png`);
+    if (job.kind === "video") return h("img", { src: thumbnail(job.settings.video, 160), alt: "", loading: "lazy" });
     return job.settings.texture ? h("img", { src: thumbnail(job.settings.texture, 160), alt: "", loading: "lazy" }) : null;
   }
 

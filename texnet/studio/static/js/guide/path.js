@@ -6,7 +6,7 @@ import { button, dialog } from "../ui.js";
 
 let count = 0;
 
-export function pathField({ label, value = "", placeholder = "", onpick }) {
+export function pathField({ label, value = "", placeholder = "", videos = "", onpick }) {
   const id = `path-${++count}`;
   const list = h("ul", { class: "list", id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = h("input", {
@@ -28,7 +28,7 @@ export function pathField({ label, value = "", placeholder = "", onpick }) {
     else input.removeAttribute("aria-activedescendant");
   };
   const look = async () => {
-    entries = await get(query("/complete", { path: input.value })).catch(() => []);
+    entries = await get(query("/complete", { path: input.value, videos })).catch(() => []);
     replace(list, entries.map((entry, index) => h("li", {
       id: `${id}-${index}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => { event.preventDefault(); take(entry); },
@@ -67,8 +67,8 @@ export function pathField({ label, value = "", placeholder = "", onpick }) {
 }
 
 // A window that asks for a path; the list of completions has room below the field.
-export function pathDialog(title, label, yes, take, note = "") {
-  const field = pathField({ label, placeholder: "Type or pick", onpick: (path, final) => final && take(path) });
+export function pathDialog(title, label, yes, take, { note = "", videos = "" } = {}) {
+  const field = pathField({ label, videos, placeholder: "Type or pick", onpick: (path, final) => final && take(path) });
   const open = button(yes, null, () => take(field.input.value.replace(/(.)\/+$/, "$1")), { class: "button primary" });
   const row = h("div", { class: "row nowrap", style: { "align-items": "flex-end" } }, h("div", { class: "grow" }, field.element), open);
   const window = dialog(title, h("div", { class: "stack", style: { width: "min(560px, 78vw)", "min-height": "400px" } }, note && h("p", { class: "soft" }, note), row));

@@ -50,12 +50,12 @@ export function stylesStep(context, changed) {
   return h("div", { class: "stack" }, gallery, file);
 }
 
-// Pictures that are dropped anywhere on the page, or pasted.
+// Pictures and videos that are dropped anywhere on the page, or pasted.
 export function receivePictures(context, mark, take) {
   const over = (event) => { event.preventDefault(); mark.classList.add("over"); };
   const out = (event) => { if (!event.relatedTarget) mark.classList.remove("over"); };
   const dropped = (event) => { event.preventDefault(); mark.classList.remove("over"); [...event.dataTransfer.files].forEach(take); };
-  const pasted = (event) => [...(event.clipboardData?.files ?? [])].filter((one) => one.type.startsWith("image/")).forEach(take);
+  const pasted = (event) => [...(event.clipboardData?.files ?? [])].filter((one) => /^(image|video)\//.test(one.type)).forEach(take);
   const pairs = [["dragover", over], ["dragleave", out], ["drop", dropped], ["paste", pasted]];
   pairs.forEach(([name, action]) => addEventListener(name, action));
   context.onLeave(() => pairs.forEach(([name, action]) => removeEventListener(name, action)));

@@ -66,5 +66,5 @@ function folderDialog(work) {
     } catch (error) { complain(error); }
   };
   const note = `Every picture below it, with this style at noise factor ${work.factor.toFixed(2)}.`;
-  const window = pathDialog("Paint a folder", "Folder of pictures", "Put into the queue", begin, note);
+  const window = pathDialog("Paint a folder", "Folder of pictures", "Put into the queue", begin, { note });
 }

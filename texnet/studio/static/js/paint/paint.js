@@ -1,10 +1,12 @@
-// Painting: a picture, a style, and a slider that answers at once.
+// Painting: a picture, a video or the camera, a style, and a slider that answers at once.
 import { get, query, upload } from "../api.js";
 import { h, replace } from "../dom.js";
 import { draft } from "../draft.js";
 import { receivePictures } from "../guide/styles.js";
 import { icon } from "../icons.js";
 import { button, complain, segments, slider, toast } from "../ui.js";
+import { cameraPanel } from "../video/live.js";
+import { clipPanel } from "../video/clip.js";
 import { outputPanel } from "./output.js";
 import { networkPicker, photoShelf } from "./shelf.js";
 import { Stage } from "./stage.js";
@@ -13,12 +15,14 @@ import { Work } from "./work.js";
 export async function paintPage(page, context) {
   context.title("Paint");
   const brush = { size: 90, erases: false };
-  const hint = h("div", { class: "empty" }, icon("image"), h("h2", {}, "Drop a picture here"), h("p", {}, "or paste one, or pick one below."));
+  const hint = h("div", { class: "empty" }, icon("image"), h("h2", {}, "Drop a picture or a video here"), h("p", {}, "or paste one, or pick one below."));
   const stage = new Stage({ onstroke: stroke, onstrokeend: () => work.sendMask() });
   const work = new Work(stage);
   context.onLeave(() => work.close());
-  const shelf = photoShelf((photo) => { hint.remove(); work.change({ photo }); });
-  const strength = slider({ label: "Noise factor", min: 0, max: 2, step: 0.01, value: 1, show: (value) => value.toFixed(2), low: "the photo itself", high: "stronger than trained", oninput: (value) => work.move(snap(value)) });
+  const shelf = photoShelf(context.facts, choose);
+  const strength = slider({ label: "Noise factor", min: 0, max: 2, step: 0.01, value: 1, show: (value) => value.toFixed(2), low: "the photo itself", high: "stronger than trained", oninput: (value) => { work.move(snap(value)); clip.lift(snap(value)); } });
+  const clip = clipPanel(work, strength);
+  context.onLeave(() => clip.close());
 
   const picker = networkPicker("Style", async (network) => {
     try {
@@ -28,9 +32,35 @@ export async function paintPage(page, context) {
       const fixed = range.fixed_noise_factor;
       strength.write(fixed || Math.min(strength.input.value, range.max_noise_factor), { max: fixed || range.max_noise_factor, step: fixed || 0.01 });
       work.factor = Number(strength.input.value);
+      clip.draw();
       await work.change({ network });
     } catch (error) { complain(error); }
   });
+  const camera = cameraPanel(work, stage, { shelf, picker, context, onturn: showMode });
+  context.onLeave(() => camera.stop());
+
+  // A picture or a video was chosen.
+  function choose(photo) {
+    hint.remove();
+    camera.stop();
+    const isVideo = shelf.isVideo(photo);
+    clip.show(isVideo ? photo : "");
+    work.change({ photo, at: 0, stroke_size: isVideo ? 1 : Number(strokes.input.value) });
+    showMode();
+  }
+
+  // What does nothing for a video, or for the camera, is not there.
+  function showMode() {
+    const isVideo = shelf.isVideo(work.wishes.photo);
+    clip.draw();
+    if (camera.running) { hint.remove(); setBrush(false); stage.stretch(1); }
+    clip.element.hidden = camera.running || !isVideo;
+    for (const part of [clip.time, clip.screen]) part.classList.toggle("away", camera.running);
+    output.hidden = camera.running || isVideo;
+    strokes.element.hidden = camera.running || isVideo;
+    brushButton.hidden = quality.parentElement.hidden = camera.running;
+  }
+
   const snap = (value) => (Math.abs(value - 1) < 0.015 ? 1 : value);
 
   // tools over the picture
@@ -92,16 +122,17 @@ export async function paintPage(page, context) {
   const quality = segments("Preview", [{ value: 512, words: "Quick", note: "512 px" }, { value: 1024, words: "Large", note: "1024 px" }], 512, (value) => work.change({ size: value }));
   const network = h("input", { type: "file", accept: ".pt,.pth", hidden: true, onchange: async () => { try { const { path } = await upload(query("/uploads", { kind: "network", name: network.files[0].name }), network.files[0]); await load(); picker.pick(path); } catch (error) { complain(error); } } });
 
-  const tools = h("div", { class: "stage-tools" }, compare, brushButton,
+  const output = outputPanel(work);
+  const tools = h("div", { class: "stage-tools" }, compare, brushButton, camera.toggle,
     button("", "minus", () => stage.zoomBy(-1), { class: "button icon", "aria-label": "Zoom out", title: "Zoom out" }), button("", "plus", () => stage.zoomBy(1), { class: "button icon", "aria-label": "Zoom in", title: "Zoom in" }));
   stage.element.append(hint);
   replace(page,
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Paint"), h("p", {}, "Move the slider: 0 is the photo, 1 the style as it was learned."))),
     h("div", { class: "paint" },
-      h("div", { class: "stack" }, stage.element, h("section", { class: "card strength", "aria-label": "Strength" }, strength.element), tools, maskTools, outsideField, shelf.element),
+      h("div", { class: "stack" }, stage.element, h("section", { class: "card strength", "aria-label": "Strength" }, strength.element, clip.time), tools, maskTools, outsideField, clip.screen, shelf.element),
       h("div", { class: "stack" },
         h("section", { class: "card stack", "aria-label": "Style" }, h("div", { class: "row between" }, h("h2", {}, "Style"), button("Load a file", "upload", () => network.click(), { class: "button quiet" }), network), picker.element),
-        outputPanel(work),
+        output, clip.element, camera.element,
         h("section", { class: "card stack", "aria-label": "Fine points" }, strokes.element, colors.element, h("div", { class: "field" }, h("label", { htmlFor: "seed" }, "Seed of the strokes"), h("div", { class: "row nowrap" }, seed, dice)), h("div", { class: "stack tight" }, h("span", { class: "label" }, "Preview"), quality)))));
 
   receivePictures(context, stage.element, (picture) => shelf.send(picture));
@@ -114,7 +145,7 @@ export async function paintPage(page, context) {
     "Ctrl+z": { words: "undo", run: undo }, "Ctrl+Shift+z": { words: "redo", run: redo },
     ",": { words: "less style", run: () => bump(-0.05) }, ".": { words: "more style", run: () => bump(0.05) },
     "+": { words: "zoom in", run: () => stage.zoomBy(1) }, "-": { words: "zoom out", run: () => stage.zoomBy(-1) }, 0: { words: "whole picture", run: () => stage.zoomBy(0) },
-    r: { words: "other strokes", ...press(dice) },
+    r: { words: "other strokes", ...press(dice) }, v: { words: "the camera", ...press(camera.toggle) },
   });
   const release = (event) => event.key === "a" && stage.peek(false);
   addEventListener("keyup", release);
@@ -132,6 +163,7 @@ export async function paintPage(page, context) {
     const { pictures } = await get(query("/pictures", { path: draft.settings.data_dir })).catch(() => ({ pictures: [] }));
     shelf.offer(pictures.slice(0, 12).map((one) => one.path));
   }
+  if (context.query.get("photo")) shelf.add([context.query.get("photo")]);
   shelf.suggest();
   picker.suggest(context.query.get("network"));
 }

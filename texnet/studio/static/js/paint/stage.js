@@ -16,6 +16,7 @@ export class Stage {
     this.element = h("div", { class: "stage" }, this.tag, this.busy, this.scroller);
     this.work = h("canvas");
     this.zoom = 0;
+    this.aspect = 1; // of a pixel, which some videos stretch
     this.brush = null;
     this.onstroke = onstroke;
     this.onstrokeend = onstrokeend;
@@ -41,9 +42,15 @@ export class Stage {
     if (!this.bitmap) return;
     const { clientWidth } = this.element;
     const most = parseFloat(getComputedStyle(this.scroller).maxHeight) || 700;
-    const scale = Math.min(clientWidth / this.bitmap.width, most / this.bitmap.height) * ZOOMS[this.zoom];
-    this.sheet.style.width = `${Math.floor(this.bitmap.width * scale)}px`;
+    const width = this.bitmap.width * this.aspect;
+    const scale = Math.min(clientWidth / width, most / this.bitmap.height) * ZOOMS[this.zoom];
+    this.sheet.style.width = `${Math.floor(width * scale)}px`;
     this.sheet.style.height = `${Math.floor(this.bitmap.height * scale)}px`;
+  }
+
+  stretch(aspect) {
+    this.aspect = aspect;
+    this.fit();
   }
 
   zoomBy(by) {
@@ -69,6 +76,14 @@ export class Stage {
   showExact(bitmap) {
     this.element.dataset.shown = "exact";
     this.canvas.getContext("2d").drawImage(bitmap, 0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  // A camera's picture, and what was painted of it.
+  showLive(photo, painted) {
+    this.element.dataset.shown = "live";
+    if (photo.width !== this.canvas.width || photo.height !== this.canvas.height) this.setPhoto(photo);
+    this.photo.getContext("2d").drawImage(photo, 0, 0);
+    this.canvas.getContext("2d").drawImage(painted, 0, 0);
   }
 
   compare(on) {

@@ -10,7 +10,7 @@ const REST = 140; // milliseconds without a move until the exact picture is aske
 export class Work {
   constructor(stage) {
     this.stage = stage;
-    this.wishes = { photo: "", network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
+    this.wishes = { photo: "", at: 0, network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
     this.other = "";
     this.factor = 1;
     this.range = { max_noise_factor: 2, fixed_noise_factor: 0, style: "" };
@@ -23,6 +23,7 @@ export class Work {
     this.serial = 0;
     this.shown = ""; // the photo on the stage, with its size
     this.closed = false;
+    this.held = false;
   }
 
   get ready() { return Boolean(this.wishes.photo && this.wishes.network); }
@@ -32,6 +33,7 @@ export class Work {
     if (this.closed) return;
     if ("photo" in values || "size" in values) this.dropMask();
     Object.assign(this.wishes, values);
+    if (this.held) return;
     this.forget();
     const network = this.wishes.network || this.other;
     if (!this.wishes.photo || !network) return;
@@ -50,6 +52,17 @@ export class Work {
     }
   }
 
+  // As long as a camera has the stage, no photo is painted; what is changed meanwhile counts afterwards.
+  hold(on) {
+    this.held = on;
+    this.serial += 1;
+    this.forget();
+    this.stage.busy.hidden = true;
+    this.shown = "";
+    if (on) this.dropMask();
+    else this.change();
+  }
+
   // What is painted at the moment is out of date.
   forget() {
     this.levels?.close();
@@ -61,12 +74,12 @@ export class Work {
   }
 
   async showPhoto(network, mine) {
-    const { photo, size } = this.wishes;
-    const name = `${size} ${photo}`;
+    const { photo, at, size } = this.wishes;
+    const name = `${size} ${at} ${photo}`;
     if (name === this.shown) return;
     this.shown = "";
     this.bitmap = null;
-    const bitmap = await createImageBitmap(await picture(query("/paint", { photo, size, network, factor: 0, exact: 1 })));
+    const bitmap = await createImageBitmap(await picture(query("/paint", { photo, at, size, network, factor: 0, exact: 1 })));
     if (mine !== this.serial) return;
     this.shown = name;
     this.bitmap = bitmap;
