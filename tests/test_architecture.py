@@ -60,7 +60,7 @@ SHORT_MODULES = {
         "texnet.cli.textures",
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
-    "a process of its own": {"texnet.studio.attend"},
+    "a process of its own": {"texnet.studio.job_runner"},
     "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
     "every measurement imports it": {"texnet.benchmark.summary"},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
@@ -91,7 +91,7 @@ STOREYS = (
     {"data", "fast_neural_style", "generators", "losses", "monitoring"},
     {"picture_parts", "reporting"},
     {"drawing", "images", "metrics", "png", "tiff"},
-    {"decoding", "finding", "shipped"},
+    {"decoding", "picture_files", "shipped"},
     {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
     {"errors", "texnet"},
 )

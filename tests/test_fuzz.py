@@ -25,8 +25,8 @@ from PIL.PngImagePlugin import PngInfo
 from texnet.config import DataConfig
 from texnet.data import build_photos
 from texnet.errors import UnreadablePictureError, UserError
-from texnet.finding import EXTENSIONS
 from texnet.images import load_picture, load_style, load_training_photo, save_stylized
+from texnet.picture_files import EXTENSIONS
 
 PICTURES, ANNOTATIONS = map(int, os.environ.get("TEXNET_FUZZ", "60/30").split("/"))
 CROP = 32

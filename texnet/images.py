@@ -23,7 +23,7 @@ from texnet.color import is_deep, srgb_profile, to_srgb
 from texnet.decoding import check_fits, exif_of, reading, turn_upright, unreadable
 from texnet.errors import UserError
 from texnet.files import write_atomically
-from texnet.finding import RESULT_MARK
+from texnet.picture_files import RESULT_MARK
 
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 SAVE_OPTIONS: dict[str, dict[str, int]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
@@ -184,7 +184,7 @@ def save_image(
 
     The file says that it is sRGB, as some programs show untagged pictures in the colors of the screen: a PNG by its sRGB chunk,
     other formats by a profile. UserError for a suffix that is none of WRITABLE, or where the format cannot hold such a picture.
-    JPEG has no alpha. A PNG that ``is_result`` has a text chunk by which :func:`texnet.finding.find_pictures` knows it.
+    JPEG has no alpha. A PNG that ``is_result`` has a text chunk by which :func:`texnet.picture_files.find_pictures` knows it.
     """
     path = Path(path)
     kind = check_writable(path)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet.files import write_atomically
-from texnet.finding import RESULT_MARK
+from texnet.picture_files import RESULT_MARK
 
 SUB = 1  # PNG's filter type: each byte is the difference to the pixel on the left
 

@@ -12,7 +12,7 @@ from texnet.benchmark.isolation import Failure
 from texnet.benchmark.run import SECONDS, part_of_time
 from texnet.benchmark.startup import StartUp
 from texnet.config import MEASUREMENT_NAMES, BenchmarkConfig
-from texnet.finding import find_pictures
+from texnet.picture_files import find_pictures
 
 
 def test_every_measurement_has_its_part_of_the_minutes() -> None:

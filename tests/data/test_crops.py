@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from texnet.data import CropLoader, PhotoDataset, center_crop
-from texnet.finding import find_pictures
+from texnet.picture_files import find_pictures
 
 CROP = 32
 

@@ -19,8 +19,8 @@ from tests.odd_pictures import OddPicture, encoded
 from texnet.config import DataConfig
 from texnet.data import PhotoDataset, build_photos, find_photos, hold_out
 from texnet.errors import UserError
-from texnet.finding import find_pictures
 from texnet.images import load_training_photo
+from texnet.picture_files import find_pictures
 from texnet.training.previews import choose_photos
 
 CROP = 32

@@ -12,9 +12,9 @@ from torch import Tensor
 from texnet.config import STYLE_TAPS
 from texnet.data import CropLoader, PhotoDataset
 from texnet.drawing import draw_scene
-from texnet.finding import find_pictures
 from texnet.losses.features import Features
 from texnet.losses.style import covariance
+from texnet.picture_files import find_pictures
 from texnet.pretraining.channel_selection import Teacher, choose_channels, fit_layers
 from texnet.pretraining.distill import STEP_SIZE, Distillation, add_noise, explained_variance
 from texnet.pretraining.distill_data import NUM_OPTIMIZED, DistillationData, OptimizedBatch

@@ -17,7 +17,7 @@ from tests.studio.helpers import StudioServer
 from tests.video.helpers import pan
 from texnet.images import to_bytes
 from texnet.studio import camera
-from texnet.studio.wishes import Wishes
+from texnet.studio.paint_options import PaintOptions
 from texnet.stylize import Stylizer, keep_colors
 from texnet.video import CameraTracker, SteadyStylizer
 
@@ -46,14 +46,14 @@ def test_pictures_are_those_of_a_steady_stylizer(network: Path, monkeypatch: pyt
     """Whatever other sizes, cameras and networks are painted in between."""
     shown: list[torch.Tensor] = []
     monkeypatch.setattr(camera, "jpeg", lambda picture, quality: shown.append(picture) or b"")
-    wishes = Wishes("", [str(network)], 0.8, seed=3, keep_colors=0.5)
+    options = PaintOptions("", [str(network)], 0.8, seed=3, keep_colors=0.5)
     tracker, steady = CameraTracker(), SteadyStylizer(camera.stylizer_of(str(network)), is_constant=False)
     expected = []
     for picture in pan(4, step=(1, 3), size=(96, 128)):
-        camera.camera(wishes, b64encode(as_bytes(picture)).decode(), 128, 96, "mine")
+        camera.camera(options, b64encode(as_bytes(picture)).decode(), 128, 96, "mine")
         small = picture[..., :64, :64]
-        camera.camera(wishes, b64encode(as_bytes(small)).decode(), 64, 64, "mine")
-        camera.camera(wishes, b64encode(as_bytes(small)).decode(), 64, 64, "another")
+        camera.camera(options, b64encode(as_bytes(small)).decode(), 64, 64, "mine")
+        camera.camera(options, b64encode(as_bytes(small)).decode(), 64, 64, "another")
         steady.look(picture, tracker.follow(picture))
         expected.append(keep_colors(steady(picture, 0.8, 3), picture, 0.5)[0])
     for picture, wanted in zip(shown[::3], expected, strict=True):

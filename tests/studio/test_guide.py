@@ -17,10 +17,10 @@ from texnet.errors import UserError
 from texnet.monitoring.jsonl import METRICS
 from texnet.shipped import STYLE_FILE
 from texnet.studio import flags, runs
-from texnet.studio.answers import attachment
+from texnet.studio.endpoints import attachment
+from texnet.studio.error_responses import Refusal
 from texnet.studio.flags import as_flags, described_options
 from texnet.studio.folders import Folders
-from texnet.studio.refusal import Refusal
 from texnet.training.previews import FACTORS
 from texnet.training.run_folder import LATEST, LOCK, locked
 

@@ -21,7 +21,7 @@ from texnet.generators import build_generator
 from texnet.images import load_image, to_bytes
 from texnet.studio.helper import Helper
 from texnet.studio.paint import _photo
-from texnet.studio.wishes import Wishes
+from texnet.studio.paint_options import PaintOptions
 from texnet.stylize import StrokeScaler, Stylizer, keep_colors
 from texnet.stylize.masks import stylize_with_mask, stylize_with_masks
 
@@ -46,9 +46,9 @@ def photo(studio_folder: Path) -> Path:
     return studio_folder / "photos" / "photo-1.png"
 
 
-def paint(studio: StudioServer, photo: Path, network: Path, **wishes: object) -> np.ndarray:
+def paint(studio: StudioServer, photo: Path, network: Path, **options: object) -> np.ndarray:
     """An exact preview as the page gets it: uint8 (H, W, 3)."""
-    query = urlencode({"photo": photo, "network": network, "size": SIZE, **wishes})
+    query = urlencode({"photo": photo, "network": network, "size": SIZE, **options})
     status, data, headers = studio.ask("GET", f"/api/paint?{query}")
     assert status == 200, data
     assert headers["content-type"] == "image/png"
@@ -103,8 +103,8 @@ def test_a_mask_and_a_second_network_paint_as_the_command_does(studio: StudioSer
 def test_a_result_has_the_photos_own_size_and_is_not_replaced(
     studio: StudioServer, networks: list[Path], photo: Path, studio_folder: Path
 ) -> None:
-    wishes = {"photo": str(photo), "network": str(networks[0]), "factor": 0.7, "style": "first"}
-    answers = [studio.post("/api/results", wishes) for _ in range(2)]
+    options = {"photo": str(photo), "network": str(networks[0]), "factor": 0.7, "style": "first"}
+    answers = [studio.post("/api/results", options) for _ in range(2)]
     assert [status for status, _ in answers] == [200, 200]
     names = [answer["name"] for _, answer in answers]
     assert names == ["photo-1_first.png", "photo-1_first-2.png"]
@@ -118,8 +118,8 @@ def test_a_result_has_the_photos_own_size_and_is_not_replaced(
 @pytest.mark.slow
 def test_a_result_that_cannot_be_painted_leaves_no_file(studio: StudioServer, networks: list[Path], photo: Path) -> None:
     before = studio.get("/api/progress/none")
-    wishes = {"photo": str(photo), "network": str(networks[0]), "factor": 9, "style": "refused", "task": "none"}
-    assert studio.post("/api/results", wishes)[0] == 422
+    options = {"photo": str(photo), "network": str(networks[0]), "factor": 9, "style": "refused", "task": "none"}
+    assert studio.post("/api/results", options)[0] == 422
     assert list((studio.folder / "studio" / "results").glob("*refused*")) == []
     assert studio.get("/api/progress/none") == before == {"share": 0.0}
 
@@ -131,8 +131,8 @@ def test_a_result_tells_how_much_of_it_is_painted(
 ) -> None:
     shares: list[float] = []
     helper = Helper("paint", tmp_path / "log")
-    wishes = Wishes(str(photo), [str(networks[0])], 0.7, **more)  # type: ignore[arg-type]
-    facts, _ = helper.call("full", shares.append, wishes=asdict(wishes), target=str(tmp_path / "result.png"))
+    options = PaintOptions(str(photo), [str(networks[0])], 0.7, **more)  # type: ignore[arg-type]
+    facts, _ = helper.call("full", shares.append, options=asdict(options), target=str(tmp_path / "result.png"))
     helper.close()
     assert facts["seconds"] > 0
     assert len(shares) >= 5
@@ -159,7 +159,7 @@ def test_every_network_is_listed_with_what_it_can_do(studio: StudioServer, netwo
 
 
 @pytest.mark.parametrize(
-    ("wishes", "status"),
+    ("options", "status"),
     [
         ({"factor": 9}, 422),
         ({"factor": "much"}, 400),
@@ -172,10 +172,10 @@ def test_every_network_is_listed_with_what_it_can_do(studio: StudioServer, netwo
         ({"photo": "/etc/passwd"}, 403),
     ],
 )
-def test_a_wish_out_of_range_is_refused(
-    studio: StudioServer, networks: list[Path], photo: Path, wishes: dict[str, object], status: int
+def test_an_option_out_of_range_is_refused(
+    studio: StudioServer, networks: list[Path], photo: Path, options: dict[str, object], status: int
 ) -> None:
-    query = urlencode({"photo": photo, "network": networks[0], "factor": 1, **wishes})
+    query = urlencode({"photo": photo, "network": networks[0], "factor": 1, **options})
     found, body, _ = studio.ask("GET", f"/api/paint?{query}")
     assert found == status, body
     assert json.loads(body)["error"]
@@ -183,8 +183,8 @@ def test_a_wish_out_of_range_is_refused(
 
 def test_a_batch_waits_in_the_queue_as_the_command_that_it_is(studio: StudioServer, networks: list[Path], photo: Path) -> None:
     studio.post("/api/queue", {"paused": True})
-    wishes = {"pictures": [str(photo.parent)], "network": str(networks[0]), "factor": 0.5}
-    status, job = studio.post("/api/batches", wishes)
+    options = {"pictures": [str(photo.parent)], "network": str(networks[0]), "factor": 0.5}
+    status, job = studio.post("/api/batches", options)
     assert status == 200, job
     assert job["command"].startswith(f"texnet stylize --ckpt={networks[0].resolve()} --noise_factor=0.5")
     assert job["settings"]["total"] == 8

@@ -36,8 +36,8 @@ def order(studio: StudioServer, clip: Path, path: Path, **more: Any) -> tuple[in
 def test_a_frame_of_a_video_is_painted_like_a_photo(studio: StudioServer, clip: Path, network: Path) -> None:
     frames = [frame.image for frame in VideoReader(clip)]
     for at, frame in (("", frames[0]), (0.5, frames[12]), (99, frames[-1])):
-        wishes = {"photo": clip, "network": network, "size": SIZE, "factor": 1, "seed": 3, "at": at or 0}
-        status, data, _ = studio.ask("GET", f"/api/paint?{urlencode(wishes)}")
+        options = {"photo": clip, "network": network, "size": SIZE, "factor": 1, "seed": 3, "at": at or 0}
+        status, data, _ = studio.ask("GET", f"/api/paint?{urlencode(options)}")
         assert status == 200, data
         expected = to_bytes(Stylizer.load(network)(frame, 1.0, 3)[0]).permute(1, 2, 0).numpy()
         assert np.array_equal(np.asarray(Image.open(BytesIO(data)).convert("RGB")), expected)
@@ -140,7 +140,7 @@ def test_a_mask_is_kept_with_the_job(studio: StudioServer, clip: Path, network: 
     assert f"--ckpt {network.resolve()} {network.resolve()} --noise_factor=1 --mask {kept} rest" in job["command"]
 
 
-WISHES = {
+OPTIONS = {
     "no pairs": ({"timed": [1, 2]}, 400, "pairs"),
     "no list": ({"timed": "0:1"}, 400, "list"),
     "too many": ({"timed": [[n, 1] for n in range(101)]}, 400, "at most"),
@@ -157,12 +157,12 @@ WISHES = {
 }
 
 
-@pytest.mark.parametrize(("wishes", "status", "complaint"), WISHES.values(), ids=list(WISHES))
+@pytest.mark.parametrize(("options", "status", "complaint"), OPTIONS.values(), ids=list(OPTIONS))
 def test_a_video_that_could_not_be_painted_does_not_wait_in_the_queue(
-    studio: StudioServer, clip: Path, network: Path, wishes: dict[str, Any], status: int, complaint: str
+    studio: StudioServer, clip: Path, network: Path, options: dict[str, Any], status: int, complaint: str
 ) -> None:
     before = len(studio.get("/api/jobs"))
-    found, answer = order(studio, clip, network, **wishes)
+    found, answer = order(studio, clip, network, **options)
     assert found == status, answer
     assert complaint in answer["error"]
     assert len(studio.get("/api/jobs")) == before

@@ -14,7 +14,7 @@ from texnet.config import GeneratorConfig
 from texnet.config.train import GENERATOR_NAMES
 from texnet.generators.plane_operations import Region
 from texnet.generators.planes import planes_behind, record
-from texnet.generators.sweeps import LIMITS, peak_bytes, plan_sweeps
+from texnet.generators.statistics_sweeps import LIMITS, peak_bytes, plan_sweeps
 from texnet.stylize import StrokeScaler, Stylizer
 from texnet.stylize.canvas import Grid, TensorCanvas, TileFiles, whole
 from texnet.stylize.stroke_size import Enlarged, Resized, stroke_canvases

@@ -44,7 +44,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 def _take_textures(arguments: argparse.Namespace) -> list[str]:
     """The style pictures of a command line, patterns expanded; of several only the first stays a setting."""
-    from texnet.finding import expand_paths
+    from texnet.picture_files import expand_paths
 
     given = vars(arguments).get("texture", [])
     textures = [str(path) for path, _ in expand_paths(given)] if len(given) > 1 else given

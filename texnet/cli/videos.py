@@ -14,7 +14,7 @@ from texnet.config import StylizeConfig, require
 from texnet.config.stylize import TimedFactor
 from texnet.errors import UserError
 from texnet.files import exists, is_folder, names_file
-from texnet.finding import VIDEOS
+from texnet.picture_files import VIDEOS
 
 if TYPE_CHECKING:
     from texnet.stylize import Stylizer

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.errors import UserError
-from texnet.finding import Report, say_nothing
+from texnet.picture_files import Report, say_nothing
 
 REMEDY = "get annotations_trainval2017.zip"
 

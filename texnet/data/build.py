@@ -14,7 +14,7 @@ from texnet.data.dataset import PhotoDataset
 from texnet.devices import free_memory
 from texnet.errors import UserError
 from texnet.files import is_folder
-from texnet.finding import find_pictures
+from texnet.picture_files import find_pictures
 from texnet.rng import derive_seed
 
 TENTH_OF_HASHES = 2**63 // 10  # photos with hashes below this may be held out, and are never trained on

@@ -10,7 +10,7 @@ from typing import Any
 
 from texnet.data.annotations import REMEDY, category_ids, read_annotations
 from texnet.errors import UserError
-from texnet.finding import EXTENSIONS, Report, find_pictures, say_nothing
+from texnet.picture_files import EXTENSIONS, Report, find_pictures, say_nothing
 
 YEARS = ("2017", "2014", "")
 COCO_SPLITS = ("train2017", "val2017", "train2014", "val2014")

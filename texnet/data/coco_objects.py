@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from texnet.data.annotations import category_ids, read_annotations
 from texnet.errors import UserError
-from texnet.finding import Report, say_nothing
+from texnet.picture_files import Report, say_nothing
 
 Size = tuple[int, int]  # height, width
 MAX_PIXELS = 2**28  # of a photo, by what a file says

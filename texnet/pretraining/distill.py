@@ -19,10 +19,10 @@ from texnet.config import STYLE_TAPS, DataConfig, DistillConfig
 from texnet.data import CropLoader, build_photos
 from texnet.devices import autocast, choose_precision
 from texnet.errors import NonFiniteError
-from texnet.finding import expand_paths
 from texnet.losses.features import Features
 from texnet.losses.style import covariance, squared_distance
 from texnet.ops import square_root
+from texnet.picture_files import expand_paths
 from texnet.pretraining.channel_selection import Teacher, build_pair, initialize_student, save_student
 from texnet.pretraining.distill_data import DistillationData, OptimizedBatch
 from texnet.rng import make_generator

@@ -20,13 +20,13 @@ from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
 from texnet.errors import UserError
 from texnet.files import write_atomically
-from texnet.finding import expand_paths
 from texnet.generators import Generator
 from texnet.generators.style_reader import StyleReader
 from texnet.losses import build_loss
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.losses.styles_loss import StylesLoss
 from texnet.monitoring import Monitor
+from texnet.picture_files import expand_paths
 from texnet.pretraining.style_pool import StylePool
 from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training

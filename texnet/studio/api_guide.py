@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from texnet.errors import UserError
-from texnet.finding import EXTENSIONS, VIDEOS
+from texnet.picture_files import EXTENSIONS, VIDEOS
 from texnet.studio import runs
-from texnet.studio.answers import HOUR, get, number_of, post, text_of
+from texnet.studio.endpoints import HOUR, get, number_of, post, text_of
+from texnet.studio.error_responses import Json, Refusal
 from texnet.studio.flags import as_flags, described_options, dry_run
-from texnet.studio.refusal import Json, Refusal
 from texnet.studio.store import Job
 from texnet.studio.studio import TRAIN, Studio
 from texnet.studio.uploads import MEGABYTE, plain_stem, save_upload

@@ -14,12 +14,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from texnet.files import is_folder, write_atomically
-from texnet.finding import VIDEOS, find_pictures
-from texnet.studio.answers import HOUR, file_answer, get, number_of, post, text_of
+from texnet.picture_files import VIDEOS, find_pictures
 from texnet.studio.api_guide import as_plain
-from texnet.studio.asked import mask_file, wishes_of, without_photo
+from texnet.studio.endpoints import HOUR, file_answer, get, number_of, post, text_of
+from texnet.studio.error_responses import Json, Refusal
 from texnet.studio.networks import find_networks, network_words
-from texnet.studio.refusal import Json, Refusal
+from texnet.studio.paint_requests import mask_file, options_of, without_photo
 from texnet.studio.studio import BATCH, Studio
 from texnet.studio.uploads import MEGABYTE, open_new, plain_stem, read_body
 
@@ -82,7 +82,7 @@ class PaintApi:
         size = int(number_of(given.get("size", "512"), "size", *SIZES))
         is_exact = given.get("exact", "1") == "1"
         facts, picture = self.studio.paint.call(
-            "preview", wishes=asdict(wishes_of(self.studio, given)), size=size, exact=is_exact
+            "preview", options=asdict(options_of(self.studio, given)), size=size, exact=is_exact
         )
         headers = {"x-milliseconds": f"{facts['milliseconds']:.1f}"}
         return Response(picture, media_type="image/png" if is_exact else "image/jpeg", headers=headers)
@@ -102,17 +102,17 @@ class PaintApi:
 
     def full(self, request: Request, data: dict[str, Any]) -> Any:
         """Paint a picture at its own size into a file, beside previews and trainings."""
-        wishes, kind = wishes_of(self.studio, data), text_of(data, "format", "png")
+        options, kind = options_of(self.studio, data), text_of(data, "format", "png")
         if kind not in FORMATS:
             raise Refusal(400, "format is png, jpg or webp")
         style = "-".join(plain_stem(text_of(data, "style", "style")).split("/"))
-        name, place = f"{plain_stem(Path(wishes.photo).name)}_{style}", self.studio.places.results
+        name, place = f"{plain_stem(Path(options.photo).name)}_{style}", self.studio.places.results
         target, opened = open_new(place, name, f".{kind}")
         opened.close()
         task = text_of(data, "task", "")
         try:
             tell = partial(self._shares.__setitem__, task)
-            facts, _ = self.studio.full.call("full", tell, wishes=asdict(wishes), target=str(target))
+            facts, _ = self.studio.full.call("full", tell, options=asdict(options), target=str(target))
         except BaseException:
             target.unlink(missing_ok=True)  # nothing was painted into it
             raise
@@ -141,10 +141,10 @@ class PaintApi:
         total = sum(len(find_pictures(path)) if is_folder(path) else 1 for path in found)
         if not total:
             raise Refusal(422, f"there are no pictures in {found[0]}")
-        wishes = without_photo(self.studio, data)
+        options = without_photo(self.studio, data)
         folder = self.studio.free_place(self.studio.places.results, plain_stem(found[0].name))
-        command = ["stylize", *wishes.flags(), f"--output={folder}", "--", *map(str, found)]
+        command = ["stylize", *options.flags(), f"--output={folder}", "--", *map(str, found)]
         title = f"{total} picture{'s' if total > 1 else ''} of {found[0].name}"
         return as_plain(
-            self.studio.store.add(BATCH, title, command, {"total": total, "network": wishes.networks[0]}, str(folder))
+            self.studio.store.add(BATCH, title, command, {"total": total, "network": options.networks[0]}, str(folder))
         )

@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute
 
 from texnet.files import read_tail
 from texnet.studio import runs
-from texnet.studio.answers import HOUR, attachment, file_answer, get, number_of, post, text_of
 from texnet.studio.api_guide import as_plain
-from texnet.studio.refusal import Refusal
+from texnet.studio.endpoints import HOUR, attachment, file_answer, get, number_of, post, text_of
+from texnet.studio.error_responses import Refusal
 from texnet.studio.report import run_report
 from texnet.studio.store import FAILED, PAUSED, RUNNING, STOPPED, WAITING, Job
 from texnet.studio.studio import BATCH, SWEEP, TRAIN, VIDEO, Studio

@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from texnet.files import numbered
-from texnet.studio.answers import file_answer, get, post, text_of
+from texnet.studio.endpoints import file_answer, get, post, text_of
+from texnet.studio.error_responses import Refusal
 from texnet.studio.flags import run_texnet
-from texnet.studio.refusal import Refusal
 from texnet.studio.studio import Studio
 from texnet.studio.uploads import plain_stem
 

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from texnet.studio import runs
-from texnet.studio.answers import file_answer, get, post, text_of
 from texnet.studio.api_guide import as_plain
+from texnet.studio.endpoints import file_answer, get, post, text_of
+from texnet.studio.error_responses import Refusal
 from texnet.studio.flags import as_flags, dry_run, swept_flags
-from texnet.studio.refusal import Refusal
 from texnet.studio.store import Job
 from texnet.studio.studio import SWEEP, Studio
 from texnet.studio.uploads import plain_stem

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from texnet.finding import VIDEOS
-from texnet.studio.answers import file_answer, get, number_of, post, text_of
+from texnet.picture_files import VIDEOS
 from texnet.studio.api_guide import as_plain
-from texnet.studio.asked import wishes_of_video, without_photo
-from texnet.studio.refusal import Refusal
+from texnet.studio.endpoints import file_answer, get, number_of, post, text_of
+from texnet.studio.error_responses import Refusal
+from texnet.studio.paint_requests import video_options_of, without_photo
 from texnet.studio.studio import VIDEO, Studio
 from texnet.studio.uploads import read_body
 from texnet.studio.videos import add_video, result_of
@@ -53,13 +53,13 @@ class VideoApi:
     def paint(self, request: Request, data: dict[str, Any]) -> Any:
         """Put a video behind the other jobs, after a check that the networks can paint it so."""
         video = self._video(text_of(data, "video"))
-        wishes, max_size = (
-            wishes_of_video(self.studio, data, video),
+        options, max_size = (
+            video_options_of(self.studio, data, video),
             number_of(data.get("max_size", 0), "max_size", 0, LARGEST_SIZE),
         )
         facts = self.studio.cache.video(video)
-        self.studio.paint.call("check", wishes=asdict(wishes))
-        return as_plain(add_video(self.studio, video, facts, wishes, text_of(data, "style", "style"), int(max_size)))
+        self.studio.paint.call("check", options=asdict(options))
+        return as_plain(add_video(self.studio, video, facts, options, text_of(data, "style", "style"), int(max_size)))
 
     def original(self, request: Request) -> Response:
         """A video below the folders, to play, by parts where the player asks for them."""
@@ -84,9 +84,9 @@ class VideoApi:
         return Response(picture, media_type="image/jpeg", headers={"x-milliseconds": f"{facts['milliseconds']:.1f}"})
 
     def _painted(self, given: dict[str, Any], pixels: bytes, width: int, height: int) -> tuple[Any, bytes]:
-        wishes, session = asdict(without_photo(self.studio, given)), text_of(given, "session", "")
+        options, session = asdict(without_photo(self.studio, given)), text_of(given, "session", "")
         sent = b64encode(pixels).decode()
-        return self.studio.paint.call("camera", wishes=wishes, pixels=sent, width=width, height=height, session=session)
+        return self.studio.paint.call("camera", options=options, pixels=sent, width=width, height=height, session=session)
 
     def _video(self, words: str) -> Path:
         """The video that a page names; Refusal for another file."""

@@ -13,16 +13,16 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from texnet.studio.answers import Endpoint
 from texnet.studio.api_guide import GuideApi
 from texnet.studio.api_paint import PaintApi
 from texnet.studio.api_runs import RunsApi
 from texnet.studio.api_share import Pages, ShareApi
 from texnet.studio.api_sweeps import SweepsApi
 from texnet.studio.api_video import VideoApi
+from texnet.studio.endpoints import Endpoint
+from texnet.studio.error_responses import HANDLERS
 from texnet.studio.guard import Guard
 from texnet.studio.login import COOKIE, LoginWall
-from texnet.studio.refusal import HANDLERS
 from texnet.studio.studio import Studio
 
 STATIC = Path(__file__).parent / "static"

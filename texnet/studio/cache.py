@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from texnet.files import write_atomically
-from texnet.finding import VIDEOS
+from texnet.picture_files import VIDEOS
 from texnet.studio.helper import Helper
 
 SIZES = (96, 160, 256, 384, 768, 1280)  # pixels of a long side that the page may ask for

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from texnet.errors import UserError
 from texnet.images import to_float
-from texnet.studio.paint import Recent, changed, stylizer_of, wishing
+from texnet.studio.paint import Recent, changed, stylizer_of, with_options
+from texnet.studio.paint_options import PaintOptions
 from texnet.studio.pictures import jpeg
-from texnet.studio.wishes import Wishes
 from texnet.stylize import ColorKeeper
 from texnet.stylize.stylizer import StylizeFn
 from texnet.video.camera import CameraTracker
@@ -35,23 +35,23 @@ class _Camera:
 CAMERAS: Recent[_Camera] = Recent(4)
 
 
-def camera(wishes: Wishes, pixels: str, width: int, height: int, session: str) -> tuple[Any, bytes]:
+def camera(options: PaintOptions, pixels: str, width: int, height: int, session: str) -> tuple[Any, bytes]:
     """The next picture of a camera painted, as JPEG; ``pixels`` are its RGBA bytes in base64, row by row.
 
-    ``session`` tells cameras from each other: what one shows is followed from picture to picture. Of the wishes, masks and
+    ``session`` tells cameras from each other: what one shows is followed from picture to picture. Of the options, masks and
     strokes of another size do not count. UserError for another number of bytes.
     """
     began = time.perf_counter()
     image = _image(b64decode(pixels), width, height)
-    name = wishes.networks[0]
+    name = options.networks[0]
     stylizer = stylizer_of(name)
     with torch.inference_mode():
         followed = CAMERAS.get((session, width, height), _Camera)
         view = followed.tracker.follow(image)
         steady = followed.networks.get((name, changed(name)), lambda: SteadyStylizer(stylizer, is_constant=False))
         steady.look(image, view)
-        paint: StylizeFn = ColorKeeper(steady, wishes.keep_colors) if wishes.keep_colors else steady
-        output = paint(image, stylizer.nearest_noise_factor(wishes.factor), wishes.seed)
+        paint: StylizeFn = ColorKeeper(steady, options.keep_colors) if options.keep_colors else steady
+        output = paint(image, stylizer.nearest_noise_factor(options.factor), options.seed)
     return {"milliseconds": 1000 * (time.perf_counter() - began)}, jpeg(output[0], QUALITY)
 
 
@@ -63,4 +63,4 @@ def _image(data: bytes, width: int, height: int) -> Tensor:
     return to_float(pixels[..., :3].permute(2, 0, 1)[None])  # (1, 3, H, W)
 
 
-FUNCTIONS = {"camera": wishing(camera)}
+FUNCTIONS = {"camera": with_options(camera)}

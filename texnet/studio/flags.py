@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from texnet.config import DataConfig, GeneratorConfig, LossConfig, OptimConfig, RunConfig
+from texnet.studio.error_responses import Refusal
 from texnet.studio.helper import environment
-from texnet.studio.refusal import Refusal
 
 TRAINING = (DataConfig, GeneratorConfig, LossConfig, OptimConfig)
 OF_RUN = ("license", "credit", "checkpoint_every", "keep_epochs", "snapshot_every", "log_every", "preview_every", "viz")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from texnet.config import expand_home
 from texnet.files import exists, is_folder
-from texnet.finding import EXTENSIONS, VIDEOS
-from texnet.studio.refusal import Refusal
+from texnet.picture_files import EXTENSIONS, VIDEOS
+from texnet.studio.error_responses import Refusal
 
 MOST_COMPLETIONS = 60
 LONGEST_PATH = 4096  # letters

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from texnet.config import require
+from texnet.studio.error_responses import Refusal
 from texnet.studio.guard import App, Message, Receive, Send
-from texnet.studio.refusal import Refusal
 from texnet.studio.uploads import read_body
 
 COOKIE = "texnet_studio"

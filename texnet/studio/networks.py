@@ -9,9 +9,9 @@ from typing import Any
 from texnet.errors import UserError
 from texnet.shipped import shipped_styles
 from texnet.studio import runs
+from texnet.studio.paint_options import UNTRAINED
 from texnet.studio.store import Job
 from texnet.studio.studio import TRAIN, Studio
-from texnet.studio.wishes import UNTRAINED
 
 
 def find_networks(studio: Studio) -> list[dict[str, Any]]:

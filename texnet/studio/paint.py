@@ -16,9 +16,9 @@ from torchvision.io import encode_png
 
 from texnet.devices import choose_device, choose_precision
 from texnet.images import limit_size, load_picture, to_bytes
+from texnet.studio.paint_options import UNTRAINED, PaintOptions
 from texnet.studio.pictures import jpeg
 from texnet.studio.progress import telling
-from texnet.studio.wishes import UNTRAINED, Wishes
 from texnet.stylize import ColorKeeper, StrokeScaler, Stylizer
 from texnet.stylize.files import check_noise_factors, stylize_file
 from texnet.stylize.mask_sources import Masks, build_masks
@@ -52,36 +52,36 @@ PHOTOS: Recent[Tensor] = Recent(12)  # reduced
 OUTPUTS: Recent[Tensor] = Recent(96)  # of a megapixel's quarter, 3 MB each
 
 
-def preview(wishes: Wishes, size: int, *, exact: bool = True) -> tuple[Any, bytes]:
+def preview(options: PaintOptions, size: int, *, exact: bool = True) -> tuple[Any, bytes]:
     """A photo painted at a long side of ``size`` pixels: as PNG where it is to be ``exact``, else as JPEG.
 
     UserError where a network was not trained for the factor, or the mask does not fit.
     """
     began = time.perf_counter()
-    image = _photo(wishes.photo, size)
-    stages: list[StylizeFn] = [_kept(name, wishes, size) for name in wishes.networks]
-    output = _painted(stages, image, wishes, _masks(wishes))
+    image = _photo(options.photo, size)
+    stages: list[StylizeFn] = [_kept(name, options, size) for name in options.networks]
+    output = _painted(stages, image, options, _masks(options))
     data = encode_png(to_bytes(output[0]).contiguous(), 1).numpy().tobytes() if exact else jpeg(output[0], QUALITY)
     facts = {"width": image.shape[3], "height": image.shape[2], "milliseconds": 1000 * (time.perf_counter() - began)}
     return facts, data
 
 
-def full(wishes: Wishes, target: str, tell: Callable[[float], object] = lambda share: None) -> tuple[Any, bytes]:
+def full(options: PaintOptions, target: str, tell: Callable[[float], object] = lambda share: None) -> tuple[Any, bytes]:
     """Paint a photo at its own size into a file, as ``texnet stylize`` does; errors as of :func:`preview`.
 
     ``tell`` gets the share that is done.
     """
     began = time.perf_counter()
-    masks, stylizers = _masks(wishes), [stylizer_of(name) for name in wishes.networks]
-    scaled = [_scaled(stylizer, wishes.stroke_size) for stylizer in stylizers]
-    colors = wishes.keep_colors
+    masks, stylizers = _masks(options), [stylizer_of(name) for name in options.networks]
+    scaled = [_scaled(stylizer, options.stroke_size) for stylizer in stylizers]
+    colors = options.keep_colors
     stages: list[StylizeFn] = [ColorKeeper(stylizer, colors) if colors else stylizer for stylizer in scaled]
     with telling(
         [stylizer.generator for stylizer in stylizers],
-        lambda: _painted(stages, _photo(wishes.photo, SMALL), wishes, masks),
+        lambda: _painted(stages, _photo(options.photo, SMALL), options, masks),
         tell,
     ):
-        stylize_file(stages, Path(wishes.photo), Path(target), wishes.config(), masks)
+        stylize_file(stages, Path(options.photo), Path(target), options.config(), masks)
     return {"seconds": time.perf_counter() - began}, b""
 
 
@@ -96,10 +96,10 @@ def describe(network: str) -> tuple[Any, bytes]:
     return facts, b""
 
 
-def check(wishes: Wishes) -> tuple[Any, bytes]:
-    """UserError where the networks cannot paint a video as wished, found before it waits in the queue."""
-    _masks(wishes)
-    FactorSchedule(wishes.config().noise_factor).check([stylizer_of(name) for name in wishes.networks])
+def check(options: PaintOptions) -> tuple[Any, bytes]:
+    """UserError where the networks cannot paint a video as asked, found before it waits in the queue."""
+    _masks(options)
+    FactorSchedule(options.config().noise_factor).check([stylizer_of(name) for name in options.networks])
     return None, b""
 
 
@@ -127,37 +127,37 @@ def changed(path: str) -> int:
     return Path(path.removeprefix(UNTRAINED)).stat().st_mtime_ns
 
 
-def wishing(function: Callable[..., tuple[Any, bytes]]) -> Callable[..., tuple[Any, bytes]]:
-    """A function of wishes that gets them as plain values."""
-    return lambda wishes, **more: function(Wishes(**wishes), **more)
+def with_options(function: Callable[..., tuple[Any, bytes]]) -> Callable[..., tuple[Any, bytes]]:
+    """A function of options that gets them as plain values."""
+    return lambda options, **more: function(PaintOptions(**options), **more)
 
 
-def _masks(wishes: Wishes) -> Masks | None:
-    """The masks that are wished for, after a check that the networks paint at such factors."""
-    config = wishes.config()
+def _masks(options: PaintOptions) -> Masks | None:
+    """The masks that are asked for, after a check that the networks paint at such factors."""
+    config = options.config()
     masks = build_masks(config)
-    check_noise_factors([stylizer_of(name) for name in wishes.networks], config, masks)
+    check_noise_factors([stylizer_of(name) for name in options.networks], config, masks)
     return masks
 
 
-def _painted(stages: Sequence[StylizeFn], image: Tensor, wishes: Wishes, masks: Masks | None) -> Tensor:
-    """A photo (1, 3, H, W) painted as wished, of the same size."""
+def _painted(stages: Sequence[StylizeFn], image: Tensor, options: PaintOptions, masks: Masks | None) -> Tensor:
+    """A photo (1, 3, H, W) painted as asked, of the same size."""
     if masks is None:
-        return stages[0](image, wishes.factor, wishes.seed)
-    where = masks(Path(wishes.photo), (image.shape[2], image.shape[3]))
-    return stylize_with_masks(stages, image, where, wishes.factor, wishes.seed)
+        return stages[0](image, options.factor, options.seed)
+    where = masks(Path(options.photo), (image.shape[2], image.shape[3]))
+    return stylize_with_masks(stages, image, where, options.factor, options.seed)
 
 
-def _kept(network: str, wishes: Wishes, size: int) -> StylizeFn:
+def _kept(network: str, options: PaintOptions, size: int) -> StylizeFn:
     """A network whose outputs of one photo are kept, so that masks, colors and a second look cost no second pass."""
-    stylizer = _scaled(stylizer_of(network), wishes.stroke_size)
-    of_files = (network, changed(network), wishes.photo, changed(wishes.photo))
+    stylizer = _scaled(stylizer_of(network), options.stroke_size)
+    of_files = (network, changed(network), options.photo, changed(options.photo))
 
     def paint(image: Tensor, factor: float, seed: int) -> Tensor:
-        key = (*of_files, size, wishes.stroke_size, round(factor, 6), seed)
+        key = (*of_files, size, options.stroke_size, round(factor, 6), seed)
         return OUTPUTS.get(key, lambda: stylizer(image, factor, seed))
 
-    return ColorKeeper(paint, wishes.keep_colors) if wishes.keep_colors else paint
+    return ColorKeeper(paint, options.keep_colors) if options.keep_colors else paint
 
 
 def _scaled(stylizer: Stylizer, stroke_size: float) -> StylizeFn:
@@ -171,8 +171,8 @@ def _photo(path: str, size: int) -> Tensor:
 
 FUNCTIONS = {
     "ready": get_ready,
-    "preview": wishing(preview),
-    "full": wishing(full),
-    "check": wishing(check),
+    "preview": with_options(preview),
+    "full": with_options(full),
+    "check": with_options(check),
     "describe": describe,
 }

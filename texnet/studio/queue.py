@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from texnet.files import read_tail, write_atomically
-from texnet.studio.attend import EXIT, LOCK, LOG, PID
 from texnet.studio.helper import environment
+from texnet.studio.job_runner import EXIT, LOCK, LOG, PID
 from texnet.studio.runs import is_locked
 from texnet.studio.store import DONE, FAILED, PAUSED, RUNNING, STOPPED, WAITING, Job, Store
 
@@ -120,7 +120,7 @@ class Queue:
             log.write(f"$ texnet {' '.join(job.command)}\n".encode())
             log.flush()
             words = [sys.executable, "-m", "texnet", *job.command]
-            attended = [sys.executable, "-m", "texnet.studio.attend", str(place), str(lock.fileno()), *words]
+            attended = [sys.executable, "-m", "texnet.studio.job_runner", str(place), str(lock.fileno()), *words]
             return subprocess.Popen(
                 attended,
                 stdin=subprocess.DEVNULL,

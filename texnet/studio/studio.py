@@ -17,11 +17,11 @@ from texnet.files import numbered
 from texnet.shipped import shipped_styles
 from texnet.studio import runs
 from texnet.studio.cache import PictureCache
+from texnet.studio.error_responses import Refusal
 from texnet.studio.folders import Folders, default_roots
 from texnet.studio.helper import FULL_SIZE, Helper
 from texnet.studio.login import Login
 from texnet.studio.queue import Queue
-from texnet.studio.refusal import Refusal
 from texnet.studio.store import DONE, PAUSED, RUNNING, STOPPED, Job, Store
 
 TRAIN, BATCH, SWEEP = "train", "stylize", "sweep"  # kinds of jobs, and their commands

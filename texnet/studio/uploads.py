@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from texnet.files import numbered
-from texnet.finding import VIDEOS
-from texnet.studio.refusal import Refusal
+from texnet.picture_files import VIDEOS
+from texnet.studio.error_responses import Refusal
 
 MEGABYTE = 2**20
 LONGEST_NAME = 80  # letters of a name that is kept

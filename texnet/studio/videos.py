@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from texnet.files import exists, read_tail
+from texnet.studio.paint_options import PaintOptions
 from texnet.studio.store import Job
 from texnet.studio.studio import VIDEO, Studio
 from texnet.studio.uploads import plain_stem
-from texnet.studio.wishes import Wishes
 
 MASK = "mask.png"  # in a job's folder: those of the page may be deleted at any time
 LONGEST_TITLE = 120  # letters
@@ -22,24 +22,24 @@ BAR = re.compile(r"(\d+)(?:/\d+ |frame )\[[^\[\]]*?, +([\d.]+)(frame/s|s/frame)\
 BEGIN, SKIPPED = "$ texnet ", "skipped in "  # of lines: each start of the command, and what is wrong with a video
 
 
-def add_video(studio: Studio, video: Path, facts: dict[str, Any], wishes: Wishes, style: str, max_size: int) -> Job:
+def add_video(studio: Studio, video: Path, facts: dict[str, Any], options: PaintOptions, style: str, max_size: int) -> Job:
     """Put a video behind the other jobs; its result is named after it and the style, with the suffix that its facts say."""
     stem = f"{plain_stem(video.name)}_{plain_stem(style)}"
     folder = studio.free_place(studio.places.results, stem)
-    if wishes.mask:
+    if options.mask:
         folder.mkdir(parents=True)
-        shutil.copyfile(wishes.mask, folder / MASK)
-        wishes = replace(wishes, mask=str(folder / MASK))
+        shutil.copyfile(options.mask, folder / MASK)
+        options = replace(options, mask=str(folder / MASK))
     target = folder / f"{stem}{facts['suffix']}"
-    command = ["stylize", *wishes.flags(), f"--max_size={max_size}", f"--output={target}", "--", str(video)]
+    command = ["stylize", *options.flags(), f"--max_size={max_size}", f"--output={target}", "--", str(video)]
     settings = {
         "video": str(video),
-        "network": wishes.networks[0],
+        "network": options.networks[0],
         "total": facts["num_frames"],
         "seconds": facts["seconds"],
         "result": target.name,
-        "factor": wishes.factor,
-        "timed": [list(pair) for pair in wishes.timed],
+        "factor": options.factor,
+        "timed": [list(pair) for pair in options.timed],
     }
     return studio.store.add(VIDEO, f"{video.name} in {style}"[:LONGEST_TITLE], command, settings, str(folder))
 

@@ -13,8 +13,8 @@ from texnet.config import StylizeConfig
 from texnet.devices import is_out_of_memory
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import exists, is_folder, names_file, numbered
-from texnet.finding import Report, expand_paths, say_nothing
 from texnet.images import check_writable, limit_size, load_picture, save_stylized
+from texnet.picture_files import Report, expand_paths, say_nothing
 from texnet.stylize.large_files import LargePictures
 from texnet.stylize.mask_sources import Masks
 from texnet.stylize.masks import stylize_with_masks

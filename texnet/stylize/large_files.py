@@ -17,9 +17,9 @@ from texnet.config import StylizeConfig
 from texnet.devices import free_memory
 from texnet.errors import UserError
 from texnet.files import write_atomically
-from texnet.finding import Report, say_nothing
 from texnet.generators.plane_operations import Region
 from texnet.images import size_at, to_bytes
+from texnet.picture_files import Report, say_nothing
 from texnet.picture_parts import PictureParts, open_parts, size_of
 from texnet.png import save_strips
 from texnet.stylize.canvas import Canvas, Grid

@@ -14,9 +14,9 @@ from texnet.config.stylize import REST
 from texnet.data.coco_objects import CocoObjects
 from texnet.errors import UserError
 from texnet.files import exists
-from texnet.finding import Report, say_nothing
 from texnet.images import load_picture
 from texnet.metrics import luminance
+from texnet.picture_files import Report, say_nothing
 from texnet.stylize.masks import feather, fit_mask
 
 Source = Callable[[Path], Tensor]  # the mask for a photo's file, (H, W) in [0, 1]

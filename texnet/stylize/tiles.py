@@ -1,7 +1,7 @@
 """Paint a picture of any size in tiles, at constant memory: the same picture as at once, to the last bit on the CPU.
 
-The picture is swept several times, see :mod:`texnet.generators.sweeps`: first every norm's statistics are measured over all of
-it, then the output is computed. Each sweep takes around a tile just what its layers reach.
+The picture is swept several times, see :mod:`texnet.generators.statistics_sweeps`: first every norm's statistics are measured
+over all of it, then the output is computed. Each sweep takes around a tile just what its layers reach.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from texnet.generators.base import padded_side, reflected, squash
 from texnet.generators.noise import noise_at
 from texnet.generators.plane_operations import Normalize, Region
 from texnet.generators.planes import Plane, compute, planes_behind, record
-from texnet.generators.sweeps import LIMITS, Sweep, peak_bytes, plan_sweeps
+from texnet.generators.statistics_sweeps import LIMITS, Sweep, peak_bytes, plan_sweeps
 from texnet.ops import block_sums, merge_sums
 from texnet.stylize.canvas import Canvas, Grid, TensorCanvas, TileFiles, reduce_canvas
 from texnet.stylize.stylizer import Stylizer

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from texnet.errors import UnreadablePictureError, UserError
 from texnet.files import exists, read_json, write_atomically
-from texnet.finding import find_pictures
 from texnet.images import Picture, check_writable, load_image, save_stylized, to_bytes
+from texnet.picture_files import find_pictures
 from texnet.video.parts import JOB
 from texnet.video.reading import Facts, Frame
 

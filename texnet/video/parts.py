@@ -15,7 +15,7 @@ from torch import Tensor
 
 from texnet.errors import UserError
 from texnet.files import exists, read_json, write_atomically
-from texnet.finding import Report
+from texnet.picture_files import Report
 from texnet.video.writing import Encoding, VideoWriter, join
 
 JOB = "job.json"

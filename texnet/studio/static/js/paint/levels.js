@@ -15,8 +15,8 @@ export function levelsUpTo(most, fixed) {
 }
 
 export class Levels {
-  constructor(wishes, factors, onlevel) {
-    this.wishes = wishes;
+  constructor(options, factors, onlevel) {
+    this.options = options;
     this.factors = factors;
     this.onlevel = onlevel;
     this.ready = new Map();
@@ -45,7 +45,7 @@ export class Levels {
   }
 
   async fetch(values, signal) {
-    const blob = await picture(query("/paint", { ...this.wishes, ...values }), signal ?? this.stop.signal);
+    const blob = await picture(query("/paint", { ...this.options, ...values }), signal ?? this.stop.signal);
     return createImageBitmap(blob);
   }
 

@@ -51,7 +51,7 @@ export async function paintPage(page, context) {
 
   // What does nothing for a video, or for the camera, is not there.
   function showMode() {
-    const isVideo = shelf.isVideo(work.wishes.photo);
+    const isVideo = shelf.isVideo(work.options.photo);
     clip.draw();
     if (camera.running) { hint.remove(); setBrush(false); stage.stretch(1); }
     clip.element.hidden = camera.running || !isVideo;

@@ -10,7 +10,7 @@ const REST = 140; // milliseconds without a move until the exact picture is aske
 export class Work {
   constructor(stage) {
     this.stage = stage;
-    this.wishes = { photo: "", at: 0, network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
+    this.options = { photo: "", at: 0, network: "", seed: 0, keep_colors: 0, stroke_size: 1, size: 512 };
     this.other = "";
     this.factor = 1;
     this.range = { max_noise_factor: 2, fixed_noise_factor: 0, style: "" };
@@ -26,23 +26,23 @@ export class Work {
     this.held = false;
   }
 
-  get ready() { return Boolean(this.wishes.photo && this.wishes.network); }
+  get ready() { return Boolean(this.options.photo && this.options.network); }
 
   // Something other than the factor has changed: all levels are painted again.
   async change(values = {}) {
     if (this.closed) return;
     if ("photo" in values || "size" in values) this.dropMask();
-    Object.assign(this.wishes, values);
+    Object.assign(this.options, values);
     if (this.held) return;
     this.forget();
-    const network = this.wishes.network || this.other;
-    if (!this.wishes.photo || !network) return;
+    const network = this.options.network || this.other;
+    if (!this.options.photo || !network) return;
     const mine = ++this.serial; // an earlier change may be answered after a later one
     this.stage.busy.hidden = false;
     try {
       await this.showPhoto(network, mine);
       if (mine !== this.serial) return;
-      this.levels = this.paintAhead(this.wishes.network);
+      this.levels = this.paintAhead(this.options.network);
       this.outside = this.other ? this.paintAhead(this.other) : null;
       await this.settle();
     } catch (error) {
@@ -74,7 +74,7 @@ export class Work {
   }
 
   async showPhoto(network, mine) {
-    const { photo, at, size } = this.wishes;
+    const { photo, at, size } = this.options;
     const name = `${size} ${at} ${photo}`;
     if (name === this.shown) return;
     this.shown = "";
@@ -88,7 +88,7 @@ export class Work {
 
   paintAhead(network) {
     const factors = levelsUpTo(this.range.max_noise_factor, this.range.fixed_noise_factor);
-    const levels = new Levels({ ...this.wishes, network }, factors, () => this.isExact || this.fade());
+    const levels = new Levels({ ...this.options, network }, factors, () => this.isExact || this.fade());
     setTimeout(() => levels.run().catch(complain), 20); // behind the exact picture
     return levels;
   }
@@ -165,7 +165,7 @@ export class Work {
   // What a result at full size is made of.
   get order() {
     const masked = this.mask ? { mask: this.maskId, other: this.other } : {};
-    const { photo, network, seed, keep_colors, stroke_size } = this.wishes;
+    const { photo, network, seed, keep_colors, stroke_size } = this.options;
     return { photo, network, seed, keep_colors, stroke_size, factor: this.factor, style: this.range.style, ...masked };
   }
 }

@@ -80,10 +80,10 @@ export class Camera {
     const session = crypto.getRandomValues(new Uint32Array(2)).join("-");
     while (!signal.aborted) {
       const began = performance.now();
-      if (document.hidden || !this.work.wishes.network) await new Promise((resolve) => { setTimeout(resolve, 200); });
+      if (document.hidden || !this.work.options.network) await new Promise((resolve) => { setTimeout(resolve, 200); });
       else {
         const { width, height, pixels } = this.grab(size.pixels);
-        const { network, seed, keep_colors } = this.work.wishes;
+        const { network, seed, keep_colors } = this.work.options;
         const picture = await painted(query("/camera", { width, height, network, seed, keep_colors, factor: this.work.factor, session }), pixels, signal);
         if (signal.aborted) return;
         this.stage.showLive(this.canvas, picture);

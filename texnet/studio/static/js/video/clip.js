@@ -31,7 +31,7 @@ export function clipPanel(work, strength) {
   // the strength over time, below the slider
   const curve = curveEditor({
     onmove: (point) => { strength.write(point.factor); work.move(point.factor); },
-    onrest: (point) => { if (point.at !== work.wishes.at) work.change({ at: point.at }); },
+    onrest: (point) => { if (point.at !== work.options.at) work.change({ at: point.at }); },
   });
   const overTime = button("Over time", "curve", () => setTimed(overTime.getAttribute("aria-pressed") !== "true"), { class: "chip", "aria-pressed": "false" });
   const time = h("div", { class: "stack tight", hidden: true }, h("div", {}, overTime), curve.element);

@@ -12,7 +12,7 @@ UNTRAINED = "untrained:"  # before a style picture's path, in place of a network
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PaintOptions:
     """What a picture is painted of: paths, and numbers within the ranges of the page.
 
     With a ``mask`` the first network paints where it is white, and a second one, or the photo itself, is where it is black.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from texnet.studio.answers import number_of, text_of
+from texnet.studio.endpoints import number_of, text_of
+from texnet.studio.error_responses import Refusal
 from texnet.studio.networks import network_words
-from texnet.studio.refusal import Refusal
+from texnet.studio.paint_options import UNTRAINED, PaintOptions
 from texnet.studio.studio import Studio
-from texnet.studio.wishes import UNTRAINED, Wishes
 
 LARGEST_SEED, LARGEST_FACTOR = 2.0**53, 10.0  # a page's numbers are exact up to the former
 STROKES = (0.5, 4.0)  # times as large as learned
@@ -17,28 +17,28 @@ LONGEST_VIDEO = 1e6  # seconds
 MOST_POINTS = 100  # of a noise factor over time
 
 
-def wishes_of(studio: Studio, given: dict[str, Any]) -> Wishes:
+def options_of(studio: Studio, given: dict[str, Any]) -> PaintOptions:
     """What the painting process is asked for; of a video it is the frame that is shown at the seconds ``at``."""
     named = studio.folders.file(text_of(given, "photo"))
     photo = studio.cache.still(named, number_of(given.get("at", 0), "at", 0, LONGEST_VIDEO))
     return without_photo(studio, given, str(photo), _mask(studio, given))
 
 
-def wishes_of_video(studio: Studio, given: dict[str, Any], video: Path) -> Wishes:
+def video_options_of(studio: Studio, given: dict[str, Any], video: Path) -> PaintOptions:
     """What a video is painted by, with its noise factor over time, the list ``timed``, where that is given."""
-    wishes = without_photo(studio, given, str(video), _mask(studio, given), timed=_timed(given.get("timed", [])))
-    if wishes.stroke_size != 1:
+    options = without_photo(studio, given, str(video), _mask(studio, given), timed=_timed(given.get("timed", [])))
+    if options.stroke_size != 1:
         raise Refusal(422, "the strokes of videos are of the size that was learned")
-    if len(wishes.networks) > 1 and any(network.startswith(UNTRAINED) for network in wishes.networks):
+    if len(options.networks) > 1 and any(network.startswith(UNTRAINED) for network in options.networks):
         raise Refusal(422, "in videos two networks paint only where both are trained")
-    return wishes
+    return options
 
 
-def without_photo(studio: Studio, given: dict[str, Any], photo: str = "", mask: str = "", timed: Any = ()) -> Wishes:
+def without_photo(studio: Studio, given: dict[str, Any], photo: str = "", mask: str = "", timed: Any = ()) -> PaintOptions:
     """Networks and numbers, for a photo, a mask, and factors over time that were looked at already."""
     other = text_of(given, "other", "")
     networks = [network_words(studio, words) for words in (text_of(given, "network"), other if mask else "") if words]
-    return Wishes(
+    return PaintOptions(
         photo=photo,
         networks=networks,
         factor=number_of(given.get("factor", 1.0), "factor", 0, LARGEST_FACTOR),

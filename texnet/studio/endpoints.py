@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from texnet.studio.refusal import Json, Refusal
+from texnet.studio.error_responses import Json, Refusal
 from texnet.studio.uploads import read_body
 
 LARGEST_MESSAGE = 2**20  # bytes of JSON

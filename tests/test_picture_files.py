@@ -13,8 +13,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texnet.finding import EXTENSIONS, expand_paths, find_pictures
 from texnet.images import Picture, save_image, save_stylized
+from texnet.picture_files import EXTENSIONS, expand_paths, find_pictures
 from texnet.png import save_strips
 
 

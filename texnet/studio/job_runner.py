@@ -1,8 +1,8 @@
 """Runs one job's command and writes down how it ended, whether or not the server is still there to see it.
 
-``python -m texnet.studio.attend FOLDER LOCK COMMAND ...``: the number of this process goes into ``FOLDER/pid``, the command's
-exit code into ``FOLDER/exit``. The lock that the
-server took on ``FOLDER/lock`` is inherited, and held until this process and the command are gone, however they go.
+``python -m texnet.studio.job_runner FOLDER LOCK COMMAND ...``: the number of this process goes into ``FOLDER/pid``, the
+command's exit code into ``FOLDER/exit``. The lock that the server took on ``FOLDER/lock`` is inherited, and held until this
+process and the command are gone, however they go.
 """
 
 from __future__ import annotations
