@@ -212,7 +212,7 @@ def require_av() -> Any:
     with suppress(ValueError):
         if int(av.__version__.split(".")[0]) < 18:
             raise UserError(f"videos need PyAV 18 or newer, which knows ranges of colors; this is {av.__version__}")
-    av.logging.set_level(av.logging.PANIC)  # what matters is told in texnet's own words
+    av.logging.set_level(None)  # silent; any level makes decoding threads wait for Python, which may be waiting for them
     return av
 
 
