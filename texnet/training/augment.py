@@ -20,7 +20,7 @@ from texnet.rng import make_generator
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.second_view import SecondView, draw_second_view
 
-STEADY_FROM = 2 / 3  # share of the training after which second views are seen: before, they would cost half a step more
+STEADY_FROM = 2 / 3  # share of the training after which second views are seen: before, they would only cost time
 BORDER = 8  # pixels that are added along each axis: all phases of three poolings
 
 Border = tuple[int, int, int, int]  # left, right, top, bottom
