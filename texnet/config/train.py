@@ -15,8 +15,9 @@ PRESET_NAMES = ("texnet", "gatys", "johnson", "pyramid")
 STATISTIC_NAMES = ("gram", "covariance", "sqrt_moments")
 LEARNING_RATES = {"residual": 4e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
-# what a continued run may change, besides all of RunConfig; the file of the texture, that is, not the picture
 SMALLEST_STEADY = 64  # pixels: a smaller crop has little left between the edges that are not compared
+
+# what a continued run may change, besides all of RunConfig; the file of the texture, that is, not the picture
 CHANGEABLE = {"data_dir", "num_workers", "cache_fraction", "vgg_weights", "epochs", "max_steps", "max_minutes", "texture"}
 
 

@@ -53,10 +53,8 @@ class VideoApi:
     def paint(self, request: Request, data: dict[str, Any]) -> Any:
         """Put a video behind the other jobs, after a check that the networks can paint it so."""
         video = self._video(text_of(data, "video"))
-        options, max_size = (
-            video_options_of(self.studio, data, video),
-            number_of(data.get("max_size", 0), "max_size", 0, LARGEST_SIZE),
-        )
+        options = video_options_of(self.studio, data, video)
+        max_size = number_of(data.get("max_size", 0), "max_size", 0, LARGEST_SIZE)
         facts = self.studio.cache.video(video)
         self.studio.paint.call("check", options=asdict(options))
         return as_plain(add_video(self.studio, video, facts, options, text_of(data, "style", "style"), int(max_size)))

@@ -1,8 +1,8 @@
 """A second view of each photo, as the next frame of a camera has it: what holding still is learned from, without videos.
 
-Shift, zoom and rotation are known, so what was painted on one view can be compared with the other at every pixel (compound
-regularization, Wang et al. 2020, arXiv 1910.09447); exposure and sensor noise differ too (noise resilience, as in
-ReCoNet's successors). Nothing moves within the picture, and no flow has to be estimated.
+Shift, zoom and rotation are known, so what was painted on one view can be compared with the other at every pixel (Wang et
+al., "Consistent video style transfer via compound regularization", AAAI 2020); exposure and sensor noise differ too. Nothing
+moves within the picture, and no flow has to be estimated.
 """
 
 from __future__ import annotations
