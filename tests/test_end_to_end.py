@@ -64,9 +64,8 @@ def test_resume_without_a_name_continues_the_newest_run_of_the_texture(
     assert max(losses(whole_run.parent / "stripes-2")) == STEPS + 2
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGHUP, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGINT, signal.SIGTERM))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_before_it_ends_a_training(number: signal.Signals, tiny_config: TrainConfig, tmp_path: Path) -> None:
     run = tmp_path / "checkpoints" / "stopped"
     words = flags(tiny_config, epochs=0, max_steps=100_000, run_name="stopped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -36,27 +37,33 @@ def stop(command: subprocess.Popen[bytes], number: signal.Signals) -> int:
         command.send_signal(signal.SIGTERM)
     else:
         command.send_signal(number)
-    try:
-        return command.wait(60)
-    finally:
-        command.kill()
+    return command.wait(60)
 
 
 def interrupt(name: str, words: list[str], cwd: Path, random: Random, written: Callable[[], object]) -> int:
     """Start a script and stop it in a random way, at a random moment after it has written something; its exit code."""
     number = random.choice(SIGNALS)
     before = written()
-    command = start(name, *words, cwd=cwd, stderr=subprocess.PIPE if number == signal.SIGPIPE else subprocess.DEVNULL)
-    wait_for(lambda: written() != before or command.poll() is not None)
-    time.sleep(random.uniform(0, 0.3))
-    code = stop(command, number)
+    stderr = subprocess.PIPE if number == signal.SIGPIPE else subprocess.DEVNULL
+    with start(name, *words, cwd=cwd, stderr=stderr) as command:
+        try:
+            wait_for(lambda: written() != before or command.poll() is not None)
+            time.sleep(random.uniform(0, 0.3))
+            code = stop(command, number)
+        finally:
+            command.kill()
     assert code in (0, 130, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP), (name, number, code)
     return code
 
 
 def newest_change(folder: Path) -> int:
-    """When something in a folder was written last."""
-    return max((path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and path.name != ".lock"), default=0)
+    """When something in a folder was written last, while a command writes there and renames its temporary files."""
+    newest = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and path.name != ".lock":
+                newest = max(newest, path.stat().st_mtime_ns)
+    return newest
 
 
 def test_a_training_resumes_to_the_losses_of_an_uninterrupted_one(tiny_config: TrainConfig, tmp_path: Path) -> None:

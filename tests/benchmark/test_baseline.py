@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from texnet.benchmark import baseline
@@ -30,6 +31,7 @@ def test_its_gram_matrix_is_ours() -> None:
     torch.testing.assert_close(baseline._gram(features), gram_matrix(features))
 
 
+@pytest.mark.slow
 def test_it_learns() -> None:
     step = baseline.build_baseline_step(torch.rand(2, 3, 32, 32))
     losses = [step() for _ in range(6)]

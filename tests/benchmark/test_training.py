@@ -57,6 +57,7 @@ def test_the_table_has_both_their_number_formats_and_ratios(speed: TrainingSpeed
     ]
 
 
+@pytest.mark.slow
 def test_our_step_is_one_that_learns_in_the_precision_that_is_asked_for(setup: BenchmarkSetup) -> None:
     step = build_our_step(replace(setup, precision=torch.bfloat16), torch.rand(2, 3, 32, 32))
     step()

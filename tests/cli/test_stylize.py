@@ -133,6 +133,7 @@ def trained(tiny_config: TrainConfig, tmp_path: Path) -> Path:
     return texnet.train(tiny_config, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_refining_lowers_the_loss_that_the_network_was_trained_with(
     trained: Path, photo_folder: Path, vgg_path: Path, tmp_path: Path
 ) -> None:

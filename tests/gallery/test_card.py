@@ -79,6 +79,7 @@ def test_the_preview_shows_style_photo_and_three_factors(here: Path) -> None:
     assert distances[0] < distances[1] <= distances[2]
 
 
+@pytest.mark.slow
 def test_the_small_file_of_a_trained_network_paints_the_same_within_a_byte(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from shutil import copy
 from typing import Any
@@ -21,6 +22,7 @@ from tests.helpers import REPOSITORY
 from texnet.gallery import gallery_text, missing_parts, read_shelf, readme_text
 from texnet.gallery.pages import picture_of
 from texnet.gallery.preview import SIDE, STYLE_SIDE
+from texnet.gallery.shelf import ShelfStyle
 from texnet.stylize import Stylizer
 
 CHECKPOINTS = REPOSITORY / "checkpoints"
@@ -36,6 +38,12 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return Path(request.param) if PATHS else ship(tmp_path, "wave") / "wave.pt"
 
 
+@cache
+def shelf_in(folder: Path) -> list[ShelfStyle]:
+    """The styles in a folder, read once for all tests."""
+    return read_shelf(str(folder))
+
+
 def strings_in(content: Any) -> Iterator[str]:
     """All text in tables and lists of any depth."""
     if isinstance(content, str):
@@ -49,7 +57,7 @@ def strings_in(content: Any) -> Iterator[str]:
 
 
 def test_a_shipped_style_has_a_complete_card_with_a_license_and_a_picture(path: Path) -> None:
-    (style,) = (style for style in read_shelf(str(path.parent)) if style.name == path.stem)
+    (style,) = (style for style in shelf_in(path.parent) if style.name == path.stem)
     checkpoint = style.checkpoint
     assert missing_parts(checkpoint) == []
     assert checkpoint.styles == (path.stem,)
@@ -76,7 +84,7 @@ def test_all_shipped_styles_together_are_small() -> None:
 
 
 def test_the_pages_say_what_the_cards_say() -> None:
-    shelf = read_shelf(str(CHECKPOINTS))
+    shelf = shelf_in(CHECKPOINTS)
     remedy = "texnet styles --styles_dir checkpoints --readme checkpoints/README.md --gallery docs/gallery.md"
     assert (CHECKPOINTS / "README.md").read_text() == readme_text(shelf), remedy
     assert (REPOSITORY / "docs" / "gallery.md").read_text() == gallery_text(shelf), remedy

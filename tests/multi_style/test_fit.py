@@ -75,6 +75,7 @@ def test_several_styles_are_learned_by_one_network(config: TrainConfig, textures
     assert (tmp_path / "run" / "epoch-001.pt").is_file()
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_as_if_it_had_not_stopped(config: TrainConfig, textures: list[str], tmp_path: Path) -> None:
     whole, parts = Diary(), Diary()
     assert fit(config, textures, tmp_path / "whole", whole).done
@@ -140,6 +141,7 @@ def test_the_file_to_share_cannot_be_resumed(config: TrainConfig, textures: list
         read_run(tmp_path / "forged.pt")
 
 
+@pytest.mark.slow
 def test_styles_that_match_colors_are_learned_together_and_stay_among_themselves(
     config: TrainConfig, textures: list[str], tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def test_a_failed_command_tells_its_own_reason(own_studio: StudioServer, studio_
     assert "no pictures found in it" in failed["message"]
 
 
+@pytest.mark.slow
 def test_a_paused_queue_starts_nothing_and_keeps_its_order(own_studio: StudioServer, studio_folder: Path) -> None:
     assert own_studio.post("/api/queue", {"paused": True})[1]["paused"]
     first, second = (train(own_studio, studio_folder, title, max_steps=1) for title in ("same", "same"))

@@ -43,6 +43,7 @@ def add(store: Store, tmp_path: Path) -> Job:
     return store.add("stylize", "help", ["--help"], {}, str(tmp_path / "results"))
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_used_for_a_while_ends_no_queue(
     store: Store, queue: Queue, tmp_path: Path, problems: list[str]
 ) -> None:

@@ -15,6 +15,7 @@ from texnet.studio.networks import find_networks, network_words
 from texnet.studio.studio import Studio
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # helpers' pipes, closed by the process's end
 def test_shipped_styles_are_offered_behind_the_users_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here, clone = tmp_path / "here", tmp_path / "clone"

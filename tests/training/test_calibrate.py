@@ -61,6 +61,7 @@ def largest_error(gone: list[float]) -> float:
     return max(abs(share - factor) for share, factor in zip(gone, FACTORS, strict=True))
 
 
+@pytest.mark.slow
 def test_once_calibrated_each_noise_factor_is_its_share_of_the_path(trained: Training) -> None:
     generator, loss = trained.trainer.ema_generator, trained.trainer.loss
     photos = choose_photos(trained.data.photos, 4, 0, "test")

@@ -27,6 +27,7 @@ def config(tiny_config: TrainConfig) -> TrainConfig:
     return with_options(matched, "optim", epochs=0, max_steps=6)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(config: TrainConfig, tmp_path: Path) -> None:
     whole, parts = Diary(), Diary()
     assert fit(config, tmp_path / "whole", monitor=whole).done

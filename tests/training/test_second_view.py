@@ -65,6 +65,7 @@ def test_a_rotation_keeps_lengths_in_pictures_that_are_not_square() -> None:
     assert (across * down).sum(1).abs().max() < 1e-3
 
 
+@pytest.mark.slow
 def test_the_last_third_of_a_training_learns_from_it(tiny_config: TrainConfig, tmp_path: Path) -> None:
     diary = Diary()
     config = with_options(with_options(tiny_config, "data", image_size=64), "loss", steady_weight=2.0)

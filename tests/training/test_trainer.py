@@ -35,6 +35,7 @@ def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> 
     return [key for key in before if not torch.equal(before[key], after[key])]
 
 
+@pytest.mark.slow
 def test_it_learns_the_style_from_a_single_batch(tiny_config: TrainConfig, tmp_path: Path) -> None:
     config = with_options(tiny_config, "loss", content_weight=0.0, tv_weight=0.0)
     config = with_options(config, "optim", learning_rate=0.01, epochs=0, max_steps=1000)
@@ -217,7 +218,7 @@ def growing_config(shared_config: TrainConfig) -> TrainConfig:
     return with_options(config, "optim", progressive_crops=True, warmup_steps=3)
 
 
-MID_EPOCH_OR_NOT = [1, 3, 4, 6]
+MID_EPOCH_OR_NOT = [1, *(pytest.param(step, marks=pytest.mark.slow) for step in (3, 4, 6))]
 
 
 @pytest.fixture(scope="module")
