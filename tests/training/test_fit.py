@@ -13,6 +13,7 @@ from tests.training.helpers import Diary, fit
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.errors import UserError
+from texnet.losses import PerceptualLoss
 from texnet.training import Callback, Trainer
 
 
@@ -36,6 +37,19 @@ def test_the_library_does_not_write_over_a_run(tiny_config: TrainConfig, tmp_pat
     (tmp_path / "latest.pt").touch()
     with pytest.raises(UserError, match="that run exists; name another folder"):
         texnet.train(tiny_config, tmp_path)
+
+
+def test_the_first_preview_does_not_wait_for_the_loss(
+    tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise RuntimeError("the loss is set")
+
+    monkeypatch.setattr(PerceptualLoss, "set_style", stop)
+    with pytest.raises(RuntimeError, match="the loss is set"):
+        fit(with_options(tiny_config, "run", preview_every=100), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} >= {"config.json", "texture.png", "photos.png"}
+    assert [path.name for path in (tmp_path / "previews").iterdir()] == ["step-000000.png"]
 
 
 def test_a_callback_that_gives_up_ends_a_training_after_the_next_step(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from texnet.config import TrainConfig
 from texnet.generators.base import chroma
 from texnet.generators.noise import draw_noise
 from texnet.stylize import Stylizer
-from texnet.training.build import build_initial_generator
-from texnet.training.initialization import begin_with
+from texnet.training.initialization import begin_with, build_initial_generator
 
 
 @pytest.fixture

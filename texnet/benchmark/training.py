@@ -14,12 +14,11 @@ from texnet.benchmark.measure import Comparison, Cost, alternate, measure_roofli
 from texnet.benchmark.setup import BASELINE, OURS, BenchmarkSetup, random_pictures
 from texnet.benchmark.summary import Figure
 from texnet.config import BenchmarkConfig
-from texnet.devices import name_of
+from texnet.devices import compile_in_place, name_of, require_compiler
 from texnet.generators import build_generator
 from texnet.losses import build_loss
 from texnet.reporting.tables import MISSING, Table, format_number
 from texnet.training.augment import InputSampler
-from texnet.training.build import compile_in_place
 from texnet.training.optim import build_optimizer
 from texnet.training.schedule import growing_crops
 from texnet.training.step import TrainStep
@@ -122,6 +121,7 @@ def build_our_step(setup: BenchmarkSetup, photos: Tensor, *, compiled: bool = Fa
         torch.manual_seed(0)
         generator = build_generator(config.generator).to(device).to(memory_format=torch.channels_last)
     if compiled:
+        require_compiler(device)
         compile_in_place(generator, loss, device=device)
     step = TrainStep(
         generator=generator,

@@ -21,8 +21,8 @@ from texnet.losses.styles_loss import StylesLoss, StyleTarget
 from texnet.monitoring import Monitor
 from texnet.multi_style.draw import BalancedDraw
 from texnet.training import Trainer, Training, build_training
-from texnet.training.build import build_initial_generator, replace_generator
-from texnet.training.initialization import begin_with, build_reader, find_start
+from texnet.training.build import replace_generator
+from texnet.training.initialization import begin_with, build_initial_generator, build_reader, find_start
 from texnet.training.saving import summarize_trainer, trained_loss
 
 DELTAS = "deltas."  # before the names of the styles' own weights

@@ -17,12 +17,13 @@ from texnet.devices import choose_device, choose_precision, describe_device, is_
 from texnet.errors import NonFiniteError, UserError
 from texnet.monitoring import Monitor, Monitors, build_run_monitors
 from texnet.shipped import STYLE_FILE
-from texnet.training.build import Training, build_training
+from texnet.training.beginning import Beginning, begin_training
+from texnet.training.build import Training, build_from
 from texnet.training.calibrate import calibrate, calibration_photos, estimate_seconds
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.resume import copy_history
 from texnet.training.run_folder import holds_run, locked, new_folder, release_if_empty
-from texnet.training.saving import RunSaver, lower_rate
+from texnet.training.saving import RunSaver, begin_folder, lower_rate
 from texnet.training.trainer import Callback
 
 OUT_OF_MEMORY = (
@@ -80,26 +81,22 @@ def fit(
     console = Monitor() if monitor is None else monitor
     monitors = Monitors([console] if context.is_main else [])  # the others would repeat what the main process reports
     with locked(run_dir) if context.is_main else nullcontext(), closing(monitors):
-        training = build_training(
-            config,
-            monitors,
-            device=device,
-            precision=precision,
-            context=context,
-            stop_requested=stop_requested,
-            resume_from=resume_from,
+        beginning = begin_training(
+            config, monitors.message, device=device, precision=precision, context=context, resume_from=resume_from
         )
+        if context.is_main and resume_from is None:
+            _open_folder(run_dir, beginning, monitors)
+            if config.run.preview_every:  # how training begins: the style as a pretrained generator reads it
+                monitors.preview(0, beginning.render_preview())
+        training = build_from(beginning, monitors, stop_requested)
         if not context.is_main:
             monitors.monitors.append(console)
             return _result(training, _train(training, None, (), context))
-        if resume_from is not None and resume_from.source is not None:
-            copy_history(resume_from.source, run_dir)
-        monitors.monitors.extend(build_run_monitors(config.run, run_dir, training.trainer.step_count, monitors.message))
-        monitors.message(f"{_source(training)}, {describe_device(device)}, {name_of(precision)}, into {run_dir}")
+        if resume_from is not None:
+            if resume_from.source is not None:
+                copy_history(resume_from.source, run_dir)
+            _open_folder(run_dir, beginning, monitors, training.trainer.step_count)
         run = RunSaver(run_dir, training)
-        run.begin()
-        if resume_from is None and config.run.preview_every:
-            run.show()  # how training begins: the style as a pretrained generator reads it
         done = _train(training, run, [run, *callbacks], context)
         try:
             if done:
@@ -109,6 +106,15 @@ def fit(
                 raise
             raise _out_of_memory(training.trainer.step_count, ", all is saved", run) from error
         return _result(training, done)
+
+
+def _open_folder(run_dir: Path, beginning: Beginning, monitors: Monitors, step: int = 0) -> None:
+    """Let the monitors of a run in a folder watch, from a step on, and write what the run is about."""
+    config, device = beginning.config, next(beginning.generator.parameters()).device
+    photos = "noise alone" if config.generator.no_content else f"{len(beginning.data.photos)} photos"
+    monitors.monitors.extend(build_run_monitors(config.run, run_dir, step, monitors.message))
+    monitors.message(f"{photos}, {describe_device(device)}, {name_of(beginning.precision)}, into {run_dir}")
+    begin_folder(run_dir, beginning)
 
 
 def _train(training: Training, run: RunSaver | None, callbacks: Sequence[Callback], context: DistributedContext) -> bool:
@@ -172,7 +178,3 @@ def _finish(training: Training, run: RunSaver, monitor: Monitor) -> None:
 
 def _result(training: Training, done: bool) -> FitResult:
     return FitResult(done, training.trainer.step_count, training.data.photos.unreadable)
-
-
-def _source(training: Training) -> str:
-    return "noise alone" if training.config.generator.no_content else f"{len(training.data.photos)} photos"

@@ -12,7 +12,7 @@ from torch import Tensor
 from texnet.checkpoint import Checkpoint, TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig, to_dict
 from texnet.errors import UserError
-from texnet.generators import Generator
+from texnet.generators import Generator, build_generator
 from texnet.generators.conditioning import StyleReading
 from texnet.generators.style_reader import StyleReader, fold
 from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
@@ -22,6 +22,13 @@ PRETRAINED = Path(__file__).parents[1] / "weights"  # trained by texnet pretrain
 READER = "reader."  # before the names of a style reader's weights, beside those of its generator
 PRETRAINED_NAME = "pretrained"  # in the place of a style's name
 FREE = {"max_noise_factor", "fixed_noise_factor"}  # of GeneratorConfig: what does not shape the weights
+
+
+def build_initial_generator(config: TrainConfig) -> Generator:
+    """The generator of a config with random weights, by its seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.optim.seed)  # for the initial weights, the only draw from the global random state
+        return build_generator(config.generator, keeps_chroma=config.loss.match_colors)
 
 
 def initialize(generator: Generator, config: TrainConfig, texture: Tensor) -> str:

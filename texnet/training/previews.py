@@ -39,16 +39,30 @@ def render_preview(
     calibration: Calibration,
     noise_factors: Sequence[float] = FACTORS,
 ) -> Tensor:
-    """Photos (N, 3, S, S) at K noise factors: one picture (3, N * S, K * S) on the CPU, a row per photo."""
+    """Photos (N, 3, S, S) at K noise factors: one picture (3, N * S, K * S) on the CPU, a row per photo.
+
+    At 0 it is the photo, which is not painted.
+    """
     device = next(generator.parameters()).device
     noise = draw_noise(0, (1, generator.noise_channels, *photos.shape[2:]), device)
-    factors = torch.tensor([calibration.uncalibrated(factor) for factor in noise_factors], device=device)
+    factors = torch.tensor([calibration.uncalibrated(factor) for factor in noise_factors if factor], device=device)
     rows = []
     for photo in photos.to(device):
         with autocast(precision, device):
             output = generator(noise.expand(len(factors), -1, -1, -1), photo.expand(len(factors), -1, -1, -1), factors)
-        rows.append(side_by_side(list(output[:, None].float())))
+        painted = iter(output[:, None].float())
+        rows.append(side_by_side([next(painted) if factor else photo[None] for factor in noise_factors]))
     return torch.cat(rows, dim=2)[0]
+
+
+def render_run_preview(
+    generator: Generator, photos: Tensor, precision: torch.dtype, calibration: Calibration, fixed_noise_factor: float = 0.0
+) -> Tensor:
+    """Photos (N, 3, S, S) at rising noise factors, or at 0 and the fixed one, or samples of a texture, as one picture."""
+    if not generator.reads_photo:
+        return render_samples(generator, photos.shape[-1], precision)
+    factors = (0.0, fixed_noise_factor) if fixed_noise_factor else FACTORS
+    return render_preview(generator, photos, precision, calibration, factors)
 
 
 @torch.no_grad()

@@ -15,6 +15,7 @@ from texnet.generators.calibration import Calibration
 from texnet.images import save_image, to_bytes
 from texnet.losses import PerceptualLoss
 from texnet.shipped import STYLE_FILE
+from texnet.training.beginning import Beginning
 from texnet.training.build import Training
 from texnet.training.folder_saver import FolderSaver
 from texnet.training.previews import render_thumbnail
@@ -24,6 +25,15 @@ from texnet.training.trainer import Trainer
 LAST_GOOD = "last_good.pt"  # kept when the results become flat
 FLAT = 0.1  # of the style picture's contrast: results below have collapsed
 FIRST_CHECK = 100  # steps; before, a network from scratch may still be flat
+
+
+def begin_folder(folder: Path, begun: Beginning | Training) -> None:
+    """Write what a run is about: config.json, texture.png, photos.png with the preview photos."""
+    write_atomically(folder / SETTINGS, json.dumps(to_dict(with_absolute_paths(begun.config)), indent=2).encode())
+    save_image(begun.texture, folder / STYLE_PICTURE)
+    photos = begun.data.preview_photos  # (N, 3, S, S)
+    if len(photos):
+        save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), folder / "photos.png")
 
 
 class RunSaver(FolderSaver):
@@ -39,12 +49,8 @@ class RunSaver(FolderSaver):
         self._last_good: int | None = None  # step of last_good.pt
 
     def begin(self) -> None:
-        """Write what the run is about: config.json, texture.png, photos.png with the preview photos."""
-        write_atomically(self.folder / SETTINGS, json.dumps(to_dict(self.config), indent=2).encode())
-        save_image(self.training.texture, self.folder / STYLE_PICTURE)
-        photos = self.training.data.preview_photos  # (N, 3, S, S)
-        if len(photos):
-            save_image(photos.permute(1, 0, 2, 3).flatten(1, 2), self.folder / "photos.png")
+        """As :func:`begin_folder`."""
+        begin_folder(self.folder, self.training)
 
     def after_step(self, trainer: Trainer) -> None:
         """As :meth:`FolderSaver.after_step`, and every so many steps a checkpoint to keep."""
