@@ -5,19 +5,23 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from torch import Tensor
 
 from tests.helpers import moved_generator
 from texnet.checkpoint import Checkpoint
-from texnet.checkpoint.packing import LARGE, pack_weights, read_weights
+from texnet.checkpoint.packing import LARGE, MAX_PREVIEW, pack_preview, pack_weights, read_preview, read_weights
 from texnet.config import GeneratorConfig
+from texnet.drawing import draw_scene
 from texnet.errors import UserError
 
 CONFIG = GeneratorConfig()  # the default one: its trunk is large enough to be packed
@@ -110,3 +114,38 @@ def test_a_few_bytes_that_claim_to_be_a_large_tensor_are_refused_before_they_are
     torch.save(content, path)
     with pytest.raises(UserError, match=f"the packed weights {TRUNK} are not 82944"):
         Checkpoint.load(path)
+
+
+def scene(side: int) -> Tensor:
+    return torch.from_numpy(np.array(draw_scene(side, seed=1))).permute(2, 0, 1)  # uint8 (3, side, side)
+
+
+def test_a_packed_preview_shows_the_same_in_a_fifth_of_the_bytes(tmp_path: Path) -> None:
+    shown = scene(MAX_PREVIEW)
+    Checkpoint(LIGHT, weights(LIGHT), ("x",), preview=shown).save(tmp_path / "style.pt", bits=9)
+    found = Checkpoint.load(tmp_path / "style.pt").preview
+    assert found is not None and found.shape == shown.shape
+    assert (found.float() - shown.float()).abs().mean() < 8
+    assert pack_preview(shown).numel() < shown.numel() / 5
+
+
+def as_bytes(picture: Tensor, kind: str) -> Tensor:
+    buffer = BytesIO()
+    Image.fromarray(picture.permute(1, 2, 0).numpy()).save(buffer, kind)
+    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+
+
+@pytest.mark.parametrize(
+    ("preview", "complaint"),
+    [
+        (pack_preview(scene(MAX_PREVIEW + 1)), "has more than 256 pixels to a side"),
+        (pack_preview(scene(64))[:-200], "is not a picture"),
+        (pack_preview(scene(64))[200:], "is not a picture"),
+        (as_bytes(scene(64), "PNG"), "is not a picture"),
+        (torch.empty(0, dtype=torch.uint8), "is not a picture"),
+    ],
+    ids=["large", "cut", "headless", "of another format", "empty"],
+)
+def test_a_packed_preview_that_is_none_is_refused(preview: Tensor, complaint: str) -> None:
+    with pytest.raises(UserError, match=f"^the preview {complaint}"):
+        read_preview(preview)

@@ -15,7 +15,7 @@ shared (``style.pt``) names no path and no host. Format 2 has these keys:
 | packed | the large weights in fewer bits, see :mod:`texnet.checkpoint.packing`; then ``weights`` has the others |
 | card | source of the style and measured quality: :class:`StyleCard`; may be missing |
 | style_reader | weights of the network that reads style pictures, of a pretrained generator alone |
-| preview | style and results, uint8 (3, H, W), at most 256 pixels to a side; may be missing |
+| preview | style and results, uint8 (3, H, W), at most 256 pixels to a side, or packed as a JPEG's bytes; may be missing |
 | resume | of a run alone: its settings, paths and all, the trainer's state, and the style picture as it was read |
 """
 
@@ -36,7 +36,7 @@ from texnet.checkpoint.address import split_address
 from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.collection import StyleCollection, pick, read_one
 from texnet.checkpoint.content import FORMAT, copies, shared_settings
-from texnet.checkpoint.packing import pack_weights, read_weights
+from texnet.checkpoint.packing import pack_preview, pack_weights, read_preview, read_weights
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
     check,
@@ -44,7 +44,6 @@ from texnet.checkpoint.validation import (
     check_line,
     check_picture,
     check_positive,
-    check_preview,
     check_style_reader,
     check_styles,
     check_trainer,
@@ -229,7 +228,7 @@ def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
         training=check_training(content["training"]),
         license=check_line(content["license"], "the license"),
         card=check_card(content.get("card")),
-        preview=check_preview(content.get("preview")),
+        preview=read_preview(content.get("preview")),
         style_reader=check_style_reader(content.get("style_reader"), generator_config),
         resume=resume,
         source=path,
@@ -249,8 +248,8 @@ def _to_content(checkpoint: Checkpoint, bits: int | None = None) -> dict[str, An
         "license": checkpoint.license,
         "card": to_dict(checkpoint.card),
     }
-    if checkpoint.preview is not None:
-        content["preview"] = checkpoint.preview.clone()
+    if (preview := checkpoint.preview) is not None:
+        content["preview"] = preview.clone() if bits is None else pack_preview(preview)
     if checkpoint.style_reader:
         content["style_reader"] = copies(checkpoint.style_reader)
     if (resume := checkpoint.resume) is None:

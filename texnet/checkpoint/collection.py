@@ -25,13 +25,13 @@ from torch import Tensor
 import texnet
 from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.content import FORMAT, copies, read_content, shared_settings
+from texnet.checkpoint.packing import read_preview
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
     check,
     check_calibration,
     check_line,
     check_positive,
-    check_preview,
     check_styles,
     check_tensors,
     check_weights,
@@ -210,7 +210,7 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
             term_norm=check_positive(plain.get("term_norm"), "term_norm"),
             training=check_training(plain.get("training")),
             license=check_line(plain.get("license"), "the license"),
-            preview=check_preview(plain.get("preview")),
+            preview=read_preview(plain.get("preview")),
             card=check_card(plain.get("card")),
         )
     except UserError as error:

@@ -1,25 +1,32 @@
-"""Weights in a quarter of their size, for files that are shipped: whole numbers of nine bits or more, scaled by output channel.
+"""Weights in a quarter of their size, for files that are shipped, and previews in a sixth.
 
-The upper eight bits of each number are deflated, the lower ones, which look like noise, are kept as they are. Small tensors are
-float16: they are little of the file, and pictures react most to them.
+Weights become whole numbers of nine bits or more, scaled by output channel; previews become JPEGs. The upper eight bits of each
+number are deflated, the lower ones, which look like noise, are kept as they are. Small tensors are float16: they are little of
+the file, and pictures react most to them.
 """
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
-from texnet.checkpoint.validation import check, check_weights, expected_weights
+from texnet.checkpoint.validation import check, check_picture, check_weights, expected_weights
 from texnet.config import GeneratorConfig
+from texnet.errors import UserError
 
 LARGE = 20_000  # weights of a tensor from which on it is packed
 SMALLEST = 1e-30  # of a channel's largest weight: a channel of zeros has a scale, too
 BITS = range(8, 17)  # of a packed number, its sign among them
+MAX_PREVIEW = 256  # pixels, long side
+TOO_LARGE = f"the preview has more than {MAX_PREVIEW} pixels to a side"
+JPEG_QUALITY = 85
 LEAST_BITS = 0.5  # of a weight: what deflates below, as zeros do, is kept as it is; else a few bytes could claim any memory
 
 
@@ -44,6 +51,34 @@ def read_weights(content: Mapping[str, Any], config: GeneratorConfig) -> dict[st
     check(isinstance(content["weights"], dict), "the weights are not a table of tensors")
     unpacked = {name: _unpack(name, parts, expected[name].shape) for name, parts in packed.items()}
     return check_weights({**unpacked, **content["weights"]}, config)
+
+
+def pack_preview(preview: Tensor) -> Tensor:
+    """The bytes of a JPEG, (N,), that shows what a preview does, uint8 (3, H, W), for :func:`read_preview`."""
+    buffer = io.BytesIO()
+    Image.fromarray(preview.permute(1, 2, 0).numpy()).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+
+
+def read_preview(preview: Any) -> Tensor | None:
+    """The preview of a file, packed or not: a picture, uint8 (3, H, W), of at most MAX_PREVIEW pixels to a side, or none."""
+    if preview is None:
+        return None
+    picture = _read_jpeg(preview.numpy().tobytes()) if _is_bytes(preview) else preview
+    check_picture(picture, "the preview")
+    check(max(picture.shape) <= MAX_PREVIEW, TOO_LARGE)
+    return torch.clone(picture)
+
+
+def _read_jpeg(data: bytes) -> Tensor:
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+            is_small = max(picture.size) <= MAX_PREVIEW  # else it is not decoded: it may claim any size
+            pixels = np.array(picture.convert("RGB")) if is_small else np.empty(0)
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken files
+        raise UserError("the preview is not a picture") from error
+    check(is_small, TOO_LARGE)
+    return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()  # (3, H, W)
 
 
 def _pack(tensor: Tensor, bits: int) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from texnet.losses.descriptor import DESCRIPTOR_SIZE
 T = TypeVar("T")
 
 MAX_NAME, MAX_LINE = 64, 200  # characters
-MAX_PREVIEW = 256  # pixels, long side
 MAX_SIZES = {"width": 1024, "num_blocks": 64, "noise_channels": 64}  # beyond these a file is an attack on memory
 MAX_PIXELS = {"image_size": 2**14, "style_size": 2**14}  # side
 LARGEST_INT = 2**63
@@ -200,15 +199,6 @@ def check_calibration(plain: Any, max_noise_factor: float) -> Calibration:
     reaches = noise_factors[-1] >= max_noise_factor - tolerance and uncalibrated_factors[-1] <= max_noise_factor + tolerance
     check(reaches, f"calibration: it does not end at the largest noise factor, {max_noise_factor:g}")
     return calibration
-
-
-def check_preview(preview: Any) -> Tensor | None:
-    """A picture, uint8 (3, H, W), of at most MAX_PREVIEW pixels to a side, or none."""
-    if preview is None:
-        return None
-    check_picture(preview, "the preview")
-    check(max(preview.shape) <= MAX_PREVIEW, f"the preview has more than {MAX_PREVIEW} pixels to a side")
-    return torch.clone(preview)
 
 
 def check_picture(picture: Any, name: str) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from texnet.checkpoint.packing import pack_preview
 from texnet.files import write_atomically
 from texnet.gallery.preview import square_photo
 from texnet.gallery.sheet import tile_of
 from texnet.gallery.shelf import ShelfStyle, card_lines, list_styles
-from texnet.images import resize_long, save_image, side_by_side, to_float
+from texnet.images import resize_long, save_image, side_by_side
 from texnet.stylize import Stylizer
 
 PHOTOS = {  # of scikit-image: what is painted, and whom it is by
@@ -48,7 +49,7 @@ def write_readme(styles: Sequence[ShelfStyle], path: Path) -> None:
     """Write the cards into a Markdown file, and each preview as NAME.jpg beside it."""
     for style in styles:
         if style.checkpoint.preview is not None:
-            save_image(to_float(style.checkpoint.preview), path.with_name(f"{style.name}.jpg"))
+            write_atomically(path.with_name(f"{style.name}.jpg"), pack_preview(style.checkpoint.preview).numpy().tobytes())
     write_atomically(path, readme_text(styles).encode())
 
 
