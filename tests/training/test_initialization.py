@@ -20,7 +20,7 @@ from texnet.generators.style_reader import StyleReader
 from texnet.images import to_float
 from texnet.losses.descriptor import DESCRIPTOR_SIZE, Describer
 from texnet.training import initialization
-from texnet.training.initialization import READER, find_pretrained, initialize, pack_pretrained
+from texnet.training.initialization import READER, build_initial_generator, find_pretrained, initialize, pack_pretrained
 
 TEXTURE = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(3))
 
@@ -60,6 +60,17 @@ def test_the_pretrained_generator_of_the_same_shape_is_taken(tiny_config: TrainC
     )
     assert same(generator, pretrained, tolerance=2e-3)
     assert all(parameter.dtype == torch.float32 for parameter in generator.parameters())
+
+
+@pytest.mark.parametrize("name", ["residual", "light"])
+def test_what_ships_reads_styles_in_the_default_shape(name: str) -> None:
+    shipped = find_pretrained(GeneratorConfig(generator=name))
+    assert shipped is not None and shipped.style_reader and shipped.license == "MIT"
+    config = TrainConfig(generator=GeneratorConfig(generator=name))
+    first, second = (build_initial_generator(config) for _ in range(2))
+    assert initialize(first, config, TEXTURE) == "from the shipped pretrained generator, with the style as it reads it"
+    initialize(second, config, 1 - TEXTURE)
+    assert not same(first, second, tolerance=1e-3)  # another picture, another reading
 
 
 def test_another_largest_factor_is_no_other_shape(tiny_config: TrainConfig, pretrained: Generator) -> None:

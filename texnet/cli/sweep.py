@@ -76,10 +76,10 @@ def _plan(config: SweepConfig, given: dict[str, Any]) -> Sweep:
     fixed |= alone
     check_axes(axes, search=bool(config.num_trials))
     shapes = SHAPES & axes.keys()
-    begin = {"init": "scratch"} if shapes and "init" not in given else {}  # the pretrained generator has one shape
+    begin = {"init": "scratch"} if shapes and "init" not in given else {}  # few shapes have a pretrained generator
     base = training_options({**begin, **fixed, **{name: values[0] for name, values in axes.items()}})
     if begin:
-        _log(f"all from scratch, as the pretrained generator has one {', '.join(sorted(shapes))}")
+        _log(f"all from scratch, as no pretrained generator has another {' or '.join(sorted(shapes))}")
     if not base.loss.texture:
         raise UserError("--texture is missing: name the style picture")
     folder = Path(config.sweep_dir or Path("sweeps", Path(base.loss.texture).stem))
