@@ -22,6 +22,7 @@ from texnet.multi_style.resume import holds_styles, read_run
 from texnet.multi_style.saving import PREVIEW
 from texnet.stylize import Stylizer
 from texnet.training import FitResult
+from texnet.training.schedule import Schedule
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,19 @@ def test_a_stopped_appending_writes_nothing(config: TrainConfig, textures: list[
     append = with_options(with_options(config, "loss", texture=textures[2]), "styles", append_to=str(path))
     assert not append_style(append, device=CPU, monitor=Diary(), stop_requested=lambda: True).done
     assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_an_appended_style_is_calibrated_within_the_minutes(
+    config: TrainConfig, textures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(config, textures[:2], tmp_path / "run")
+    reserved: list[float] = []
+    monkeypatch.setattr(Schedule, "reserve", lambda self, seconds: reserved.append(seconds) or self)
+    append = with_options(with_options(config, "loss", texture=textures[2]), "optim", max_minutes=1.0)
+    append = with_options(append, "styles", append_to=str(tmp_path / "run" / "styles.pt"))
+    assert append_style(append, device=CPU, monitor=Diary()).done
+    assert len(reserved) == 1 and reserved[0] > 0
 
 
 def test_pictures_need_names_of_their_own(textures: list[str], tmp_path: Path) -> None:

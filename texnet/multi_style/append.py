@@ -14,7 +14,7 @@ from texnet.devices import choose_precision
 from texnet.errors import UserError
 from texnet.monitoring import Monitor
 from texnet.multi_style.build import build_multi_style, read_pictures
-from texnet.multi_style.fit import calibrate_styles
+from texnet.multi_style.fit import calibrate_styles, reserve_calibrations
 from texnet.multi_style.saving import with_preview
 from texnet.training.fit import FitResult
 
@@ -51,6 +51,7 @@ def append_style(
         collection=collection,
     )
     training.draw.choose(0)
+    reserve_calibrations(training)
     with training.trainer.loader:
         done = training.trainer.fit([training.draw])
     if done:

@@ -57,7 +57,7 @@ def fit_styles(
         training.draw.choose(trainer.step_count)
         if resume is None and config.run.preview_every:
             saver.show()
-        _reserve_calibrations(training)
+        reserve_calibrations(training)
         with trainer.loader:
             try:
                 done = trainer.fit([training.draw, saver])
@@ -92,7 +92,7 @@ def _folded(training: MultiStyleTraining, name: str) -> Generator:
     return generator.to(training.trainer.step.device).to(memory_format=torch.channels_last)
 
 
-def _reserve_calibrations(training: MultiStyleTraining) -> None:
+def reserve_calibrations(training: MultiStyleTraining) -> None:
     """End training so much earlier that the calibrations end within the minutes."""
     trainer = training.trainer
     if trainer.schedule.total_seconds:
