@@ -75,7 +75,7 @@ def _read_jpeg(data: bytes) -> Tensor:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
             is_small = max(picture.size) <= MAX_PREVIEW  # else it is not decoded: it may claim any size
             pixels = np.array(picture.convert("RGB")) if is_small else np.empty(0)
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken files
+    except Exception as error:  # Pillow raises nearly every type there is on broken files
         raise UserError("the preview is not a picture") from error
     check(is_small, TOO_LARGE)
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()  # (3, H, W)
