@@ -11,7 +11,8 @@ import torch
 from tests.cli.helpers import complaints, exit_code
 from tests.gallery.helpers import MEASURED, TINY, save_report, save_run
 from tests.helpers import moved_generator
-from texnet.checkpoint import Checkpoint
+from texnet.checkpoint import Checkpoint, checkpoint
+from texnet.checkpoint.packing import pack_preview, read_preview
 from texnet.cli.card import main
 from texnet.evaluation.evaluate import NetworkResult
 from texnet.evaluation.optimization_reference import Optimality
@@ -19,12 +20,11 @@ from texnet.evaluation.strength_curve import StrengthCurve
 from texnet.gallery import missing_parts
 from texnet.gallery.preview import SIDE, STYLE_SIDE, square_photo, style_tile
 from texnet.generators.calibration import Calibration
-from texnet.images import center_square, load_style, resize_long, to_float
+from texnet.images import center_square, load_style, resize_long, to_bytes
 from texnet.stylize import Stylizer
 from texnet.training.initialization import read_style
 
 CREDIT, LICENSE = "Hokusai, The Great Wave, 1831", "public domain"
-MOST_OF_A_JPEG = 0.03  # mean difference of a preview that was one, of [0, 1]
 
 
 @pytest.fixture
@@ -65,19 +65,22 @@ def test_what_training_recorded_stays_and_a_name_renames(here: Path) -> None:
     assert (shipped.license, shipped.card.credit, shipped.styles) == ("CC0-1.0", CREDIT, ("wave_light",))
 
 
-def test_the_preview_shows_style_photo_and_three_factors(here: Path) -> None:
-    run = save_run(here / "runs", "wave")
+def test_the_preview_shows_style_photo_and_three_factors(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, packed = save_run(here / "runs", "wave"), list[torch.Tensor]()
+    monkeypatch.setattr(checkpoint, "pack_preview", lambda picture: packed.append(picture) or pack_preview(picture))
     assert exit_code(main, ["--ckpt", run]) == 0
-    preview = Checkpoint.load(here / "checkpoints" / "wave.pt").preview
-    assert preview is not None and preview.shape == (3, STYLE_SIDE + SIDE // 3, SIDE)
+    preview = packed[-1]
+    assert preview.shape == (3, STYLE_SIDE + SIDE // 3, SIDE)
     style = resize_long(center_square(load_style(run.with_name("texture.png"), 512)), STYLE_SIDE)
-    assert (style_tile(preview) - style).abs().mean() < MOST_OF_A_JPEG
-    photo = resize_long(square_photo(), STYLE_SIDE)[0]
-    assert (to_float(preview)[:, :STYLE_SIDE, STYLE_SIDE:] - photo).abs().mean() < MOST_OF_A_JPEG
+    assert torch.equal(to_bytes(style_tile(preview)), to_bytes(style))
+    photo = to_bytes(resize_long(square_photo(), STYLE_SIDE))[0]
+    assert torch.equal(preview[:, :STYLE_SIDE, STYLE_SIDE:], photo)
     below = preview[:, STYLE_SIDE:].float().split([85, 85, 86], dim=2)
     small = resize_long(square_photo(), 85)[0] * 255
     distances = [(tile[:, :85, :85] - small).abs().mean().item() for tile in below]
     assert distances[0] < distances[1] <= distances[2]
+    written, expected = Checkpoint.load(here / "checkpoints" / "wave.pt").preview, read_preview(pack_preview(preview))
+    assert written is not None and expected is not None and torch.equal(written, expected)
 
 
 @pytest.mark.slow
