@@ -29,7 +29,7 @@ from texnet.generators.conditioning import (
     Unconditional,
     factor_basis,
 )
-from texnet.generators.layers import LastConv, PaddedConv
+from texnet.generators.layers import DoublingConv, LastConv, PaddedConv
 from texnet.metrics import LUMA
 from texnet.noise_factor import blend_alpha
 
@@ -119,7 +119,7 @@ class PlainNorm(nn.Module):
 
 
 class PlainConv(nn.Module):
-    """Convolution over a reflected border: (1, C, H, W) -> (1, C', H / stride, W / stride)."""
+    """Convolution over a reflected border, possibly of a doubled picture: (1, C, H, W) -> (1, C', H / stride, W / stride)."""
 
     def __init__(self, padded: PaddedConv) -> None:
         super().__init__()
@@ -127,12 +127,15 @@ class PlainConv(nn.Module):
         weight, bias, self.stride, self.shuffle = padded.kernel, padded.conv.bias, padded.conv.stride[0], 1
         if isinstance(padded, LastConv):
             (weight, bias), self.stride, self.shuffle = padded.for_four_pixels(), 2, 2
+        self.doubles = isinstance(padded, DoublingConv)
         self.missing = -weight.shape[1] % CHANNEL_MULTIPLE
         self.weight = nn.Parameter(F.pad(weight, (0, 0, 0, 0, 0, self.missing)).detach())
         self.bias = None if bias is None else nn.Parameter(bias.detach())
         self.padding = padded.padding
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.doubles:
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         if self.missing:
             x = F.pad(x, (0, 0, 0, 0, 0, self.missing))
         if self.padding[0]:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.generators.conditioning import ConditionalInstanceNorm
+from texnet.ops import interleave
 
 BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
 
@@ -42,11 +43,17 @@ class PaddedConv(nn.Module):
         """The picture with the border that the kernel needs, on each side ``padding``: (N, C, H, W) -> (N, C, H', W')."""
         if not self.padding[0]:
             return x
-        with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            mode, (left, right, top, bottom) = self.padding_mode, self.padding
-            if mode == "wrapped":
-                x, mode, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), "reflect", 0, 0
-            return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
+        return _extend(x, self.padding, self.padding_mode)
+
+
+def _extend(x: Tensor, margins: tuple[int, int, int, int], mode: str, edge: str = "reflect") -> Tensor:
+    """A picture with a border, (left, right, top, bottom) pixels wide, of a padding mode: F.pad's ``edge`` where nothing wraps."""
+    left, right, top, bottom = margins
+    with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
+        if mode == "wrapped":
+            x, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), 0, 0
+        mode = "circular" if mode == "circular" else edge
+        return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
 
 
 def blurred(kernel: Tensor) -> Tensor:
@@ -55,6 +62,34 @@ def blurred(kernel: Tensor) -> Tensor:
     smooth = torch.outer(binomial, binomial)[None, None]  # (1, 1, 3, 3), sum 1
     full = F.conv2d(F.pad(kernel, (2, 2, 2, 2)).flatten(0, 1)[:, None], smooth)  # (C' * C, 1, K + 2, K + 2)
     return full.view(*kernel.shape[:2], *full.shape[2:])
+
+
+class DoublingConv(PaddedConv):
+    """A 3x3 convolution of a picture doubled by its nearest neighbors: (N, C, H, W) -> (N, C', 2 * H, 2 * W).
+
+    The doubled picture is not made. In it three neighbors are two pixels of the picture, one of them twice, whose weights add
+    up: two convolutions of 2x3 pixels, one for the upper and one for the lower of each two rows, and each for two pixels beside
+    each other. That is two thirds of the multiplications, without the memory. A reflected border of the doubled picture is the
+    picture's own edge.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__(channels_in, channels_out, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        upper, lower = self.for_two_rows()
+        above = _extend(x, (1, 1, 1, 0), self.padding_mode, "replicate")
+        below = _extend(x, (1, 1, 0, 1), self.padding_mode, "replicate")
+        return interleave(F.conv2d(above, upper), F.conv2d(below, lower))
+
+    def for_two_rows(self) -> tuple[Tensor, Tensor]:
+        """The kernels of the upper and the lower row, (2 * C', C, 2, 3) each: left pixels, then right ones."""
+        first, middle, last = self.conv.weight.unbind(3)  # (C', C, 3) each
+        none = torch.zeros_like(first)
+        left, right = (first, middle + last, none), (none, first + middle, last)
+        both = torch.cat([torch.stack(left, 3), torch.stack(right, 3)])  # (2 * C', C, 3, 3)
+        first, middle, last = both.unbind(2)
+        return torch.stack([first, middle + last], 2), torch.stack([first + middle, last], 2)
 
 
 class LastConv(PaddedConv):
@@ -81,18 +116,16 @@ class ConvBlock(nn.Module):
     """Convolution, conditional instance norm, ReLU; with ``upsample`` the picture is doubled first.
 
     Nearest-neighbor doubling and a convolution instead of a transposed convolution: no checkerboard. A stride
-    is taken of a blurred picture.
+    is taken of a blurred picture. What is doubled has a kernel of 3.
     """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, *, upsample: bool = False) -> None:
         super().__init__()
-        self.upsample = upsample
-        self.conv = PaddedConv(channels_in, channels_out, kernel, stride, blur=stride > 1)
+        doubling = DoublingConv(channels_in, channels_out) if upsample else None
+        self.conv = doubling or PaddedConv(channels_in, channels_out, kernel, stride, blur=stride > 1)
         self.norm = ConditionalInstanceNorm(channels_out)
 
     def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
-        if self.upsample:
-            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         return F.relu(self.norm(self.conv(x), modulation))
 
 

@@ -87,12 +87,13 @@ class Normalize(Operation):
 
 @dataclass(frozen=True)
 class Border(Operation):
-    """A reflected border around the plane."""
+    """A border around the plane: its reflection, or the pixels at its edge where it ``repeats``."""
 
     left: int
     right: int
     top: int
     bottom: int
+    repeats: bool = False
 
     def needs(self, region: Region, size: tuple[int, int]) -> Region:
         rows, columns = self._places(region, size)
@@ -108,8 +109,11 @@ class Border(Operation):
         return part.contiguous(memory_format=torch.channels_last)
 
     def _places(self, region: Region, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        rows = _reflect(torch.arange(region.top - self.top, region.bottom - self.top), size[0])
-        return rows, _reflect(torch.arange(region.left - self.left, region.right - self.left), size[1])
+        rows = torch.arange(region.top - self.top, region.bottom - self.top)
+        columns = torch.arange(region.left - self.left, region.right - self.left)
+        if self.repeats:
+            return rows.clamp(0, size[0] - 1), columns.clamp(0, size[1] - 1)
+        return _reflect(rows, size[0]), _reflect(columns, size[1])
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class Finer(Operation):
     """A step to a resolution ``ratio`` times higher, where every pixel makes ratio x ratio pixels."""
 
     ratio: int
-    function: Callable[[Tensor], Tensor]
+    function: Callable[..., Tensor]
 
     def needs(self, region: Region, size: tuple[int, int]) -> Region:
         top, bottom, left, right = region
@@ -182,7 +186,7 @@ class Finer(Operation):
 
     def compute(self, parts: Sequence[Tensor], region: Region, size: tuple[int, int]) -> Tensor:
         around = Region(*(self.ratio * side for side in self.needs(region, size)))
-        return region.cut_from(self.function(parts[0]), around)
+        return region.cut_from(self.function(*parts), around)
 
 
 def _reflect(places: Tensor, length: int) -> Tensor:

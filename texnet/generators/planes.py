@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from texnet.generators.base import Generator
 from texnet.generators.plane_operations import Border, Coarser, Convolve, Finer, Normalize, Operation, Pointwise, Region
-from texnet.ops import instance_norm, scale_and_shift
+from texnet.ops import instance_norm, interleave, scale_and_shift
 
 NUMBERS = count()  # in the order in which planes are recorded
 ReadPlane = Callable[["Plane", Region], Tensor]
@@ -153,9 +153,9 @@ def _convolve(x: Plane, weight: Tensor, bias: Tensor | None = None, stride: int 
 
 
 def _pad(x: Plane, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Plane:
-    if mode != "reflect":
+    if mode not in ("reflect", "replicate"):
         raise TypeError(f"planes have no border of kind {mode}")
-    return x._then(Border(*pad))
+    return x._then(Border(*pad, repeats=mode == "replicate"))
 
 
 def _interpolate(x: Plane, **options: Any) -> Plane:
@@ -173,6 +173,10 @@ def _pool(x: Plane, ratio: int) -> Plane:
 
 def _shuffle(x: Plane, ratio: int) -> Plane:
     return x._then(Finer(ratio, lambda part: F.pixel_shuffle(part, ratio)), channels=x.shape[1] // ratio**2)
+
+
+def _interleave(upper: Plane, lower: Plane) -> Plane:
+    return upper._then(Finer(2, interleave), channels=upper.shape[1] // 2, others=[lower])
 
 
 def _unshuffle(x: Plane, ratio: int) -> Plane:
@@ -202,5 +206,6 @@ RECORDED: dict[Any, Callable[..., Plane]] = {
     F.pixel_unshuffle: _unshuffle,
     torch.cat: _join,
     instance_norm: _normalize,
+    interleave: _interleave,
     scale_and_shift: _scale,
 }
