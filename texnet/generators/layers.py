@@ -47,7 +47,7 @@ class PaddedConv(nn.Module):
 
 
 def _extend(x: Tensor, margins: tuple[int, int, int, int], mode: str, edge: str = "reflect") -> Tensor:
-    """A picture with a border, (left, right, top, bottom) pixels wide, of a padding mode: F.pad's ``edge`` where nothing wraps."""
+    """A picture with a border of so many pixels, left, right, top and bottom; ``edge`` is F.pad's mode where nothing wraps."""
     left, right, top, bottom = margins
     with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
         if mode == "wrapped":

@@ -8,7 +8,7 @@ from torch.overrides import handle_torch_function, has_torch_function
 
 
 def interleave(upper: Tensor, lower: Tensor) -> Tensor:
-    """Rows of two pictures in turns, each pixel of which holds a left and a right one: (N, 2 * C, H, W) -> (N, C, 2 * H, 2 * W).
+    """Rows of two pictures in turns, each pixel holding a left and a right one: (N, 2 * C, H, W) -> (N, C, 2 * H, 2 * W).
 
     As F.pixel_shuffle, with other channels: those of the left pixels come first. In channels_last whole rows are copied.
     """
