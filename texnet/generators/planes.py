@@ -155,7 +155,8 @@ def _convolve(x: Plane, weight: Tensor, bias: Tensor | None = None, stride: int 
 def _pad(x: Plane, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Plane:
     if mode not in ("reflect", "replicate"):
         raise TypeError(f"planes have no border of kind {mode}")
-    return x._then(Border(*pad, repeats=mode == "replicate"))
+    left, right, top, bottom = pad
+    return x._then(Border(left, right, top, bottom, repeats=mode == "replicate"))
 
 
 def _interpolate(x: Plane, **options: Any) -> Plane:
