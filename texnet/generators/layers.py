@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.generators.conditioning import ConditionalInstanceNorm
-from texnet.ops import interleave
+from texnet.ops import interleave, replicate_pad
 
 BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
 
@@ -43,17 +43,11 @@ class PaddedConv(nn.Module):
         """The picture with the border that the kernel needs, on each side ``padding``: (N, C, H, W) -> (N, C, H', W')."""
         if not self.padding[0]:
             return x
-        return _extend(x, self.padding, self.padding_mode)
-
-
-def _extend(x: Tensor, margins: tuple[int, int, int, int], mode: str, edge: str = "reflect") -> Tensor:
-    """A picture with a border of so many pixels, left, right, top and bottom; ``edge`` is F.pad's mode where nothing wraps."""
-    left, right, top, bottom = margins
-    with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-        if mode == "wrapped":
-            x, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), 0, 0
-        mode = "circular" if mode == "circular" else edge
-        return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
+            mode, (left, right, top, bottom) = self.padding_mode, self.padding
+            if mode == "wrapped":
+                x, mode, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), "reflect", 0, 0
+            return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
 
 
 def blurred(kernel: Tensor) -> Tensor:
@@ -78,9 +72,17 @@ class DoublingConv(PaddedConv):
 
     def forward(self, x: Tensor) -> Tensor:
         upper, lower = self.for_two_rows()
-        above = _extend(x, (1, 1, 1, 0), self.padding_mode, "replicate")
-        below = _extend(x, (1, 1, 0, 1), self.padding_mode, "replicate")
+        above, below = self._pad_row(x, 1, 0), self._pad_row(x, 0, 1)
         return interleave(F.conv2d(above, upper), F.conv2d(below, lower))
+
+    def _pad_row(self, x: Tensor, top: int, bottom: int) -> Tensor:
+        """The picture with a column on either side and a row above or below."""
+        with torch.autocast(x.device.type, enabled=False):
+            if self.padding_mode == "circular":
+                return F.pad(x, (1, 1, top, bottom), mode="circular").contiguous(memory_format=torch.channels_last)
+            if self.padding_mode == "wrapped":
+                return replicate_pad(F.pad(x, (1, 1, 0, 0), mode="circular"), (0, 0, top, bottom))
+            return replicate_pad(x, (1, 1, top, bottom))
 
     def for_two_rows(self) -> tuple[Tensor, Tensor]:
         """The kernels of the upper and the lower row, (2 * C', C, 2, 3) each: left pixels, then right ones."""

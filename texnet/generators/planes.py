@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from texnet.generators.base import Generator
 from texnet.generators.plane_operations import Border, Coarser, Convolve, Finer, Normalize, Operation, Pointwise, Region
-from texnet.ops import instance_norm, interleave, scale_and_shift
+from texnet.ops import instance_norm, interleave, replicate_pad, scale_and_shift
 
 NUMBERS = count()  # in the order in which planes are recorded
 ReadPlane = Callable[["Plane", Region], Tensor]
@@ -153,10 +153,15 @@ def _convolve(x: Plane, weight: Tensor, bias: Tensor | None = None, stride: int 
 
 
 def _pad(x: Plane, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Plane:
-    if mode not in ("reflect", "replicate"):
+    if mode != "reflect":
         raise TypeError(f"planes have no border of kind {mode}")
     left, right, top, bottom = pad
-    return x._then(Border(left, right, top, bottom, repeats=mode == "replicate"))
+    return x._then(Border(left, right, top, bottom))
+
+
+def _replicate_pad(x: Plane, margins: tuple[int, int, int, int]) -> Plane:
+    left, right, top, bottom = margins
+    return x._then(Border(left, right, top, bottom, repeats=True))
 
 
 def _interpolate(x: Plane, **options: Any) -> Plane:
@@ -208,5 +213,6 @@ RECORDED: dict[Any, Callable[..., Plane]] = {
     torch.cat: _join,
     instance_norm: _normalize,
     interleave: _interleave,
+    replicate_pad: _replicate_pad,
     scale_and_shift: _scale,
 }
