@@ -64,7 +64,6 @@ SHORT_MODULES = {
     "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
     "every measurement imports it": {"texnet.benchmark.summary"},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
-    "an operator with a gradient of its own": {"texnet.ops.replicate_pad"},
     "an operator that planes know by its name": {"texnet.ops.interleave"},
     "builds what a config asks for": {"texnet.generators.build", "texnet.monitoring.build"},
     "where the results of a command are written": {"texnet.synthesize.files"},
