@@ -16,7 +16,7 @@ Margins = tuple[int, int, int, int]
 
 
 def replicate_pad(x: Tensor, margins: Margins = (1, 1, 1, 1)) -> Tensor:
-    """F.pad(x, margins, mode="replicate"): (N, C, H, W) -> (N, C, H + 2, W + 2).
+    """F.pad(x, margins, mode="replicate"): (N, C, H, W) -> (N, C, H + top + bottom, W + left + right).
 
     ``margins`` are left, right, top and bottom, 0 or 1 each.
     """
