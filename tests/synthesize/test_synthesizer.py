@@ -117,16 +117,8 @@ def test_any_size_can_be_had(height: int, width: int, tileable: bool) -> None:
 STYLE_FILE = make_synthesizer()
 
 
-def test_a_picture_larger_than_the_sample_begins_with_a_smaller_one_of_its_seed(synthesizer: Synthesizer) -> None:
-    assert difference(synthesizer((150, 180), 5)[:, :SAMPLE, :SAMPLE], synthesizer((SAMPLE, SAMPLE), 5)) <= 1
-
-
-def test_a_picture_has_statistics_of_its_own(synthesizer: Synthesizer) -> None:
-    """Not those of whatever was made before, and not those of a larger one."""
-    first = synthesizer((60, 50), 5)
-    assert difference(first, synthesizer((120, 90), 5)[:, :60, :50]) > 1
-    assert difference(first, synthesizer((60, 50), 6)) > 1
-    assert torch.equal(first, synthesizer((60, 50), 5))
+def test_a_larger_picture_begins_with_a_smaller_one_of_its_seed(synthesizer: Synthesizer) -> None:
+    assert difference(synthesizer((120, 90), 5)[:, :60, :50], synthesizer((60, 50), 5)) <= 1
 
 
 def test_the_same_seed_makes_the_same_picture(synthesizer: Synthesizer) -> None:

@@ -1,8 +1,8 @@
 """Synthesize textures of any size with a trained generator, in tiles that fit together, at constant memory.
 
 A tile is generated with the noise of its place in an endless plane, and with a halo as wide as the network's receptive radius.
-The norms keep the statistics of the whole picture, or of its upper left part where it is large. So a tile has the pixels that
-the whole would have, and there are no seams. A plane that repeats its noise is a texture that tiles."""
+The norms keep statistics that were measured once. So its pixels are those that the whole plane would have, and there are no
+seams. A plane that repeats its noise is a texture that tiles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from texnet.images import to_bytes
 
 TILE = 640  # side of what is generated at a time, pixels: bounds the memory
 STRIP_PIXELS = 2**23  # of a strip of tiles: wider pictures are made of lower strips
-SAMPLE = 1024  # largest side of what the norms' statistics are measured on, pixels: bounds the memory
+SAMPLE = 512  # side of the picture on which the norms' statistics are measured, pixels
+SAMPLE_SEED = 0
 
 
 class Synthesizer:
@@ -48,8 +49,9 @@ class Synthesizer:
         self.precision = precision
         self.tile = tile
         self.halo = self._divisible(generator.receptive_radius)
-        self.sample = sample
-        self._measured: tuple[int, int, int] | None = None  # seed, height and width of what the norms' statistics are of
+        places = torch.arange(self._divisible(sample))
+        fix_statistics(generator, lambda: self._generate(SAMPLE_SEED, places, places))
+        generator.body.trims = True
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
@@ -72,7 +74,6 @@ class Synthesizer:
         """
         height, width = size
         period = self._divisible(height), self._divisible(width)
-        self._measure(seed, *(min(length, self._divisible(self.sample)) for length in period))
         lines = self._strip_height(width)
         for top in range(0, height, lines):
             rows = range(top, min(top + lines, height))
@@ -84,15 +85,6 @@ class Synthesizer:
         """How many strips :meth:`strips` gives for a size, (height, width)."""
         height, width = size
         return len(range(0, height, self._strip_height(width)))
-
-    def _measure(self, seed: int, height: int, width: int) -> None:
-        """Let the norms use what they meet in the upper left part of a seed's plane, of that size, repeated around."""
-        if self._measured == (seed, height, width):
-            return
-        self.generator.body.trims = False
-        fix_statistics(self.generator, lambda: self._generate(seed, torch.arange(height), torch.arange(width)))
-        self.generator.body.trims = True
-        self._measured = (seed, height, width)
 
     def _strip_height(self, width: int) -> int:
         return min(self.tile, max(self.generator.stride, STRIP_PIXELS // width))
