@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from texnet.generators.conditioning import ConditionalInstanceNorm
 from texnet.ops import interleave, replicate_pad
+from texnet.ops.replicate_pad import Margins
 
 BINOMIAL = (0.25, 0.5, 0.25)  # the blur along each axis
 
@@ -43,11 +47,16 @@ class PaddedConv(nn.Module):
         """The picture with the border that the kernel needs, on each side ``padding``: (N, C, H, W) -> (N, C, H', W')."""
         if not self.padding[0]:
             return x
+        return self._surround(x, self.padding, partial(F.pad, mode="reflect"))
+
+    def _surround(self, x: Tensor, margins: Margins, pad_edge: Callable[[Tensor, Margins], Tensor]) -> Tensor:
+        """The picture with a border, by ``padding_mode``; ``pad_edge`` makes it where it is not that of the opposite side."""
         with torch.autocast(x.device.type, enabled=False):  # which would pad in float32
-            mode, (left, right, top, bottom) = self.padding_mode, self.padding
-            if mode == "wrapped":
-                x, mode, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), "reflect", 0, 0
-            return F.pad(x, (left, right, top, bottom), mode=mode).contiguous(memory_format=torch.channels_last)
+            left, right, top, bottom = margins
+            if self.padding_mode == "wrapped":
+                x, left, right = F.pad(x, (left, right, 0, 0), mode="circular"), 0, 0
+            pad = partial(F.pad, mode="circular") if self.padding_mode == "circular" else pad_edge
+            return pad(x, (left, right, top, bottom)).contiguous(memory_format=torch.channels_last)
 
 
 def blurred(kernel: Tensor) -> Tensor:
@@ -72,17 +81,9 @@ class DoublingConv(PaddedConv):
 
     def forward(self, x: Tensor) -> Tensor:
         upper, lower = self.for_two_rows()
-        above, below = self._pad_row(x, 1, 0), self._pad_row(x, 0, 1)
+        above = self._surround(x, (1, 1, 1, 0), replicate_pad)
+        below = self._surround(x, (1, 1, 0, 1), replicate_pad)
         return interleave(F.conv2d(above, upper), F.conv2d(below, lower))
-
-    def _pad_row(self, x: Tensor, top: int, bottom: int) -> Tensor:
-        """The picture with a column on either side and a row above or below."""
-        with torch.autocast(x.device.type, enabled=False):
-            if self.padding_mode == "circular":
-                return F.pad(x, (1, 1, top, bottom), mode="circular").contiguous(memory_format=torch.channels_last)
-            if self.padding_mode == "wrapped":
-                return replicate_pad(F.pad(x, (1, 1, 0, 0), mode="circular"), (0, 0, top, bottom))
-            return replicate_pad(x, (1, 1, top, bottom))
 
     def for_two_rows(self) -> tuple[Tensor, Tensor]:
         """The kernels of the upper and the lower row, (2 * C', C, 2, 3) each: left pixels, then right ones."""

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from texnet.generators.base import Generator
 from texnet.generators.plane_operations import Border, Coarser, Convolve, Finer, Normalize, Operation, Pointwise, Region
 from texnet.ops import instance_norm, interleave, replicate_pad, scale_and_shift
+from texnet.ops.replicate_pad import Margins
 
 NUMBERS = count()  # in the order in which planes are recorded
 ReadPlane = Callable[["Plane", Region], Tensor]
@@ -159,7 +160,7 @@ def _pad(x: Plane, pad: Sequence[int], mode: str = "constant", value: float | No
     return x._then(Border(left, right, top, bottom))
 
 
-def _replicate_pad(x: Plane, margins: tuple[int, int, int, int]) -> Plane:
+def _replicate_pad(x: Plane, margins: Margins) -> Plane:
     left, right, top, bottom = margins
     return x._then(Border(left, right, top, bottom, repeats=True))
 

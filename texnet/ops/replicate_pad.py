@@ -12,13 +12,13 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
-Margins = tuple[int, int, int, int]
+Margins = tuple[int, int, int, int]  # pixels: left, right, top, bottom
 
 
 def replicate_pad(x: Tensor, margins: Margins = (1, 1, 1, 1)) -> Tensor:
     """F.pad(x, margins, mode="replicate"): (N, C, H, W) -> (N, C, H + top + bottom, W + left + right).
 
-    ``margins`` are left, right, top and bottom, 0 or 1 each.
+    Every margin is 0 or 1.
     """
     if has_torch_function_unary(x):
         return handle_torch_function(replicate_pad, (x,), x, margins)
