@@ -50,6 +50,18 @@ def test_half_the_contrast_is_a_ratio_of_a_half_per_channel() -> None:
     assert metrics.contrast_ratio([output, output], PHOTO) == pytest.approx([1, 0.5, 1])
 
 
+def test_sharpness_is_that_of_the_strongest_edges_and_grows_with_their_contrast() -> None:
+    edge = torch.zeros(1, 3, 41, 41)
+    edge[..., 20:] = 1.0  # a fortieth of the places: fewer than a twentieth are not seen
+    assert metrics.sharpness_ratio([edge], PHOTO) == 0
+    stripes = torch.zeros(1, 3, 41, 41)
+    stripes[..., ::2] = 1.0
+    assert metrics.sharpness_ratio([0.5 * stripes], stripes) == pytest.approx(0.5)
+    assert metrics.sharpness_ratio([0.5 * stripes, stripes.mT], stripes) == pytest.approx(0.75)
+    soft = torch.nn.functional.avg_pool2d(PHOTO, 3, stride=1)
+    assert metrics.sharpness_ratio([soft], PHOTO) < 0.5
+
+
 @pytest.mark.parametrize("gain", [0.0, 1.0, 2.5])
 def test_the_noise_gain_of_a_linear_function_is_its_slope(gain: float) -> None:
     assert metrics.noise_gain(lambda x: gain * x + 0.3, PHOTO) == pytest.approx(gain, rel=1e-3, abs=1e-6)
@@ -149,6 +161,7 @@ def test_all_metrics_are_finite_for_a_flat_picture() -> None:
         metrics.ssim(flat, flat),
         metrics.feature_distance({"x": torch.zeros(1, 2, 3, 3)}, {"x": torch.zeros(1, 2, 3, 3)}),
         *metrics.contrast_ratio([flat], flat),
+        metrics.sharpness_ratio([flat], flat),
         metrics.shift_consistency(lambda x: x, flat),
         metrics.seed_diversity(flat, flat),
     ]

@@ -19,6 +19,7 @@ FLAT_NORM = 1e-3  # of the deviations of a flat picture from its mean
 REGIONS = 60  # superpixels of a photo
 NOISE_STEP = 2 / 255  # standard deviation of the noise that noise_gain adds to a photo in [0, 1]
 SHIFTS = ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))  # down, right, in pixels
+EDGE_PERCENTILE = 0.95
 SHIFT_MARGIN = 8  # pixels at each border that are left out, as a shifted picture has no data there
 
 
@@ -106,6 +107,14 @@ def contrast_ratio(outputs: Sequence[Tensor], texture: Tensor) -> list[float]:
     return [float(ratio) for ratio in deviations / texture.std((0, 2, 3)).clamp(min=1e-6)]
 
 
+def sharpness_ratio(outputs: Sequence[Tensor], texture: Tensor) -> float:
+    """How strong the edges of outputs, each (1, 3, H, W), are over those of the style picture, (1, 3, H', W'); 1 = equally.
+
+    The edges of a picture: the 95th percentile of the length of the luminance's gradient, from one pixel to the next.
+    """
+    return sum(_edge_strength(output) for output in outputs) / len(outputs) / max(_edge_strength(texture), 1e-6)
+
+
 def noise_gain(stylize: ImageFunction, photo: Tensor) -> float:
     """RMS(G(x + n) - G(x)) / RMS(n) for weak Gaussian noise n on a photo, (1, 3, H, W): how much a camera's noise flickers."""
     noise = torch.randn(photo.shape, generator=make_generator(0, "noise gain")) * NOISE_STEP
@@ -174,6 +183,13 @@ def equivalent_steps(losses: Sequence[float], loss: float) -> float:
             return number - (loss - value) / (best - value) if number else 0.0
         best = min(best, value)
     return float(len(losses) - 1)
+
+
+def _edge_strength(image: Tensor) -> float:
+    light = luminance(image)
+    down, right = light[..., 1:, 1:] - light[..., :-1, 1:], light[..., 1:, 1:] - light[..., 1:, :-1]
+    lengths = torch.hypot(down, right).flatten()
+    return lengths.kthvalue(max(1, round(EDGE_PERCENTILE * len(lengths)))).values.item()
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -40,6 +40,7 @@ class NetworkResult:
     regions: float
     distance: float
     contrast: list[float]
+    sharpness: float
     noise_gain: float
     shift_consistency: float
     seed_diversity: float
@@ -74,6 +75,7 @@ def evaluate(path: str, setup: EvalSetup, config: EvaluateConfig, device: torch.
         regions=fmean([metrics.region_variance(output, photo) for output, photo in pairs]),
         distance=fmean([_distance(setup.loss, output, photo) for output, photo in pairs]),
         contrast=metrics.contrast_ratio(outputs, setup.texture),
+        sharpness=metrics.sharpness_ratio(outputs, setup.texture),
         noise_gain=fmean([gain for gain, _ in stability]),
         shift_consistency=fmean([consistency for _, consistency in stability]),
         seed_diversity=_seed_diversity(network, photos, outputs, config),

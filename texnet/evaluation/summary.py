@@ -25,6 +25,7 @@ COLUMNS: dict[str, Callable[[NetworkResult], str]] = {
     "regions": lambda r: f"{r.regions:.3f}",
     "distance": lambda r: f"{r.distance:.3f}",
     "contrast": lambda r: " ".join(f"{ratio:.2f}" for ratio in r.contrast),
+    "sharpness": lambda r: f"{r.sharpness:.2f}",
     "noise gain": lambda r: f"{r.noise_gain:.2f}",
     "shift consistency": lambda r: f"{r.shift_consistency:.3f}",
     "seed diversity": lambda r: f"{r.seed_diversity:.2f}",
