@@ -50,6 +50,7 @@ def test_distillation_can_be_continued(photo_folder: Path, style_path: Path, vgg
         (["--init", "none.pt"], "--init none.pt: no such file"),
         (["--taps", "relu1_2"], "--taps must have those of the default loss"),
         (["--taps", *STYLE_TAPS, "hues"], "--taps hues: every network has them"),
+        (["--taps", *STYLE_TAPS, "palette"], "--taps palette: every network has them"),
         (["--taps", *STYLE_TAPS, "pool4"], "--taps: convolutions and relus can be learned, pools not"),
     ],
 )

@@ -42,7 +42,8 @@ class DistillConfig:
 
     def __post_init__(self) -> None:
         require(self.max_steps > 0 or self.max_minutes > 0, "training without end: give --max_steps or --max_minutes")
-        require("hues" not in self.taps, "--taps hues: every network has them, they cannot be learned")
+        fixed = next((tap for tap in self.taps if tap in ("hues", "palette")), None)
+        require(fixed is None, f"--taps {fixed}: every network has them, they cannot be learned")
         require(
             not any(tap.startswith("pool") for tap in self.taps), "--taps: convolutions and relus can be learned, pools not"
         )

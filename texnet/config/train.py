@@ -120,7 +120,7 @@ class LossConfig:
     )
     style_layers: tuple[str, ...] = option(
         (),
-        "layers of the style loss, such as relu1_1, or hues; a weight may follow: relu1_1=2; default: the preset's",
+        "layers of the style loss, such as relu1_1, or hues, palette; a weight may follow: relu1_1=2; default: the preset's",
         nargs="+",
         metavar="LAYER[=W]",
     )

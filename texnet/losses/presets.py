@@ -22,13 +22,13 @@ class Preset:
 
 PRESETS = {
     # Middle layers carry the strokes; a low weight of the deepest keeps objects recognizable. Hues and palette, because through
-    # VGG alone a network learns more than the two commonest colors slowly, and neither black nor white. Square roots, because a
-    # few bright spots satisfy a Gram matrix as well as an even texture does. Luminance, because relu2_2 does not see where a
-    # photo is light and dark at large.
+    # VGG alone a network learns more than the two commonest colors slowly, and neither black nor white. Covariances, because
+    # brightness drowns contrast in a Gram matrix, and among square roots dark, sharp lines count for little. Luminance, because
+    # relu2_2 does not see where a photo is light and dark at large.
     "texnet": Preset(
         {"hues": 1.0, "palette": 1.0, "relu1_2": 0.5, "relu2_2": 1.0, "relu3_2": 1.0, "relu4_1": 0.3},
         {"relu2_2": 1.0},
-        "sqrt_moments",
+        "covariance",
         8.0,
         luminance_weight=2.0,
     ),

@@ -2,7 +2,7 @@
 
 Matching features on photos is not enough: a generator trained with the student's loss finds what the student does not see.
 So the student also learns on stylized photos and on images that are being optimized by its own gradient or by VGG's, and
-besides the features their statistics are matched. All features are compared by their square roots, as the style loss does.
+besides the features their statistics are matched. All features are compared by their square roots, so that no peaks rule.
 """
 
 from __future__ import annotations
