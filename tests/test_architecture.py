@@ -61,7 +61,7 @@ SHORT_MODULES = {
     },
     "runs before torch is imported": {"texnet.cli.allocator"},
     "a process of its own": {"texnet.studio.job_runner"},
-    "one published generator, or a part of one": {*(f"texnet.generators.{name}" for name in ["color_transform", "residual"])},
+    "a part of a published generator": {"texnet.generators.color_transform"},
     "every measurement imports it": {"texnet.benchmark.summary"},
     "one idea that two rooms use": {"texnet.losses.descriptor"},
     "an operator that planes know by its name": {"texnet.ops.interleave"},

@@ -19,6 +19,7 @@ import texnet
 from tests.helpers import assert_same, with_options
 from tests.training.helpers import build, fit
 from texnet.checkpoint import Checkpoint, ResumeState, StyleCard, TrainingSummary, load_trained, plain_name, summarize
+from texnet.checkpoint.validation import BEGIN_ANEW
 from texnet.config import GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
@@ -395,6 +396,15 @@ def test_weights_that_are_not_those_of_the_generator_are_refused(kind: str, comp
     assert refusal(path) == complaint
 
 
+def test_a_file_from_before_the_layer_of_details_is_read_as_if_it_did_nothing(checkpoint: Checkpoint, path: Path) -> None:
+    rewrite(path, lambda content: content["weights"].pop("body.detail.conv.weight"))
+    read = dict(Checkpoint.load(path).weights)
+    detail = read.pop("body.detail.conv.weight")
+    assert detail.shape == (3, 4, 3, 3)
+    assert not detail.any()
+    assert_same(read, {name: weight for name, weight in checkpoint.weights.items() if name in read})
+
+
 def test_the_weights_of_a_run_are_checked_too(tiny_config: TrainConfig, tmp_path: Path) -> None:
     RunSaver(tmp_path, build(tiny_config)).save()
     rewrite(tmp_path / "latest.pt", lambda content: content["resume"]["trainer"]["generator"][WEIGHT].fill_(torch.nan))
@@ -444,7 +454,7 @@ def adam(content: dict[str, Any]) -> dict[str, Any]:
         (lambda c: adam(c)["state"][0]["exp_avg"].fill_(torch.nan), "the optimizer's exp_avg of"),
         (lambda c: adam(c)["state"][0].update(exp_avg_sq=torch.zeros(2)), "the optimizer's exp_avg_sq of"),
         (lambda c: adam(c)["state"][0]["exp_avg_sq"].fill_(-1.0), "the optimizer's state of"),
-        (lambda c: adam(c)["state"].update({10**6: {}}), "the optimizer's state is not that of this generator"),
+        (lambda c: adam(c)["state"].update({10**6: {}}), f"the optimizer's state is not that of this generator: {BEGIN_ANEW}"),
         (lambda c: adam(c)["param_groups"][0].update(betas="x"), "the optimizer's betas are not two numbers"),
         (lambda c: adam(c)["param_groups"][0].update(capturable=True), "the optimizer's capturable is not off"),
         (lambda c: c["resume"]["trainer"].pop("optimizer"), "the optimizer's state is not that of Adam"),

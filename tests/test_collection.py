@@ -141,6 +141,20 @@ def test_forged_files_get_a_line(path: Path, change: Any, message: str) -> None:
     assert str(path) in str(error.value)
 
 
+def test_a_file_from_before_the_layer_of_details_is_read_as_if_it_did_nothing(path: Path) -> None:
+    last = len([name for name in load_trained(f"{path}#wave").weights if name.endswith(".conv.weight")]) - 1
+
+    def go_back(content: dict[str, Any]) -> None:
+        del content["trunk"]["body.detail.conv.weight"]
+        for style in content["collection"].values():
+            assert style["delta"].pop(f"up.{last}").shape[0] == 3
+            del style["delta"][f"down.{last}"]
+
+    forge(path, go_back)
+    assert not load_trained(f"{path}#wave").weights["body.detail.conv.weight"].any()
+    assert paint(f"{path}#wave").std() > 0
+
+
 def test_one_style_can_be_named_where_it_is_the_files_own(path: Path, tmp_path: Path) -> None:
     Checkpoint.load(f"{path}#wave").save(tmp_path / "style.pt")
     assert Checkpoint.load(f"{tmp_path / 'style.pt'}#wave").styles == ("wave",)

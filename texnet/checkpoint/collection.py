@@ -28,6 +28,7 @@ from texnet.checkpoint.content import FORMAT, copies, read_content, shared_setti
 from texnet.checkpoint.packing import read_preview
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
+    LATER_WEIGHTS,
     check,
     check_calibration,
     check_line,
@@ -203,8 +204,9 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
         check(all(isinstance(tensor, Tensor) and tensor.ndim == 2 for tensor in ranks), "its kernels are not matrices")
         rank = rank_of(weights)
         check(rank <= LARGEST_RANK, f"rank {rank} is more than {LARGEST_RANK}")
+        expected, later = _expected_delta(config, rank)
         return StyleEntry(
-            delta=check_tensors(weights, _expected_delta(config, rank), "this style"),
+            delta=check_tensors(weights, expected, "this style", later=later),
             calibration=check_calibration(plain.get("calibration"), config.max_noise_factor),
             loss_config=read_settings(LossConfig, plain.get("loss"), "loss"),
             term_norm=check_positive(plain.get("term_norm"), "term_norm"),
@@ -218,10 +220,12 @@ def _entry_of(name: str, plain: Any, config: GeneratorConfig) -> StyleEntry:
 
 
 @cache
-def _expected_delta(config: GeneratorConfig, rank: int) -> Mapping[str, Tensor]:
-    """The weights that a delta of a rank has, on the device meta: names, shapes and formats."""
+def _expected_delta(config: GeneratorConfig, rank: int) -> tuple[Mapping[str, Tensor], frozenset[str]]:
+    """The weights that a delta of a rank has, on the device meta: names, shapes and formats; and those of later layers."""
     with torch.device("meta"):
-        return StyleDelta(build_generator(config), rank).state_dict()
+        delta = StyleDelta(build_generator(config), rank)
+    later = [number for number, name in enumerate(delta.kernel_names) if name in LATER_WEIGHTS]
+    return delta.state_dict(), frozenset(f"{factor}.{number}" for number in later for factor in ("down", "up"))
 
 
 def _facts(entry: StyleEntry) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ MAX_NAME, MAX_LINE = 64, 200  # characters
 MAX_SIZES = {"width": 1024, "num_blocks": 64, "noise_channels": 64}  # beyond these a file is an attack on memory
 MAX_PIXELS = {"image_size": 2**14, "style_size": 2**14}  # side
 LARGEST_INT = 2**63
+BEGIN_ANEW = "it cannot be resumed; begin a new training with --init and the style.pt of that run"
+LATER_WEIGHTS = frozenset({"body.detail.conv.weight"})  # files from before this layer do not have it: 0 changes nothing
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 ADAM_STATE, ADAM_NUMBERS = ("exp_avg", "exp_avg_sq"), ("lr", "eps", "weight_decay")  # of torch's optimizer
 NO_NAME = re.compile(r'[/\\:*?"<>|]|\.{2,}')
@@ -99,7 +101,7 @@ def check_count(value: Any, what: str) -> int:
 
 def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
     """The weights of the generator that the config describes: the same names and shapes, finite numbers."""
-    return check_tensors(weights, expected_weights(config), "this generator")
+    return check_tensors(weights, expected_weights(config), "this generator", later=LATER_WEIGHTS)
 
 
 def expected_weights(config: GeneratorConfig) -> dict[str, Tensor]:
@@ -118,9 +120,14 @@ def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tenso
     return check_tensors(weights, expected, "this style reader")
 
 
-def check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
-    """Finite tensors of the expected names and shapes; ``what`` has them, in words."""
+def check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str, *, later: Container[str] = ()) -> dict[str, Tensor]:
+    """Finite tensors of the expected names and shapes; ``what`` has them, in words.
+
+    Those of ``later`` are 0 where they are missing.
+    """
     check(isinstance(weights, dict), "the weights are not a table of tensors")
+    added = {name: tensor for name, tensor in expected.items() if name in later and name not in weights}
+    weights = {**weights, **{name: torch.zeros(tensor.shape) for name, tensor in added.items()}}
     missing, unknown = expected.keys() - weights.keys(), weights.keys() - expected.keys()
     check(not missing, f"no weights for {_first(missing)}")
     check(not unknown, f"weights for {_first(unknown)}, which {what} does not have")
@@ -158,7 +165,7 @@ def check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) ->
     check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of Adam")
     group, moments = state["param_groups"][0], state["state"]
     good = isinstance(group, dict) and group.get("params") == list(range(len(parameters)))
-    check(good and moments.keys() <= {*group["params"]}, "the optimizer's state is not that of this generator")
+    check(good and moments.keys() <= {*group["params"]}, "the optimizer's state is not that of this generator: " + BEGIN_ANEW)
     for name, value in group.items():
         if name in ADAM_NUMBERS:
             check(_fits(value, float) and 0 <= value < math.inf, f"the optimizer's {name} is not a number")

@@ -96,23 +96,23 @@ class DoublingConv(PaddedConv):
 
 
 class LastConv(PaddedConv):
-    """The convolution that ends in RGB, with a bias, for 2x2 pixels at a time: (N, C, H, W) -> (N, 3, H, W), H and W even.
+    """A convolution that ends in RGB, for 2x2 pixels at a time: (N, C, H, W) -> (N, 3, H, W), H and W even.
 
     Processors multiply by 16 output channels and more at once, most of which stay empty with three. The same kernel moved to
     each of the four pixels makes twelve channels at half the resolution: the same sums in half or a third of the time.
     """
 
-    def __init__(self, channels_in: int, kernel: int) -> None:
-        super().__init__(channels_in, 3, kernel, bias=True)
+    def __init__(self, channels_in: int, kernel: int, *, bias: bool = True) -> None:
+        super().__init__(channels_in, 3, kernel, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pixel_shuffle(F.conv2d(self.pad(x), *self.for_four_pixels(), stride=2), 2)
 
-    def for_four_pixels(self) -> tuple[Tensor, Tensor]:
+    def for_four_pixels(self) -> tuple[Tensor, Tensor | None]:
         """The kernel, (3 * 4, C, kernel + 1, kernel + 1), and bias, (3 * 4,), of 2x2 pixels."""
-        assert self.conv.bias is not None
         moved = [F.pad(self.conv.weight, (right, 1 - right, down, 1 - down)) for down in (0, 1) for right in (0, 1)]
-        return torch.stack(moved, dim=1).flatten(0, 1), self.conv.bias.repeat_interleave(4)
+        bias = None if self.conv.bias is None else self.conv.bias.repeat_interleave(4)
+        return torch.stack(moved, dim=1).flatten(0, 1), bias
 
 
 class ConvBlock(nn.Module):

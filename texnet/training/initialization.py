@@ -82,8 +82,9 @@ def begin_with(generator: Generator, start: Checkpoint) -> None:
     generator.load_state_dict(dict(start.weights))
     if generator.keeps_chroma and not start.loss_config.match_colors:
         luma = torch.tensor(LUMA)
-        for weight in generator.body.get_submodule("head").parameters():  # (3, C, K, K) and (3,)
-            weight.data.copy_(torch.tensordot(luma, weight.detach(), 1).expand_as(weight))
+        for name, weight in generator.body.named_parameters():  # (3, C, K, K) and (3,) of the last layers
+            if name.startswith(("head.", "detail.")):
+                weight.data.copy_(torch.tensordot(luma, weight.detach(), 1).expand_as(weight))
 
 
 def read_style(texture: Tensor) -> Checkpoint:
