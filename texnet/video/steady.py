@@ -1,9 +1,9 @@
 """A stylizer for the frames of a video, whose strokes stay on what they paint.
 
-Three things make a network flicker, see docs/video.md: its grid of strides, its noise, and its norms' statistics. Here grid and
-noise move with the camera, by fractions of a pixel, too; the statistics are those of the scene's first frame; and a change of
-the exposure is taken out of the frame before the network and put back after it. Where a scene passes into another without a
-cut, the statistics do so, too.
+Four things make a network flicker, see docs/video.md: its grid of strides, its noise, its norms' statistics, and the camera's
+noise. Here grid and noise move with the camera, by fractions of a pixel, too; the statistics are those of the scene's first
+frame; the camera's noise is averaged out; and a change of the exposure is taken out before the network and put back after it.
+Where a scene passes into another without a cut, the statistics do so, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import draw_noise
 from texnet.stylize.stylizer import Stylizer, as_noise_factor
 from texnet.video.camera import MOST_GAIN, View
+from texnet.video.denoise import NoiseFilter
 from texnet.video.motion import move
 
 SPACING = 0.125  # of the noise factors at which statistics are measured, where the factor changes
@@ -46,6 +47,8 @@ class SteadyStylizer:
         self._scene_before: _Scene | None = None
         self._age = 0  # frames since the scene began
         self._gain = self._gain_before = 1.0  # at this frame, and that of the scene before at its last one
+        self._filter = NoiseFilter()
+        self._quieter = torch.zeros(())  # what takes the camera's noise out of the frame
 
     def look(self, frame: Tensor, view: View) -> None:
         """Take a frame, (1, 3, H, W) in [0, 1], and what the camera does at it."""
@@ -53,12 +56,15 @@ class SteadyStylizer:
             self._scene_before = None if view.is_cut else self._scene
             self._gain_before = 1.0 if view.is_cut else self._gain
             self._scene, self._age = _Scene(frame.to(self.stylizer.device), view), 0
+            self._filter = NoiseFilter()
         else:
             self._age += 1
         if self._age >= GLIDE:
             self._scene_before, self._gain_before = None, 1.0
         self._gain = view.gain * self._gain_before ** (1 - self._share)
         self._view = view
+        moved = move(self._expose(frame.to(self.stylizer.device)), *view.rest)
+        self._quieter = self._filter(moved, view.place) - moved
 
     @torch.no_grad()
     def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
@@ -75,8 +81,7 @@ class SteadyStylizer:
         check_memory(image.shape[2:], self.stylizer.bytes_per_pixel, self.stylizer.device, "--max_size")
         self._set_statistics(self._statistics(noise_factor, seed))
         image = image.to(self.stylizer.device)
-        exposed = image if self._gain == 1 else (image / self._gain).clamp(0, 1)
-        output = self._paint(exposed, self._view, noise_factor, seed)
+        output = self._paint(self._expose(image), self._view, noise_factor, seed, self._quieter)
         return (output if self._gain == 1 else (output * min(self._gain, MOST_GAIN)).clamp(0, 1)).cpu()
 
     @property
@@ -85,11 +90,15 @@ class SteadyStylizer:
         t = 1.0 if self._scene_before is None else (self._age + 1) / (GLIDE + 1)
         return t * t * (3 - 2 * t)
 
-    def _paint(self, image: Tensor, view: View, noise_factor: float, seed: int) -> Tensor:
+    def _expose(self, image: Tensor) -> Tensor:
+        """A frame, (1, 3, H, W), exposed as the scene's first one."""
+        return image if self._gain == 1 else (image / self._gain).clamp(0, 1)
+
+    def _paint(self, image: Tensor, view: View, noise_factor: float, seed: int, quieter: Tensor | float = 0.0) -> Tensor:
         """A frame painted with the norms' present statistics, (1, 3, H, W)."""
         height, width = image.shape[2:]
         top, left = (side % self.generator.stride for side in view.place)
-        padded = _pad(move(image, *view.rest), top, left)
+        padded = _pad(move(image, *view.rest) + quieter, top, left)
         noise = self._noise.at(seed, (view.place[0] - top, view.place[1] - left), (height + top, width + left))
         factor = self.stylizer.calibration.uncalibrated(noise_factor)
         with autocast(self.stylizer.precision, self.stylizer.device):
