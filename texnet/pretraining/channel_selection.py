@@ -73,7 +73,7 @@ def choose_channels(vgg: Features, images: Tensor) -> Teacher:
     """Select as many channels of each ReLU layer as ``compact`` has there, by their activations on images (N, 3, H, W).
 
     Greedily, the next channel is the one that the selected ones explain least: a pivoted Cholesky factorization of the
-    covariance. It is that of the square roots, which the style loss compares.
+    covariance. It is that of the square roots, so that no peaks rule.
     """
     layers = [name for name in vgg.names if name.startswith("relu")]
     dtype = next(vgg.parameters()).dtype
