@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,14 @@ def test_a_card_is_printed_in_full(styles: Path, capsys: pytest.CaptureFixture[s
         assert f"{line}\n" in told
     assert "measured on: 20 photos of 256 pixels, features vgg19\nloss: 1.40\n" in told
     assert "optimality ratio: 1.20\nsteps of that optimization: 500\n" in told
+
+
+def test_a_card_says_that_a_training_began_with_another_network(styles: Path) -> None:
+    style = read_shelf(str(styles))[0]
+    training = replace(style.checkpoint.training, init="checkpoint", num_styles=2)
+    begun = replace(style, checkpoint=replace(style.checkpoint, training=training))
+    expected = "300 steps in 6 minutes, 2 styles together, after those of the network that it began with"
+    assert dict(card_lines(begun))["training"] == expected
 
 
 def test_the_sheet_has_a_row_for_each_style(styles: Path, photo_folder: Path, tmp_path: Path) -> None:

@@ -68,12 +68,13 @@ def card_lines(style: ShelfStyle) -> list[tuple[str, str]]:
     training, features = checkpoint.training, checkpoint.loss_config.features
     photos = f"{card.num_photos} photos of {card.image_size} pixels, features {card.features}" if card.measured else MISSING
     together = f", {training.num_styles} styles together" if training.num_styles > 1 else ""
+    begin = ", after those of the network that it began with" if training.init == "checkpoint" else ""
     return [
         ("style picture", card.credit or MISSING),
         ("license", checkpoint.license or MISSING),
         ("generator", checkpoint.generator_config.generator),
         ("size", f"{style.size / 1000:,.0f} kB"),
-        ("training", f"{training.steps:,} steps in {training.minutes:.0f} minutes{together}"),
+        ("training", f"{training.steps:,} steps in {training.minutes:.0f} minutes{together}{begin}"),
         (
             "trained on",
             f"{training.num_photos:,} photos, crops of {training.image_size} pixels, features {features}",
