@@ -48,7 +48,7 @@ class SteadyStylizer:
         self._age = 0  # frames since the scene began
         self._gain = self._gain_before = 1.0  # at this frame, and that of the scene before at its last one
         self._filter = NoiseFilter()
-        self._quieter = torch.zeros(())  # what takes the camera's noise out of the frame
+        self._frame = torch.zeros(())  # as it is painted: in its place, exposed as the scene's first one, less noisy
 
     def look(self, frame: Tensor, view: View) -> None:
         """Take a frame, (1, 3, H, W) in [0, 1], and what the camera does at it."""
@@ -63,8 +63,9 @@ class SteadyStylizer:
             self._scene_before, self._gain_before = None, 1.0
         self._gain = view.gain * self._gain_before ** (1 - self._share)
         self._view = view
-        moved = move(self._expose(frame.to(self.stylizer.device)), *view.rest)
-        self._quieter = self._filter(moved, view.place) - moved
+        frame = frame.to(self.stylizer.device)
+        exposed = frame if self._gain == 1 else (frame / self._gain).clamp(0, 1)
+        self._frame = self._filter(move(exposed, *view.rest), view.place)
 
     @torch.no_grad()
     def __call__(self, image: Tensor, noise_factor: float = 1.0, seed: int = 0) -> Tensor:
@@ -80,8 +81,7 @@ class SteadyStylizer:
             return image.clone().cpu()
         check_memory(image.shape[2:], self.stylizer.bytes_per_pixel, self.stylizer.device, "--max_size")
         self._set_statistics(self._statistics(noise_factor, seed))
-        image = image.to(self.stylizer.device)
-        output = self._paint(self._expose(image), self._view, noise_factor, seed, self._quieter)
+        output = self._paint(self._frame, self._view, noise_factor, seed)
         return (output if self._gain == 1 else (output * min(self._gain, MOST_GAIN)).clamp(0, 1)).cpu()
 
     @property
@@ -90,15 +90,11 @@ class SteadyStylizer:
         t = 1.0 if self._scene_before is None else (self._age + 1) / (GLIDE + 1)
         return t * t * (3 - 2 * t)
 
-    def _expose(self, image: Tensor) -> Tensor:
-        """A frame, (1, 3, H, W), exposed as the scene's first one."""
-        return image if self._gain == 1 else (image / self._gain).clamp(0, 1)
-
-    def _paint(self, image: Tensor, view: View, noise_factor: float, seed: int, quieter: Tensor | float = 0.0) -> Tensor:
-        """A frame painted with the norms' present statistics, (1, 3, H, W)."""
+    def _paint(self, image: Tensor, view: View, noise_factor: float, seed: int) -> Tensor:
+        """A frame in its place in the scenery, painted with the norms' present statistics, (1, 3, H, W)."""
         height, width = image.shape[2:]
         top, left = (side % self.generator.stride for side in view.place)
-        padded = _pad(move(image, *view.rest) + quieter, top, left)
+        padded = _pad(image, top, left)
         noise = self._noise.at(seed, (view.place[0] - top, view.place[1] - left), (height + top, width + left))
         factor = self.stylizer.calibration.uncalibrated(noise_factor)
         with autocast(self.stylizer.precision, self.stylizer.device):
@@ -126,7 +122,8 @@ class SteadyStylizer:
 
     def _measure(self, scene: _Scene, noise_factor: float, seed: int) -> Statistics:
         if (noise_factor, seed) not in scene.measured:
-            fix_statistics(self.generator, lambda: self._paint(scene.frame, scene.view, noise_factor, seed))
+            moved = move(scene.frame, *scene.view.rest)
+            fix_statistics(self.generator, lambda: self._paint(moved, scene.view, noise_factor, seed))
             norms = self.generator.norms
             scene.measured[noise_factor, seed] = [norm.statistics for norm in norms if norm.statistics is not None]
         return scene.measured[noise_factor, seed]
