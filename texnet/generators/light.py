@@ -15,7 +15,8 @@ class LightBody(Body):
     """Two halvings, residual blocks of twice the width at a quarter of the size, two doublings to ever fewer channels.
 
     The residual network (Johnson et al. 2016) spends most of a pass on full-size layers and on their memory. Here the first
-    layer halves the picture at once, and few channels are as large as it.
+    layer halves the picture at once, and few channels are as large as it. A convolution of the picture itself joins the last
+    layer and brings the finest details past the halvings: eyes, hair, leaves.
     """
 
     bytes_per_channel = 9
@@ -28,13 +29,15 @@ class LightBody(Body):
         self.up1 = ConvBlock(2 * width, HALF_CHANNELS, 3, upsample=True)
         self.up2 = ConvBlock(HALF_CHANNELS, FULL_CHANNELS, 3, upsample=True)
         self.head = LastConv(FULL_CHANNELS, 3)
+        self.detail = LastConv(photo_channels + noise_channels, 5, bias=False)
+        nn.init.zeros_(self.detail.conv.weight)
 
     def forward(self, x: Tensor, modulations: list[Tensor]) -> Tensor:
-        modulation = iter(modulations)
+        modulation, photo = iter(modulations), x
         x = self.down1(x, next(modulation))  # (N, HALF_CHANNELS, H / 2, W / 2)
         x = self.down2(x, next(modulation))  # (N, 2 * width, H / 4, W / 4)
         for block in self.trunk:
             x = block(x, next(modulation), next(modulation))
         x = self.up1(x, next(modulation))  # (N, HALF_CHANNELS, H / 2, W / 2)
         x = self.up2(x, next(modulation))  # (N, FULL_CHANNELS, H, W)
-        return self.head(x)  # (N, 3, H, W)
+        return self.head(x) + self.detail(photo)  # (N, 3, H, W)
