@@ -11,9 +11,12 @@ import torch
 from texnet.checkpoint import Checkpoint
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.errors import UserError
+from texnet.generators.style_reader import fold
+from texnet.images import load_style
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.monitoring import Monitor
 from texnet.pretraining.multi_style import pretrain_generator
+from texnet.training.initialization import build_reader
 
 CPU = torch.device("cpu")
 
@@ -51,6 +54,20 @@ def test_pretraining_goes_on_from_the_state_beside_its_output(
 def test_there_must_be_a_state_to_go_on_from(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^--resume: no .*base\.state\.pt, from which to go on; leave --resume out to begin$"):
         pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)
+
+
+def test_a_pretrained_texture_generator_reads_textures(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    shape = replace(tiny_config.generator, generator="pyramid", no_content=True)
+    pretrain(replace(tiny_config, generator=shape), style_path, tmp_path / "base.pt", 3)
+    checkpoint = Checkpoint.load(tmp_path / "base.pt")
+    assert checkpoint.generator_config.no_content
+    assert checkpoint.style_reader["last.weight"].abs().sum() > 0
+    generator, texture = checkpoint.generator(), load_style(style_path, 0)
+    noise = torch.randn(1, generator.noise_channels, 64, 64)
+    with torch.no_grad():
+        before = generator(noise)
+        fold(build_reader(checkpoint, generator)(texture), generator)
+        assert not torch.equal(generator(noise), before)
 
 
 @pytest.mark.slow

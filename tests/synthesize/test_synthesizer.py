@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.helpers import ship_random_reader
 from tests.synthesize.helpers import SAMPLE, TILE, make_generator, make_synthesizer
 from texnet.checkpoint import Checkpoint
-from texnet.config import GENERATOR_NAMES, GeneratorConfig
+from texnet.config import GENERATOR_NAMES, GeneratorConfig, TrainConfig
+from texnet.drawing import save_texture
 from texnet.generators import build_generator
 from texnet.generators.noise import noise_at
 from texnet.images import to_bytes
@@ -161,3 +163,25 @@ def test_a_network_for_photos_is_refused_with_what_it_is_for(tmp_path: Path) -> 
     Checkpoint(config, build_generator(config).state_dict(), ("mosaic",)).save(tmp_path / "style.pt")
     with pytest.raises(ValueError, match=r"style\.pt: a network that repaints photos.*; use it with texnet stylize$"):
         Synthesizer.load(tmp_path / "style.pt")
+
+
+@pytest.fixture
+def shipped_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped pretrained generator of textures reads their pictures, at random."""
+    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", no_content=True))
+    ship_random_reader(config, tmp_path / "shipped", monkeypatch)
+
+
+@pytest.mark.usefixtures("shipped_reader")
+def test_a_picture_suffices_for_an_untrained_preview(style_path: Path, tmp_path: Path) -> None:
+    save_texture("batik", tmp_path, size=64)
+    first, second = (Synthesizer.untrained(path, 64) for path in (style_path, tmp_path / "batik.jpg"))
+    assert first.style == style_path.stem
+    assert difference(first((32, 40)), second((32, 40))) > 2
+    assert torch.equal(first((32, 40)), Synthesizer.untrained(style_path, 64)((32, 40)))
+
+
+@pytest.mark.usefixtures("shipped_reader")
+def test_a_texture_that_is_not_there_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"^--texture nowhere\.jpg: no such picture$"):
+        Synthesizer.untrained("nowhere.jpg")

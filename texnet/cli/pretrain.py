@@ -13,7 +13,7 @@ from texnet.config import OptimConfig, PretrainConfig, TrainConfig, check_given
 FROM_SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
 # flags of TrainConfig that do not apply to pretraining
 WITHOUT = (
-    *("no_content", "fixed_noise_factor", "compile", "texture", "checkpoint_dir", "run_name", "credit"),
+    *("fixed_noise_factor", "compile", "texture", "checkpoint_dir", "run_name", "credit"),
     *("checkpoint_every", "keep_epochs", "snapshot_every"),
     *("style_rank", "append_to", "match_colors", "steady_weight"),
     *("preview_every", "viz", "viz_server", "viz_port", "viz_env"),

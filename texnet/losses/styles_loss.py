@@ -48,10 +48,9 @@ class StylesLoss(PerceptualLoss):
 
     def forward(self, output: Tensor, content: Tensor | None, style_share: Tensor, content_share: Tensor) -> dict[str, Tensor]:
         """The mean over the batch of each term of :meth:`PerceptualLoss.forward`."""
-        assert content is not None
         found = self.extract(output, {**self.style_layers, **self.content_layers})
         with torch.no_grad():
-            content_found = self.extract(content, self.content_layers)
+            content_found = {} if content is None else self.extract(content, self.content_layers)
         each: list[dict[str, Tensor]] = []
         counts: list[int] = []
         for _, equal in groupby(self.targets, key=id):
@@ -59,14 +58,15 @@ class StylesLoss(PerceptualLoss):
             self.take(same[0])
             begin, count = sum(counts), len(same)
             part = slice(begin, begin + count)
-            self.match(content[part], self.step)
+            if content is not None:
+                self.match(content[part], self.step)
             features = _part(found, part), _part(content_found, part)
             each.append(self.compare(output[part], *features, style_share[part], content_share[part]))
             counts.append(count)
         self.last = [sum(terms.values(), torch.zeros(())).detach() for terms in each]
         shares = output.new_tensor(counts) / len(output)
         terms = {name: (shares * torch.stack([terms[name] for terms in each])).sum() for name in each[0]}
-        if self.luminance_weight:
+        if self.luminance_weight and content is not None:
             terms["luminance"] = self.luminance_term(output, content, content_share)
         return terms
 

@@ -49,7 +49,7 @@ class StyledGenerator(Generator):
         self.descriptors = torch.zeros(1, DESCRIPTOR_SIZE)
 
     def forward(self, *inputs: Any, **options: Any) -> Tensor:
-        """As :meth:`Generator.forward`, each photo in a style of its own."""
+        """As :meth:`Generator.forward`, each picture in a style of its own."""
         return super().forward(*inputs, **options, style=self.reader(self.descriptors))
 
 
@@ -99,7 +99,8 @@ def pretrain_generator(
     trainer, draw = _for_many_styles(training, paths, pretrain_config.pool_size)
     if pretrain_config.resume:
         trainer.load_state_dict(_read_state(state_path))
-    monitor.message(f"{len(paths)} style pictures, {len(photos)} photos")
+    source = "noise alone" if config.generator.no_content else f"{len(photos)} photos"
+    monitor.message(f"{len(paths)} style pictures, {source}")
 
     def save() -> None:
         summary = summarize_trainer(config, trainer, len(photos))
@@ -120,7 +121,8 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
     config, template = training.config, training.trainer
     device, precision = template.step.device, template.step.precision
     model = StyledGenerator(template.generator).to(device).to(memory_format=torch.channels_last)
-    loss = build_loss(config.loss, device=device, dtype=precision, kind=StylesLoss)
+    keep_content = not config.generator.no_content
+    loss = build_loss(config.loss, keep_content=keep_content, device=device, dtype=precision, kind=StylesLoss)
     assert isinstance(loss, StylesLoss)
     pool = StylePool(paths, loss, training.data.reference_photos().to(device), seed=config.optim.seed, size=pool_size)
     start = find_start(config)

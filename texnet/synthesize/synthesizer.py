@@ -13,13 +13,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import Checkpoint
+from texnet.checkpoint import Checkpoint, plain_name
+from texnet.config import GeneratorConfig, LossConfig
 from texnet.devices import autocast
 from texnet.errors import UserError
+from texnet.files import exists
 from texnet.generators import Generator
 from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import noise_at
-from texnet.images import to_bytes
+from texnet.images import load_style, to_bytes
 
 TILE = 640  # side of what is generated at a time, pixels: bounds the memory
 STRIP_PIXELS = 2**23  # of a strip of tiles: wider pictures are made of lower strips
@@ -61,6 +63,26 @@ class Synthesizer:
         if generator.reads_photo:
             raise UserError(f"{path}: a network that repaints photos, not one for textures; use it with texnet stylize")
         return cls(generator, style=checkpoint.styles[0], device=device, precision=precision)
+
+    @classmethod
+    def untrained(
+        cls,
+        texture: str | Path,
+        style_size: int = LossConfig.style_size,
+        device: torch.device | str = "cpu",
+        precision: torch.dtype = torch.float32,
+    ) -> Synthesizer:
+        """A preview of a texture's file, as the shipped pretrained generator for textures reads it, before any training.
+
+        The file is read with a long side of ``style_size`` pixels, 0 = its own. FileNotFoundError or UserError say what is
+        wrong with it.
+        """
+        from texnet.training.initialization import read_style  # with all of training, which a trained network does without
+
+        if not exists(texture):
+            raise FileNotFoundError(f"--texture {texture}: no such picture")
+        read = read_style(load_style(texture, style_size), GeneratorConfig(generator="pyramid", no_content=True))
+        return cls(read.generator(), style=plain_name(Path(texture).stem), device=device, precision=precision)
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width), any size: uint8 (3, H, W), on the CPU. The same seed gives the same picture."""
