@@ -50,3 +50,12 @@ def test_a_single_frame_does_not_flicker(networks: tuple[str, str], tmp_path: Pa
     save_image(pan(1)[0], folder / "1.png")
     with pytest.raises(UserError, match="a single frame; flicker needs more"):
         measure_steadiness(EvaluateConfig(ckpt=networks, video=str(folder)), CPU)
+
+
+def test_frames_that_are_too_small_for_pans_are_refused(networks: tuple[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number, frame in enumerate(pan(2, size=(96, 160))):
+        save_image(frame, folder / f"{number}.png")
+    with pytest.raises(UserError, match=r"160x96 pixels; flicker needs 128 to a side$"):
+        measure_steadiness(EvaluateConfig(ckpt=networks, video=str(folder)), CPU)

@@ -60,6 +60,17 @@ def test_what_moves_on_its_own_leaves_no_trace() -> None:
         assert (quiet(frame, (0, 0)) - clean).abs().max() < 0.06
 
 
+@pytest.mark.parametrize("amplitude", [2, 4, 6, 9])
+def test_faint_patterns_that_move_are_kept(amplitude: float) -> None:
+    """Half of the frame has moving things of strong contrast, the other half faint waves: clouds, water, skin."""
+    busy, quiet, place = scene(160), NoiseFilter(), torch.arange(64)
+    for k in range(10):
+        wave = amplitude / 255 * torch.sin(2 * torch.pi * (place - 2 * k) / 16)
+        frame = torch.cat([busy[..., 5 * k : 5 * k + 32, 3 * k : 3 * k + 64], 0.5 + wave.expand(1, 3, 32, 64)], dim=2)
+        found = quiet(frame, (0, 0))
+    assert rms((found - frame)[..., 36:, :]) < 0.1 * rms(wave)
+
+
 def test_a_slow_change_of_the_light_is_followed() -> None:
     still, quiet = 0.5 * scene(64), NoiseFilter()
     for k in range(100):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -13,7 +14,8 @@ from texnet.errors import UserError
 from texnet.metrics import rms
 from texnet.stylize import Stylizer
 from texnet.video import CameraTracker, SteadyStylizer, View
-from texnet.video.steady import GLIDE
+from texnet.video.metrics import static_deviation
+from texnet.video.scenery import GLIDE, Scenery
 
 
 def paint(stylizer: Stylizer, frames: list[Tensor], factors: list[float] | None = None) -> list[Tensor]:
@@ -97,3 +99,37 @@ def test_a_factor_that_the_network_does_not_know_is_refused(stylizer: Stylizer) 
 def test_a_frame_must_be_looked_at_first(stylizer: Stylizer) -> None:
     with pytest.raises(ValueError, match="look at a frame"):
         SteadyStylizer(stylizer)(scene(48))
+
+
+def test_the_frame_that_is_painted_has_the_size_of_the_one_looked_at(stylizer: Stylizer) -> None:
+    steady = SteadyStylizer(stylizer)
+    steady.look(scene(48), View())
+    with pytest.raises(ValueError, match="look at a frame"):
+        steady(scene(64))
+
+
+def test_several_paint_the_frames_of_one_scenery_as_each_would_alone(stylizer: Stylizer) -> None:
+    frames, tracker, scenery = pan(4, (1, 2)), CameraTracker(), Scenery(stylizer.device)
+    first, second = (SteadyStylizer(stylizer, scenery=scenery) for _ in range(2))
+    outputs = []
+    for frame in frames:
+        scenery.look(frame, tracker.follow(frame))
+        outputs.append((first(frame, 1.0), second(frame, 0.5)))
+    alone = paint(stylizer, frames), paint(stylizer, frames, [0.5] * 4)
+    for (one, other), *expected in zip(outputs, *alone, strict=True):
+        torch.testing.assert_close(one, expected[0], atol=1e-5, rtol=0)
+        torch.testing.assert_close(other, expected[1], atol=1e-5, rtol=0)
+
+
+def test_the_noise_of_a_camera_trembles_less_in_the_painting(stylizer: Stylizer) -> None:
+    def steady() -> Callable[[Tensor], Tensor]:
+        steady = SteadyStylizer(stylizer)
+
+        def paint_next(frame: Tensor) -> Tensor:
+            steady.look(frame, View())
+            return steady(frame)
+
+        return paint_next
+
+    still = scene(96)
+    assert static_deviation(steady, still) < 0.8 * static_deviation(lambda: stylizer, still)

@@ -29,6 +29,7 @@ COLUMNS = (
 )
 PER_SECOND = 25.0  # of folders of frames
 MIN_FRAMES = 2
+SMALLEST = 128  # side: pans halve a frame and leave out its border
 
 
 def measure_steadiness(
@@ -43,6 +44,9 @@ def measure_steadiness(
     frames = [frame.image for frame in islice(reader, config.max_images or None)]
     if len(frames) < MIN_FRAMES:
         raise UserError(f"--video {config.video}: a single frame; flicker needs more")
+    height, width = frames[0].shape[2:]
+    if min(height, width) < SMALLEST:
+        raise UserError(f"--video {config.video}: {width}x{height} pixels; flicker needs {SMALLEST} to a side")
     flows = metrics.find_flows(frames)
     still = metrics.warping_error(frames, flows)
     rows = []

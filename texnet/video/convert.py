@@ -21,6 +21,7 @@ from texnet.video.camera import CameraTracker, View
 from texnet.video.folders import FolderReader, FrameFiles
 from texnet.video.parts import Parts
 from texnet.video.reading import Facts, Frame, VideoReader
+from texnet.video.scenery import Scenery
 from texnet.video.schedule import FactorSchedule
 from texnet.video.steady import SteadyStylizer
 from texnet.video.writing import CRF, Encoding, choose_codec
@@ -43,14 +44,14 @@ class VideoStylizer:
     def __init__(self, networks: Sequence[Stylizer], config: StylizeConfig, masks: Tensor | None) -> None:
         self.schedule = FactorSchedule(config.noise_factor)
         self.config, self.masks = config, masks
-        self.steady = [SteadyStylizer(network, is_constant=self.schedule.is_constant) for network in networks]
-        kept = config.keep_colors
-        self.stages: list[StylizeFn] = [ColorKeeper(each, kept) if kept else each for each in self.steady]
+        self.scenery, kept = Scenery(networks[0].device), config.keep_colors
+        constant = self.schedule.is_constant
+        steady = [SteadyStylizer(network, is_constant=constant, scenery=self.scenery) for network in networks]
+        self.stages: list[StylizeFn] = [ColorKeeper(each, kept) if kept else each for each in steady]
 
     def look(self, image: Tensor, view: View) -> None:
         """Take a frame, (1, 3, H, W) in [0, 1]."""
-        for each in self.steady:
-            each.look(image, view)
+        self.scenery.look(image, view)
 
     def paint(self, image: Tensor, seconds: float) -> Tensor:
         """The frame that was looked at last, painted with the noise factor of a time."""

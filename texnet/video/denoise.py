@@ -6,6 +6,8 @@ in the scenery, as long as its neighborhood differs by no more than noise. The n
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -13,8 +15,10 @@ from torch.nn import functional as F
 MEMORY = 8  # frames that are averaged at most
 WINDOW = 5  # pixels to a side of a neighborhood
 SAME, OTHER = 1.5, 3.0  # times the noise: what differs by less is the same thing, by more another
-LARGEST_NOISE = 3 / 255  # standard deviation: what differs by more in half of the picture is no noise
-MEDIAN = 0.888  # of the root mean square of three channels, of normal noise of deviation 1
+LARGEST_NOISE = 3 / 255  # standard deviation: what differs by more in three quarters of the picture is no noise
+QUIET, QUARTILE = 0.25, 0.636  # share of the picture, and its root mean square of three channels, of noise of deviation 1
+ROUGH = 3  # pixels to a side of what is taken out of a change to measure noise, which differs from pixel to pixel
+ROUGHNESS = math.sqrt(1 - 1 / ROUGH**2)  # what is left of its deviation
 
 
 class NoiseFilter:
@@ -24,6 +28,7 @@ class NoiseFilter:
         self._mean: Tensor | None = None
         self._counts = torch.zeros(())
         self._place = (0, 0)
+        self._noise = 0.0  # standard deviation, as it was measured last
 
     def __call__(self, frame: Tensor, place: tuple[int, int]) -> Tensor:
         """A frame, (1, 3, H, W) in [0, 1], whose corner is at so many pixels down and right, with less noise."""
@@ -32,7 +37,8 @@ class NoiseFilter:
         else:
             before, counts = self._at(frame, place)
             change = frame - before
-            counts = 1 + _same(change, counts > 0) * counts.clamp(max=MEMORY - 1)
+            self._noise = _measure_noise(change, counts > 0, self._noise)
+            counts = 1 + _same(change, self._noise) * counts.clamp(max=MEMORY - 1)
             self._mean, self._counts = before + change / counts, counts
         self._place = place
         return self._mean
@@ -50,11 +56,22 @@ class NoiseFilter:
         return before, counts
 
 
-def _same(change: Tensor, known: Tensor) -> Tensor:
-    """How likely places still show what they did, (1, 1, H, W) in [0, 1]; ``known``: where they were seen before."""
-    if not known.any():
-        return torch.zeros_like(change[:, :1])
-    squares = change.square().mean(1, keepdim=True)
-    noise = min(LARGEST_NOISE, float(squares[known].sqrt().median()) / MEDIAN)
-    local = F.avg_pool2d(squares, WINDOW, 1, WINDOW // 2, count_include_pad=False).sqrt()
+def _measure_noise(change: Tensor, known: Tensor, otherwise: float) -> float:
+    """The standard deviation of the noise in a change, (1, 3, H, W), at places that were seen before, ``known``.
+
+    What moves changes its surroundings alike, which is taken out. ``otherwise`` where it is too much for noise.
+    """
+    rough = change - F.avg_pool2d(change, ROUGH, 1, ROUGH // 2, count_include_pad=False)
+    squares = rough.square().mean(1, keepdim=True)
+    squares = squares[known & (squares > 0)]  # what a camera or a codec left as it was tells nothing
+    if not len(squares):
+        return otherwise
+    quartile = squares.kthvalue(1 + int(QUIET * (len(squares) - 1))).values
+    noise = math.sqrt(float(quartile)) / (QUARTILE * ROUGHNESS)
+    return noise if noise <= LARGEST_NOISE else otherwise
+
+
+def _same(change: Tensor, noise: float) -> Tensor:
+    """How likely places still show what they did, (1, 1, H, W) in [0, 1], by a change of (1, 3, H, W)."""
+    local = F.avg_pool2d(change.square().mean(1, keepdim=True), WINDOW, 1, WINDOW // 2, count_include_pad=False).sqrt()
     return ((OTHER * noise - local) / max((OTHER - SAME) * noise, 1e-9)).clamp(0, 1)

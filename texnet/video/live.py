@@ -20,6 +20,7 @@ from texnet.stylize import ColorKeeper, StylizeFn, Stylizer
 from texnet.video.camera import CameraTracker
 from texnet.video.capture import NewestFrame
 from texnet.video.reading import Colors
+from texnet.video.scenery import Scenery
 from texnet.video.steady import SteadyStylizer
 from texnet.video.writing import CRF, Encoding, VideoWriter, encode_jpeg
 
@@ -156,15 +157,13 @@ class LiveSession:
     def _begin(self) -> None:
         """Follow the camera anew, at another size."""
         self._tracker = CameraTracker()
-        self._steady = [SteadyStylizer(network, is_constant=False) for network in self.networks]
-        kept = self.config.keep_colors
-        self._stages: list[StylizeFn] = [ColorKeeper(each, kept) if kept else each for each in self._steady]
+        self._scenery, kept = Scenery(self.networks[0].device), self.config.keep_colors
+        steady = [SteadyStylizer(network, is_constant=False, scenery=self._scenery) for network in self.networks]
+        self._stages: list[StylizeFn] = [ColorKeeper(each, kept) if kept else each for each in steady]
 
     def _paint(self, frame: Tensor) -> Tensor:
         image = _at_size(frame, self._control.size)
-        view = self._tracker.follow(image)
-        for steady in self._steady:
-            steady.look(image, view)
+        self._scenery.look(image, self._tracker.follow(image))
         with self._ready:
             style, noise_factor = self._style, self._noise_factor
         return self._stages[style](image, self.networks[style].nearest_noise_factor(noise_factor), self.config.seed)
