@@ -172,3 +172,19 @@ def test_without_a_photo_or_weight_there_is_no_luminance_term(make_loss: LossMak
     ones = torch.ones(len(photos))
     assert "luminance" not in make_loss()(photos, photos, ones, ones)
     assert "luminance" not in make_loss(luminance_weight=3.0, content_layers={})(photos, None, ones, ones)
+
+
+@every_statistic
+@pytest.mark.parametrize("colors", ["black and white", "gray"])
+def test_a_style_picture_without_colors_gives_finite_terms(
+    make_loss: LossMaker, photos: Tensor, statistic: str, colors: str
+) -> None:
+    loss = make_loss(statistic=statistic, style_layers={"hues": 1.0, "relu2_1": 1.0})
+    grays = photos[:1].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    loss.set_style((grays > 0.5).float() if colors == "black and white" else grays)
+    loss.measure_term_norm(photos)
+    assert all(0 < unit < float("inf") for unit in loss.term_norm.values())
+    output = photos.clone().requires_grad_()
+    total = torch.stack(list(terms_of(loss, output, photos).values())).sum()
+    total.backward()
+    assert output.grad is not None and bool(torch.isfinite(output.grad).all()) and bool(torch.isfinite(total))

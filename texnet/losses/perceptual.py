@@ -23,6 +23,7 @@ from texnet.metrics import luminance_correlation
 LUMINANCE_SCALE = 8  # pixels to a side that are averaged: strokes are free, light and dark of objects stay
 COLORS = {HUES, PALETTE}
 FLOOR = 1e-12  # keeps the division finite where photos do not differ at all
+COLOR_FLOOR = 1e-3  # the same for the hues of a style picture without colors, whose unit is squared twice
 
 
 class PerceptualLoss(nn.Module):
@@ -74,7 +75,8 @@ class PerceptualLoss(nn.Module):
     def set_style(self, style: Tensor, found: Mapping[str, Tensor] | None = None) -> None:
         """Take the style picture, (1, 3, H, W) in [0, 1], as the target of every style layer; ``found`` as below."""
         found = self.extract(style, self.style_layers) if found is None else found
-        self.feature_norm = {layer: max(found[layer].abs().mean().item(), FLOOR) for layer in self.style_layers}
+        floor = {layer: COLOR_FLOOR if layer in COLORS else FLOOR for layer in self.style_layers}
+        self.feature_norm = {layer: max(found[layer].abs().mean().item(), floor[layer]) for layer in self.style_layers}
         self.own_targets = {layer: self._statistic(layer, found[layer]) for layer in self.style_layers}
         self.style_targets = self.own_targets
         self.matched_style = MatchedStyle(style) if self.match_colors else None
