@@ -13,13 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
-from texnet.checkpoint import TrainingSummary
 from texnet.config import GeneratorConfig, TrainConfig
 from texnet.generators import Generator, build_generator
-from texnet.generators.style_reader import StyleReader
-from texnet.losses.descriptor import DESCRIPTOR_SIZE
-from texnet.training import initialization
-from texnet.training.initialization import READER, pack_pretrained
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -58,16 +53,6 @@ def moved_generator(config: GeneratorConfig) -> Generator:
         for parameter in generator.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
     return generator
-
-
-def ship_random_reader(config: TrainConfig, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a pretrained generator of a shape, which reads style pictures at random, be the only one that is shipped."""
-    generator = build_generator(config.generator)
-    reader = StyleReader(DESCRIPTOR_SIZE, generator)
-    torch.nn.init.normal_(reader.last.weight, std=0.05)
-    weights = {**generator.state_dict(), **{READER + name: tensor for name, tensor in reader.state_dict().items()}}
-    pack_pretrained(config, weights, TrainingSummary()).save(folder / "pretrained-random.pt")
-    monkeypatch.setattr(initialization, "PRETRAINED", folder)
 
 
 def save_stripes(names: Sequence[str], folder: Path) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 from texnet.cli.options import Parser, add_options, from_options, split_axes, training_options
 from texnet.config import (
     STATISTIC_NAMES,
-    CalibrateConfig,
     DataConfig,
     DeviceConfig,
     DistillConfig,
@@ -21,6 +20,7 @@ from texnet.config import (
     OptimizeConfig,
     RunConfig,
     StylizeConfig,
+    SynthesizeConfig,
     TexturesConfig,
     TrainConfig,
     to_flags,
@@ -199,9 +199,9 @@ def test_a_weight_of_zero_is_zero_and_none_is_the_default() -> None:
 
 
 def test_the_usage_shows_what_must_be_given_and_nothing_else() -> None:
-    parser = parser_for(CalibrateConfig)
+    parser = parser_for(SynthesizeConfig)
     parser.add_argument("pictures", nargs="*", metavar="PICTURE")
-    assert parser.format_usage() == "usage: texnet command [PICTURE ...] --ckpt FILE|NAME ... [options]\n"
+    assert parser.format_usage() == "usage: texnet command [PICTURE ...] --ckpt FILE|NAME [options]\n"
 
 
 def test_what_must_be_given_is_not_missed_by_the_parser_itself() -> None:

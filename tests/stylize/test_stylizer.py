@@ -12,16 +12,20 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import ship_random_reader
 from tests.stylize.helpers import MAX_NOISE_FACTOR
+from texnet.checkpoint import TrainingSummary
 from texnet.config import TrainConfig
 from texnet.devices import free_memory
 from texnet.drawing import save_texture
 from texnet.errors import TooLargeError, UserError
+from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.noise import draw_noise
+from texnet.generators.style_reader import StyleReader
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.stylize import Stylizer, stylize_with_mask
 from texnet.training import initialization
+from texnet.training.initialization import READER, pack_pretrained
 
 FACTORS = (0.0, 0.1, 1.0, MAX_NOISE_FACTOR)
 
@@ -186,7 +190,13 @@ def test_in_bfloat16_larger_pictures_fit_into_memory(stylizer: Stylizer, roundin
 @pytest.fixture
 def shipped_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped pretrained generator reads style pictures, at random."""
-    ship_random_reader(TrainConfig(), tmp_path / "shipped", monkeypatch)
+    config = TrainConfig()
+    generator = build_generator(config.generator)
+    reader = StyleReader(DESCRIPTOR_SIZE, generator)
+    torch.nn.init.normal_(reader.last.weight, std=0.05)
+    weights = {**generator.state_dict(), **{READER + name: tensor for name, tensor in reader.state_dict().items()}}
+    pack_pretrained(config, weights, TrainingSummary()).save(tmp_path / "shipped" / "pretrained-residual.pt")
+    monkeypatch.setattr(initialization, "PRETRAINED", tmp_path / "shipped")
 
 
 @pytest.mark.usefixtures("shipped_reader")

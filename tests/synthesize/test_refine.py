@@ -9,17 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.helpers import ship_random_reader, with_options
+from tests.helpers import with_options
 from texnet import metrics
 from texnet.checkpoint import Checkpoint
 from texnet.cli import synthesize
-from texnet.config import DataConfig, GeneratorConfig, LossConfig, TrainConfig
+from texnet.config import DataConfig, TrainConfig
 from texnet.errors import TooLargeError
 from texnet.images import load_picture
 from texnet.losses import PerceptualLoss
 from texnet.monitoring.base import totals
 from texnet.synthesize import Synthesizer
-from texnet.synthesize.refine import TextureRefiner, build_texture_loss
+from texnet.synthesize.refine import TextureRefiner
 from texnet.training import fit
 
 SIZE = (48, 64)
@@ -99,26 +99,3 @@ def test_the_command_refines_where_it_is_asked_to(trained: Path, tmp_path: Path,
     loss = Checkpoint.load(trained).loss()
     plain, refined = (tmp_path / f"stripes_64x48_seed-3{end}.png" for end in ("", "_refine-5"))
     assert style_of(loss, load_picture(refined).pixels) < style_of(loss, load_picture(plain).pixels)
-
-
-def test_the_command_makes_and_refines_an_untrained_preview(
-    style_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "1")
-    shape = GeneratorConfig(generator="pyramid", no_content=True)
-    ship_random_reader(TrainConfig(generator=shape), tmp_path / "shipped", monkeypatch)
-    flags = ["--texture", str(style_path), "--style_size", "64", "--size", "64x48", "--output", str(tmp_path)]
-    for more in ([], ["--refine", "5"]):
-        with pytest.raises(SystemExit) as left:
-            synthesize.main([*flags, "--device", "cpu", *more])
-        assert not left.value.code
-    loss = build_texture_loss(LossConfig(texture=str(style_path), style_size=64), torch.device("cpu"), 64)
-    plain, refined = (tmp_path / f"{style_path.stem}_64x48_seed-0{end}.png" for end in ("", "_refine-5"))
-    assert style_of(loss, load_picture(refined).pixels) < 0.9 * style_of(loss, load_picture(plain).pixels)
-
-
-def test_without_a_network_or_a_picture_nothing_can_be_made(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        synthesize.main(["--size", "64x48"])
-    assert left.value.code == 2
-    assert "--ckpt is missing: name a network trained with --no_content" in capsys.readouterr().err

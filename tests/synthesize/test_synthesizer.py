@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.helpers import ship_random_reader
 from tests.synthesize.helpers import SAMPLE, TILE, make_generator, make_synthesizer
 from texnet.checkpoint import Checkpoint
-from texnet.config import GENERATOR_NAMES, GeneratorConfig, TrainConfig
-from texnet.drawing import save_texture
+from texnet.config import GENERATOR_NAMES, GeneratorConfig
+from texnet.errors import UserError
 from texnet.generators import build_generator
 from texnet.generators.noise import noise_at
+from texnet.generators.style_reader import StyleReader
 from texnet.images import to_bytes
+from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.synthesize import Synthesizer
 
 every_generator = pytest.mark.parametrize("name", GENERATOR_NAMES)
@@ -70,8 +72,8 @@ def test_tiles_are_the_whole_for_the_pyramid_of_default_depth() -> None:
 
 @every_generator
 def test_a_tileable_picture_is_what_the_network_with_its_circular_borders_paints_at_once(name: str) -> None:
-    generator = make_generator(name)
-    picture = Synthesizer(generator, style="peppers", tile=TILE, sample=SAMPLE)((64, 96), 7, tileable=True)
+    synthesizer = Synthesizer(make_generator(name), style="peppers", tile=TILE, sample=SAMPLE)
+    picture, generator = synthesizer((64, 96), 7, tileable=True), synthesizer.generator
     generator.body.trims = False
     noise = noise_at(7, 3, torch.arange(64), torch.arange(96))
     with torch.no_grad():
@@ -165,23 +167,17 @@ def test_a_network_for_photos_is_refused_with_what_it_is_for(tmp_path: Path) -> 
         Synthesizer.load(tmp_path / "style.pt")
 
 
-@pytest.fixture
-def shipped_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped pretrained generator of textures reads their pictures, at random."""
-    config = TrainConfig(generator=GeneratorConfig(generator="pyramid", no_content=True))
-    ship_random_reader(config, tmp_path / "shipped", monkeypatch)
+def test_the_generator_that_was_given_stays_as_it_was() -> None:
+    generator = make_generator()
+    first, second = (Synthesizer(generator, style="peppers", tile=TILE, sample=SAMPLE) for _ in range(2))
+    assert all(norm.statistics is None for norm in generator.norms)
+    assert not generator.body.trims
+    assert torch.equal(first((48, 40)), second((48, 40)))
 
 
-@pytest.mark.usefixtures("shipped_reader")
-def test_a_picture_suffices_for_an_untrained_preview(style_path: Path, tmp_path: Path) -> None:
-    save_texture("batik", tmp_path, size=64)
-    first, second = (Synthesizer.untrained(path, 64) for path in (style_path, tmp_path / "batik.jpg"))
-    assert first.style == style_path.stem
-    assert difference(first((32, 40)), second((32, 40))) > 2
-    assert torch.equal(first((32, 40)), Synthesizer.untrained(style_path, 64)((32, 40)))
-
-
-@pytest.mark.usefixtures("shipped_reader")
-def test_a_texture_that_is_not_there_is_named() -> None:
-    with pytest.raises(FileNotFoundError, match=r"^--texture nowhere\.jpg: no such picture$"):
-        Synthesizer.untrained("nowhere.jpg")
+def test_a_pretrained_generator_is_refused_with_what_it_is_for(texture_ckpt: Path, tmp_path: Path) -> None:
+    checkpoint = Checkpoint.load(texture_ckpt)
+    reader = StyleReader(DESCRIPTOR_SIZE, checkpoint.generator()).state_dict()
+    replace(checkpoint, style_reader=reader).save(tmp_path / "base.pt")
+    with pytest.raises(UserError, match=r"base\.pt: a pretrained generator, .* train one from it with texnet train --init$"):
+        Synthesizer.load(tmp_path / "base.pt")

@@ -15,6 +15,7 @@ from texnet.errors import UserError
 from texnet.tensor_files import read_tensors
 
 FORMAT = 2
+NO_STYLE = "a pretrained generator, which has no style of its own; train one from it with texnet train --init"
 LOCAL = ("texture", "vgg_weights")  # of LossConfig: files of the machine that trained
 OF_MANY = ("generator", "trunk", "collection")  # of a file that holds many styles
 REQUIRED = ("generator", "styles", "calibration", "loss", "term_norm", "training", "license")

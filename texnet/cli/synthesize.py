@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING
 from texnet.cli.allocator import tune_malloc, use_huge_pages
 from texnet.cli.commands import run_command
 from texnet.cli.options import Parser, add_options, from_options
-from texnet.config import DataConfig, LossConfig, SynthesizeConfig, parse_size
-from texnet.config.fields import require
+from texnet.config import SynthesizeConfig, check_given, parse_size
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from texnet.synthesize import Synthesizer
-
-NOTHING_TO_MAKE = (
-    "--ckpt is missing: name a network trained with --no_content, for example checkpoints/red_peppers/style.pt, or any picture "
-    "with --texture for an untrained preview"
-)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -31,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def synthesize(arguments: argparse.Namespace) -> int:
     """The command itself; the exit code."""
     config = from_options(SynthesizeConfig, vars(arguments))
-    require(bool(config.ckpt or config.texture), NOTHING_TO_MAKE)
+    check_given(config)
     tune_malloc() if config.refine else use_huge_pages()
     from tqdm import tqdm
 
@@ -41,12 +35,7 @@ def synthesize(arguments: argparse.Namespace) -> int:
     from texnet.synthesize.files import plan_output
 
     device = choose_device(config.device.name)
-    precision = choose_precision(config.precision, device)
-    if config.ckpt:
-        synthesizer = Synthesizer.load(config.ckpt, device, precision)
-    else:
-        synthesizer = Synthesizer.untrained(config.texture, config.style_size, device, precision)
-        print(f"an untrained preview of {config.texture}; texnet train --no_content --texture {config.texture} learns it")
+    synthesizer = Synthesizer.load(config.ckpt, device, choose_precision(config.precision, device))
     target = plan_output(config, synthesizer.style)
     width, height = parse_size(config.size)
     strips: Iterable[Tensor]
@@ -65,15 +54,10 @@ def _refined_strip(synthesizer: Synthesizer, config: SynthesizeConfig) -> Iterat
     from tqdm import tqdm
 
     from texnet.checkpoint import load_trained
-    from texnet.synthesize.refine import TextureRefiner, build_texture_loss
+    from texnet.synthesize.refine import TextureRefiner
 
-    width, height = parse_size(config.size)
-    if config.ckpt:
-        checkpoint, device = load_trained(config.ckpt), synthesizer.device
-        loss = checkpoint.loss(texture=config.texture, vgg_weights=config.vgg_weights, device=device)
-    else:
-        loss_config = LossConfig(texture=config.texture, style_size=config.style_size, vgg_weights=config.vgg_weights)
-        loss = build_texture_loss(loss_config, synthesizer.device, DataConfig.image_size)
+    checkpoint, (width, height) = load_trained(config.ckpt), parse_size(config.size)
+    loss = checkpoint.loss(texture=config.texture, vgg_weights=config.vgg_weights, device=synthesizer.device)
     with tqdm(unit="step", total=config.refine, disable=None) as bar:
         refiner = TextureRefiner(synthesizer, loss, config.refine, bar.update)
         yield refiner((height, width), config.seed, tileable=config.tileable)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from texnet.config.device import DeviceConfig, precision_option
 from texnet.config.fields import check_seed, option, parse_size, require
-from texnet.config.train import LossConfig
 
 SMALLEST_REFINED = 32  # pixels per side that the deepest layers of a loss need
 
@@ -21,21 +20,14 @@ class SynthesizeConfig:
         "network trained with --no_content: style.pt or any checkpoint of a run",
         metavar="FILE|NAME",
         is_network=True,
+        missing="name a trained network, for example checkpoints/red_peppers/style.pt",
     )
     output: str = option("synthesized", "folder to write into, or a .png file's name", metavar="PATH")
     size: str = option("1024x1024", "width and height in pixels, as large as wanted", metavar="WxH")
     seed: int = option(0, "seed of the noise: another seed, another picture of the texture", metavar="N")
     tileable: bool = option(False, "make opposite edges match, so that the picture repeats without seams")
     refine: int = option(0, "L-BFGS steps on the pixels after the network, with the loss of its training", metavar="N")
-    texture: str = option(
-        "",
-        "texture picture for --refine; default: the file it was trained on. Without --ckpt: any picture, for an untrained "
-        "preview of it",
-        metavar="FILE",
-    )
-    style_size: int = option(
-        LossConfig.style_size, "long side of --texture without --ckpt, pixels; 0 = its own size", metavar="PX"
-    )
+    texture: str = option("", "texture picture for --refine; default: the file it was trained on", metavar="FILE")
     vgg_weights: str = option("", "VGG weights for --refine; default: as in training", metavar="FILE")
     overwrite: bool = option(False, "replace an existing file")
     precision: str = precision_option()
@@ -47,6 +39,6 @@ class SynthesizeConfig:
         require(self.refine >= 0, "--refine must not be negative")
         large_enough = not self.refine or min(parse_size(self.size)) >= SMALLEST_REFINED
         require(large_enough, f"--size {self.size}: --refine needs at least {SMALLEST_REFINED} pixels each")
-        own_size = not self.ckpt or self.style_size == LossConfig.style_size
-        require(own_size, "--style_size: a trained network has its own; leave it out with --ckpt")
+        for name in ("texture", "vgg_weights"):
+            require(bool(self.refine) or not getattr(self, name), f"--{name}: is for --refine; leave it out")
         check_seed(self.seed)

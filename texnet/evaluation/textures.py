@@ -18,12 +18,12 @@ from texnet.evaluation.evaluator import weighted_terms
 from texnet.evaluation.networks import name_of
 from texnet.evaluation.optimization_reference import OptimizationReference, find_references
 from texnet.images import load_style, to_float
-from texnet.losses import PerceptualLoss, resolve_style_weight
+from texnet.losses import PerceptualLoss, build_loss, resolve_style_weight
 from texnet.monitoring.base import totals
 from texnet.optimize import noise_picture
 from texnet.rng import make_generator
 from texnet.synthesize import Synthesizer
-from texnet.synthesize.refine import build_texture_loss
+from texnet.training.data import TERM_NORM_PHOTOS, draw_scenes
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,10 @@ def build_texture_setup(
         raise UserError("--texture is missing: name the picture of the texture")
     if resolve_style_weight(loss_config) == 0:
         raise UserError("--style_weight 0: textures are evaluated by their style loss; give a positive weight")
-    loss = build_texture_loss(loss_config, device, config.image_size)
     texture = load_style(loss_config.texture, loss_config.style_size).to(device)
+    loss = build_loss(loss_config, keep_content=False, device=device)
+    loss.set_style(texture)
+    loss.measure_term_norm(draw_scenes(TERM_NORM_PHOTOS, config.image_size).to(device))
     crop = min(config.image_size, min(texture.shape[2:]) // 2)
     crops = _random_crops(texture, config.num_seeds, crop, config.seed)
     starts = (noise_picture((1, 3, config.image_size, config.image_size), seed).to(device) for seed in _seeds(config))

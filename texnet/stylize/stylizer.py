@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from texnet.checkpoint import Checkpoint, plain_name
+from texnet.checkpoint.content import NO_STYLE
 from texnet.config import LossConfig
 from texnet.devices import autocast, check_memory
 from texnet.errors import UserError
@@ -60,7 +61,10 @@ class Stylizer:
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Stylizer:
         """The stylizer of a checkpoint. FileNotFoundError or UserError say what is wrong with the file."""
-        return cls.of(Checkpoint.load(path), device, precision)
+        checkpoint = Checkpoint.load(path)
+        if checkpoint.style_reader:
+            raise UserError(f"{path}: {NO_STYLE}")
+        return cls.of(checkpoint, device, precision)
 
     @classmethod
     def untrained(

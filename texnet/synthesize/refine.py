@@ -9,30 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from texnet.config import LossConfig
 from texnet.devices import check_memory
-from texnet.images import load_style, to_bytes, to_float
-from texnet.losses import PerceptualLoss, build_loss
+from texnet.images import to_bytes, to_float
+from texnet.losses import PerceptualLoss
 from texnet.optimize import BYTES_PER_PIXEL, refine
 from texnet.synthesize import Synthesizer
 from texnet.training.augment import add_border
-from texnet.training.data import TERM_NORM_PHOTOS, draw_scenes
 
 WRAP = 32  # pixels of the opposite edges around what tiles: as far as relu4_1 sees
-
-
-def build_texture_loss(config: LossConfig, device: torch.device, side: int) -> PerceptualLoss:
-    """The loss of a texture that a config names, in units of drawn scenes of ``side`` pixels, as in training.
-
-    FileNotFoundError or UserError say what is missing.
-    """
-    loss = build_loss(config, keep_content=False, device=device)
-    loss.set_style(load_style(config.texture, config.style_size).to(device))
-    loss.measure_term_norm(draw_scenes(TERM_NORM_PHOTOS, side).to(device))
-    return loss
 
 
 @dataclass

@@ -6,6 +6,7 @@ seams. A plane that repeats its noise is a texture that tiles."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texnet.checkpoint import Checkpoint, plain_name
-from texnet.config import GeneratorConfig, LossConfig
+from texnet.checkpoint import Checkpoint
+from texnet.checkpoint.content import NO_STYLE
 from texnet.devices import autocast
 from texnet.errors import UserError
-from texnet.files import exists
 from texnet.generators import Generator
 from texnet.generators.conditioning import fix_statistics
 from texnet.generators.noise import noise_at
-from texnet.images import load_style, to_bytes
+from texnet.images import to_bytes
 
 TILE = 640  # side of what is generated at a time, pixels: bounds the memory
 STRIP_PIXELS = 2**23  # of a strip of tiles: wider pictures are made of lower strips
@@ -45,15 +45,17 @@ class Synthesizer:
         tile: int = TILE,
         sample: int = SAMPLE,
     ) -> None:
-        self.generator = generator.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+        own = copy.deepcopy(generator)  # its norms keep statistics
+        self.generator = own.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
         self.style = style
         self.device = torch.device(device)
         self.precision = precision
         self.tile = tile
-        self.halo = self._divisible(generator.receptive_radius)
+        self.halo = self._divisible(own.receptive_radius)
         places = torch.arange(self._divisible(sample))
-        fix_statistics(generator, lambda: self._generate(SAMPLE_SEED, places, places))
-        generator.body.trims = True
+        own.body.trims = False
+        fix_statistics(own, lambda: self._generate(SAMPLE_SEED, places, places))
+        own.body.trims = True
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu", precision: torch.dtype = torch.float32) -> Synthesizer:
@@ -62,27 +64,9 @@ class Synthesizer:
         generator = checkpoint.generator()
         if generator.reads_photo:
             raise UserError(f"{path}: a network that repaints photos, not one for textures; use it with texnet stylize")
+        if checkpoint.style_reader:
+            raise UserError(f"{path}: {NO_STYLE}")
         return cls(generator, style=checkpoint.styles[0], device=device, precision=precision)
-
-    @classmethod
-    def untrained(
-        cls,
-        texture: str | Path,
-        style_size: int = LossConfig.style_size,
-        device: torch.device | str = "cpu",
-        precision: torch.dtype = torch.float32,
-    ) -> Synthesizer:
-        """A preview of a texture's file, as the shipped pretrained generator for textures reads it, before any training.
-
-        The file is read with a long side of ``style_size`` pixels, 0 = its own. FileNotFoundError or UserError say what is
-        wrong with it.
-        """
-        from texnet.training.initialization import read_style  # with all of training, which a trained network does without
-
-        if not exists(texture):
-            raise FileNotFoundError(f"--texture {texture}: no such picture")
-        read = read_style(load_style(texture, style_size), GeneratorConfig(generator="pyramid", no_content=True))
-        return cls(read.generator(), style=plain_name(Path(texture).stem), device=device, precision=precision)
 
     def __call__(self, size: tuple[int, int], seed: int = 0, *, tileable: bool = False) -> Tensor:
         """A texture of (height, width), any size: uint8 (3, H, W), on the CPU. The same seed gives the same picture."""

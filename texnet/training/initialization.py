@@ -21,7 +21,6 @@ from texnet.metrics import LUMA
 PRETRAINED = Path(__file__).parents[1] / "weights"  # trained by texnet pretrain
 READER = "reader."  # before the names of a style reader's weights, beside those of its generator
 PRETRAINED_NAME = "pretrained"  # in the place of a style's name
-DEFAULT_SHAPE = GeneratorConfig()
 FREE = {"max_noise_factor", "fixed_noise_factor"}  # of GeneratorConfig: what does not shape the weights
 
 
@@ -88,12 +87,12 @@ def begin_with(generator: Generator, start: Checkpoint) -> None:
                 weight.data.copy_(torch.tensordot(luma, weight.detach(), 1).expand_as(weight))
 
 
-def read_style(texture: Tensor, shape: GeneratorConfig = DEFAULT_SHAPE) -> Checkpoint:
-    """The shipped pretrained generator of a shape with a style picture, (1, 3, H, W) in [0, 1], as it reads it.
+def read_style(texture: Tensor) -> Checkpoint:
+    """The shipped pretrained generator with a style picture, (1, 3, H, W) in [0, 1], as it reads it, trained no further.
 
-    It is trained no further. UserError where none that reads style pictures is shipped.
+    UserError where none that reads style pictures is shipped.
     """
-    pretrained = find_pretrained(shape)
+    pretrained = find_pretrained(GeneratorConfig())
     if pretrained is None or not pretrained.style_reader:
         raise UserError("no generator that reads style pictures comes with this installation: train one with texnet pretrain")
     generator = pretrained.generator()
