@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import socket
 import tempfile
@@ -19,7 +20,8 @@ import texnet
 from tests.helpers import assert_same, with_options
 from tests.training.helpers import build, fit
 from texnet.checkpoint import Checkpoint, ResumeState, StyleCard, TrainingSummary, load_trained, plain_name, summarize
-from texnet.checkpoint.validation import BEGIN_ANEW
+from texnet.checkpoint.earlier import BEGIN_ANEW
+from texnet.checkpoint.validation import read_settings
 from texnet.config import GeneratorConfig, LossConfig, TrainConfig, to_dict
 from texnet.generators import build_generator
 from texnet.generators.calibration import Calibration
@@ -29,6 +31,7 @@ from texnet.training.saving import RunSaver
 
 TINY = GeneratorConfig(width=4, num_blocks=1)
 WEIGHT = "body.stem.conv.conv.weight"
+DETAIL = "body.detail.conv.weight"
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def test_a_checkpoint_of_a_run_also_holds_its_settings_and_the_state_of_its_trai
     training = build(tiny_config)
     RunSaver(tmp_path / "run", training).save()
     resume = Checkpoint.load(tmp_path / "run" / "latest.pt").resume
-    assert resume and resume.config == tiny_config
+    assert resume and resume.config == training.config
     assert_same(dict(resume.trainer), training.trainer.state_dict())
 
 
@@ -511,3 +514,47 @@ def test_a_preview_of_another_size_or_kind_is_refused(path: Path) -> None:
 def test_what_a_refusal_quotes_of_a_file_is_one_short_line(path: Path) -> None:
     rewrite(path, lambda content: content["generator"].update({"x\r\n\x1b[2J" + "y" * 5000: 1}))
     assert len(refusal(path)) < 400 and refusal(path).isprintable()
+
+
+def make_earlier(content: dict[str, Any]) -> None:
+    """Take from a run's checkpoint what texnet did not have before the layer of details and the names of statistics."""
+    trainer = content["resume"]["trainer"]
+    config = read_settings(GeneratorConfig, content["generator"], "generator")
+    place = [name for name, _ in build_generator(config).named_parameters()].index(DETAIL)
+    for name in ("generator", "ema"):
+        del trainer[name][DETAIL]
+    moments = trainer["optimizer"]["state"]
+    trainer["optimizer"]["state"] = {i - (i > place): of_one for i, of_one in moments.items() if i != place}
+    del trainer["optimizer"]["param_groups"][0]["params"][-1]
+    content["loss"]["statistic"] = content["resume"]["config"]["loss"]["statistic"] = None
+
+
+def test_a_run_from_before_the_layer_of_details_goes_on(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    config = with_options(tiny_config, "loss", statistic="sqrt_moments")
+    fit(with_options(config, "optim", epochs=0, max_steps=3), tmp_path)
+    expected = Checkpoint.load(tmp_path / "latest.pt")
+    rewrite(tmp_path / "latest.pt", make_earlier)
+    read = Checkpoint.load(tmp_path / "latest.pt")
+    assert read.resume is not None and expected.resume is not None
+    assert not read.weights[DETAIL].any()
+    assert (read.loss_config.statistic, read.resume.config.loss.statistic) == ("sqrt_moments", "sqrt_moments")
+    before, after = (c.resume.trainer["optimizer"]["state"] for c in (expected, read) if c.resume is not None)
+    assert len(after) == len(before) - 1
+    assert all(torch.equal(after[i]["exp_avg"], before[i]["exp_avg"]) for i in after)
+    Stylizer.load(tmp_path / "latest.pt")(torch.rand(1, 3, 32, 32))
+    assert fit(with_options(read.resume.config, "optim", max_steps=5), tmp_path, resume_from=tmp_path / "latest.pt").done
+    assert Checkpoint.load(tmp_path / "latest.pt").training.steps == 5
+
+
+@pytest.mark.parametrize(("preset", "statistic"), [("texnet", "sqrt_moments"), ("gatys", None)])
+def test_a_loss_without_a_statistic_has_that_of_the_time_before_it_was_named(
+    preset: str, statistic: str | None, path: Path
+) -> None:
+    rewrite(path, lambda content: content["loss"].update(preset=preset, statistic=None))
+    assert Checkpoint.load(path).loss_config.statistic == statistic
+
+
+def test_a_run_names_its_statistic(finished_run: Path) -> None:
+    for name in ("latest.pt", "style.pt"):
+        assert Checkpoint.load(finished_run / name).loss_config.statistic == "covariance"
+    assert json.loads((finished_run / "config.json").read_text())["loss"]["statistic"] == "covariance"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.helpers import exit_code
 from texnet.checkpoint import Checkpoint
 from texnet.cli.pretrain import main
@@ -32,3 +34,8 @@ def test_a_pretrained_generator_says_how_it_was_trained(photo_folder: Path, styl
     training = found.training
     assert (training.steps, training.num_photos, training.image_size, training.init) == (3, 8, 32, "scratch")
     assert training.minutes > 0 and training.losses["loss"] > 0
+
+
+def test_flags_that_pretraining_does_not_heed_are_none_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(main, ["--data_dir", "photos", "--textures", "styles", "--diversity_weight", "1"]) == 2
+    assert "--diversity_weight" in capsys.readouterr().err

@@ -19,17 +19,25 @@ from PIL import Image
 
 from tests.gallery.helpers import ship
 from tests.helpers import REPOSITORY
+from texnet.checkpoint import load_trained
 from texnet.gallery import gallery_text, missing_parts, read_shelf, readme_text
 from texnet.gallery.pages import picture_of
 from texnet.gallery.preview import SIDE, STYLE_SIDE
 from texnet.gallery.shelf import ShelfStyle
+from texnet.monitoring.base import totals
 from texnet.stylize import Stylizer
+from texnet.training.data import draw_scenes
 
 CHECKPOINTS = REPOSITORY / "checkpoints"
 MOST_BYTES = 25_000_000  # of all styles together
 PLACE = re.compile(r"[/\\@]|\w:\w|\b(localhost|home|users|tmp)\b", re.IGNORECASE)  # of a machine or a person
 TERM = re.compile(r"(style|content|luminance|tv|diversity)(/[\w.]+)*")  # of the loss, by layer and part
 PATHS = sorted(CHECKPOINTS.glob("*.pt"))
+
+
+def drawn_of(path: Path) -> Path | None:
+    """The picture in textures/ that a shipped style learned, if it is one of these."""
+    return next((REPOSITORY / "textures").glob(f"{path.stem.removesuffix('_light')}.*"), None)
 
 
 @pytest.fixture(params=PATHS or ["one of the test's own"], ids=lambda path: Path(path).stem)
@@ -77,6 +85,15 @@ def test_a_shipped_style_paints_and_leaves_a_photo_alone_at_0(path: Path) -> Non
     stylizer = Stylizer.load(path)
     assert torch.equal(stylizer(photo, 0.0), photo)
     assert (stylizer(photo, 1.0) - photo).abs().mean() > 0.01
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if drawn_of(path)], ids=lambda path: Path(path).stem)
+def test_a_shipped_style_is_refined_and_calibrated_by_the_loss_that_it_learned_with(path: Path) -> None:
+    texture = drawn_of(path)
+    loss = load_trained(path).loss(texture=str(texture))
+    scenes, ones = draw_scenes(4, 128), torch.ones(4)
+    terms = totals({name: term.item() for name, term in loss(scenes, scenes, ones, ones).items()})
+    assert 0.5 < terms["style"] / loss.style_weight < 2, "of untouched photos it is 1, in their own statistic"
 
 
 def test_all_shipped_styles_together_are_small() -> None:

@@ -218,8 +218,9 @@ def test_the_picture_in_memory_order_does_not_matter(name: str) -> None:
     )
 
 
-def test_details_pass_the_halvings_by() -> None:
-    generator, photos = make_generator("residual"), draw_photos(1, 32, 32)
+@pytest.mark.parametrize("name", ["residual", "light"])
+def test_details_pass_the_halvings_by(name: str) -> None:
+    generator, photos = make_generator(name), draw_photos(1, 32, 32)
     detail = generator.body.get_parameter("detail.conv.weight").data
     generator.body.get_parameter("up2.conv.conv.weight").data.zero_()  # nothing comes through the trunk
     assert generate(generator, photos, [1.0]).std((2, 3)).min() > 0.01

@@ -72,3 +72,9 @@ def test_nothing_of_the_loss_is_trained(config: LossConfig) -> None:
 def test_a_file_too_shallow_for_the_layers_is_refused_with_its_name(config: LossConfig, vgg_path: Path) -> None:
     with pytest.raises(ValueError, match=rf"^{vgg_path}: no weights for conv2_2 of vgg19"):
         build_loss(replace(config, content_layers=("relu4_2",)))
+
+
+def test_a_texture_has_no_terms_that_compare_with_a_photo(config: LossConfig) -> None:
+    loss = build_loss(config, keep_content=False)
+    assert (loss.content_layers, loss.luminance_weight) == ({}, 0.0)
+    assert build_loss(config).luminance_weight > 0

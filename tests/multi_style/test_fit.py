@@ -178,3 +178,18 @@ def test_styles_that_match_colors_are_learned_together_and_stay_among_themselves
     replace(StyleCollection.load(path), entries={**entries, "batik": mixed}).save(path)
     with pytest.raises(UserError, match="some of its styles match colors, and some do not"):
         StyleCollection.load(path)
+
+
+def test_a_run_from_before_the_layer_of_details_is_told_how_to_begin_anew(
+    config: TrainConfig, textures: list[str], tmp_path: Path
+) -> None:
+    fit(config, textures, tmp_path / "run")
+    collection = StyleCollection.load(tmp_path / "run" / "latest.pt")
+    assert collection.resume is not None
+    trainer = collection.resume["trainer"]
+    for name in ("generator", "ema"):
+        kept = {key: weight for key, weight in trainer[name].items() if not key.endswith("detail.conv.weight")}
+        trainer = {**trainer, name: kept}
+    replace(collection, resume={**collection.resume, "trainer": trainer}).save(tmp_path / "earlier.pt")
+    with pytest.raises(UserError, match=r"earlier\.pt: of an earlier version of texnet: it cannot be resumed; begin a new"):
+        read_run(tmp_path / "earlier.pt")

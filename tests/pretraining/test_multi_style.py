@@ -80,3 +80,10 @@ def test_pretraining_can_start_from_a_generator_and_its_reader(
     first, second = (Checkpoint.load(tmp_path / name) for name in ("first.pt", "second.pt"))
     for before, after in ((first.weights, second.weights), (first.style_reader, second.style_reader)):
         assert all(torch.allclose(after[name].float(), tensor.float(), atol=1e-6) for name, tensor in before.items())
+
+
+def test_a_state_of_another_generator_is_refused(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    pretrain(tiny_config, style_path, tmp_path / "base.pt", 1)
+    wider = replace(tiny_config, generator=replace(tiny_config.generator, width=6))
+    with pytest.raises(UserError, match=r"^--resume: .*base\.state\.pt is of another generator: .*; leave --resume out"):
+        pretrain(wider, style_path, tmp_path / "base.pt", 2, resume=True)

@@ -100,6 +100,7 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny_config: TrainConfig, pret
 def test_a_pretrained_generator_takes_half_the_room_of_its_weights_and_names_no_file(
     tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
+    tiny_config = with_options(tiny_config, "loss", statistic="covariance")
     packed = pack_pretrained(tiny_config, generator_of(tiny_config, seed=0).state_dict(), TrainingSummary())
     assert {tensor.dtype for tensor in packed.weights.values()} == {torch.float16}
     packed.save(tmp_path / "pretrained.pt")

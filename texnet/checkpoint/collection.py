@@ -25,10 +25,10 @@ from torch import Tensor
 import texnet
 from texnet.checkpoint.card import StyleCard, check_card
 from texnet.checkpoint.content import FORMAT, copies, read_content, shared_settings
+from texnet.checkpoint.earlier import LATER_WEIGHTS
 from texnet.checkpoint.packing import read_preview
 from texnet.checkpoint.summary import TrainingSummary, check_training
 from texnet.checkpoint.validation import (
-    LATER_WEIGHTS,
     check,
     check_calibration,
     check_line,

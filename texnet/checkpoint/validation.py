@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS, complete_loss, complete_optimizer
 from texnet.config import GeneratorConfig, from_dict
 from texnet.errors import UserError
 from texnet.generators import Generator, build_generator
@@ -27,8 +28,6 @@ MAX_NAME, MAX_LINE = 64, 200  # characters
 MAX_SIZES = {"width": 1024, "num_blocks": 64, "noise_channels": 64}  # beyond these a file is an attack on memory
 MAX_PIXELS = {"image_size": 2**14, "style_size": 2**14}  # side
 LARGEST_INT = 2**63
-BEGIN_ANEW = "it cannot be resumed; begin a new training with --init and the style.pt of that run"
-LATER_WEIGHTS = frozenset({"body.detail.conv.weight"})  # files from before this layer do not have it: 0 changes nothing
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 ADAM_STATE, ADAM_NUMBERS = ("exp_avg", "exp_avg_sq"), ("lr", "eps", "weight_decay")  # of torch's optimizer
 NO_NAME = re.compile(r'[/\\:*?"<>|]|\.{2,}')
@@ -69,7 +68,7 @@ def read_settings(config_type: type[T], plain: Any, what: str) -> T:
     """A config from its plain dict, each value of its field's type and one of the field's choices, if it has some."""
     try:
         _check_fields(config_type, plain)
-        config = from_dict(config_type, plain)
+        config = complete_loss(from_dict(config_type, plain))
         _check_sizes(config)
         return config
     except UserError as error:
@@ -142,10 +141,13 @@ def check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str, *, la
 def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     """The state of a trainer of that generator, so that training can go on with it: see ``Trainer.state_dict``."""
     check(isinstance(state, dict), "the trainer's state is not a table")
-    for name in ("generator", "ema"):
-        for weight, tensor in check_weights(state.get(name), config).items():
+    weights = {name: check_weights(state.get(name), config) for name in ("generator", "ema")}
+    for name, tensors in weights.items():
+        for weight, tensor in tensors.items():
             check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
-    check_adam(state.get("optimizer"), [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()])
+    parameters = [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()]
+    optimizer = complete_optimizer(state.get("optimizer"), [name for name, _ in parameters], state["generator"])
+    check_adam(optimizer, parameters)
     check_positive(state.get("term_norm"), "the trainer's term_norm")
     check_numbers(state.get("losses"), "the trainer's losses")
     for name in ("step", "epoch", "steps_per_epoch"):
@@ -156,7 +158,7 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     check_count(base[0], "the trainer's epoch_base")
     seconds = state.get("seconds")
     check(_fits(seconds, float) and 0 <= seconds < math.inf, "the trainer's seconds are not a time")
-    return dict(state)
+    return {**state, **weights, "optimizer": optimizer}
 
 
 def check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:

@@ -15,7 +15,7 @@ FROM_SCRATCH = TrainConfig(optim=OptimConfig(init="scratch"))
 WITHOUT = (
     *("fixed_noise_factor", "compile", "texture", "checkpoint_dir", "run_name", "credit"),
     *("checkpoint_every", "keep_epochs", "snapshot_every"),
-    *("style_rank", "append_to", "match_colors", "steady_weight"),
+    *("style_rank", "append_to", "match_colors", "steady_weight", "diversity_weight"),
     *("preview_every", "viz", "viz_server", "viz_port", "viz_env"),
 )
 

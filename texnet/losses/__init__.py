@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from texnet.losses.build import build_loss, resolve_luminance_weight, resolve_style_weight
+from texnet.losses.build import build_loss, resolve_luminance_weight, resolve_statistic, resolve_style_weight
 from texnet.losses.perceptual import PerceptualLoss
 from texnet.losses.terms import DiversityLoss
 from texnet.losses.weights import resolve_features
@@ -13,5 +13,6 @@ __all__ = [
     "build_loss",
     "resolve_features",
     "resolve_luminance_weight",
+    "resolve_statistic",
     "resolve_style_weight",
 ]

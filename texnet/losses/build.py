@@ -22,8 +22,8 @@ def build_loss(
 ) -> PerceptualLoss:
     """The loss that a config describes, its features on the device in ``dtype``; style and term norm are still to be set.
 
-    ``kind`` is its class. Without ``keep_content`` it has no content terms, as for textures. UserError where these should have
-    the colors of photos.
+    ``kind`` is its class. Without ``keep_content`` it has no terms that compare with a photo, as for textures. UserError where
+    these should have the colors of photos.
     """
     if config.match_colors and not keep_content:
         raise UserError("--match_colors: a texture has no photo whose colors to match; leave it out")
@@ -38,13 +38,18 @@ def build_loss(
         features.to(device, dtype).to(memory_format=torch.channels_last),
         style_layers=style_layers,
         content_layers=content_layers,
-        statistic=config.statistic or preset.statistic,
+        statistic=resolve_statistic(config),
         style_weight=resolve_style_weight(config),
         content_weight=config.content_weight,
         tv_weight=config.tv_weight,
-        luminance_weight=resolve_luminance_weight(config),
+        luminance_weight=resolve_luminance_weight(config) if keep_content else 0.0,
         match_colors=config.match_colors,
     )
+
+
+def resolve_statistic(config: LossConfig) -> str:
+    """The statistic that was given, or else the preset's."""
+    return config.statistic or PRESETS[config.preset].statistic
 
 
 def resolve_luminance_weight(config: LossConfig) -> float:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from texnet.checkpoint.collection import StyleCollection, is_collection
 from texnet.checkpoint.content import read_content
+from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS
 from texnet.checkpoint.validation import check, check_adam, check_picture, check_positive, check_tensors, read_settings
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import UserError
@@ -83,6 +84,8 @@ def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> None:
     deltas = [StyleDelta(generator, config.styles.style_rank).to("meta") for _ in range(num_styles)]
     with torch.device("meta"):
         model = MultiStyleGenerator(generator, deltas)
+    later = [name for name in model.state_dict() if name.endswith(tuple(LATER_WEIGHTS))]
+    check(all(name in state["generator"] for name in later), f"of an earlier version of texnet: {BEGIN_ANEW}")
     for name in ("generator", "ema"):
         check_tensors(state[name], model.state_dict(), "this network")
     check_adam(state["optimizer"], [(name, tuple(weight.shape)) for name, weight in model.named_parameters()])

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from texnet.checkpoint.validation import check_tensors
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
 from texnet.errors import UserError
@@ -60,7 +61,7 @@ class StyleDraw(Callback):
         self.model, self.loss, self.pool, self.batch_size = model, loss, pool, batch_size
 
     def after_step(self, trainer: Trainer) -> None:
-        """Set what the next step learns, a style for each photo."""
+        """Set what the next step learns, a style for each picture."""
         styles = self.pool.draw(trainer.step_count, self.batch_size)
         self.model.descriptors = torch.cat([style.descriptor for style in styles])
         self.loss.targets = [style.target for style in styles]
@@ -98,7 +99,7 @@ def pretrain_generator(
     config, photos = training.config, training.data.photos
     trainer, draw = _for_many_styles(training, paths, pretrain_config.pool_size)
     if pretrain_config.resume:
-        trainer.load_state_dict(_read_state(state_path))
+        trainer.load_state_dict(_read_state(state_path, trainer.step.generator))
     source = "noise alone" if config.generator.no_content else f"{len(photos)} photos"
     monitor.message(f"{len(paths)} style pictures, {source}")
 
@@ -134,8 +135,12 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
     return trainer, StyleDraw(model, loss, pool, config.data.batch_size)
 
 
-def _read_state(path: Path) -> dict[str, object]:
+def _read_state(path: Path, model: nn.Module) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"--resume: no {path}, from which to go on; leave --resume out to begin")
-    state: dict[str, object] = read_tensors(path)
+    state: dict[str, Any] = read_tensors(path)
+    try:
+        check_tensors(state.get("generator"), model.state_dict(), "this generator")
+    except UserError as error:
+        raise UserError(f"--resume: {path} is of another generator: {error}; leave --resume out to begin") from error
     return state

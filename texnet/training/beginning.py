@@ -16,7 +16,7 @@ from texnet.errors import UserError
 from texnet.generators import Generator
 from texnet.generators.calibration import Calibration
 from texnet.images import load_style, to_bytes, to_float
-from texnet.losses import PerceptualLoss, build_loss, resolve_features
+from texnet.losses import PerceptualLoss, build_loss, resolve_features, resolve_statistic
 from texnet.training.data import TrainingData, build_data
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.initialization import build_initial_generator, initialize
@@ -27,7 +27,8 @@ from texnet.training.previews import render_run_preview
 class Beginning:
     """A training before its loss is measured and its optimizer built, which take seconds: it can paint.
 
-    ``config`` names the features that ``auto`` stood for. The generator of a training that is continued has random weights.
+    ``config`` names the features that ``auto`` stood for, and the preset's statistic. The generator of a training that is
+    continued has random weights.
     """
 
     config: TrainConfig
@@ -62,7 +63,8 @@ def begin_training(
     if not config.loss.texture:
         raise UserError("--texture is missing: name the style picture")
     with context.main_first():
-        config = replace(config, loss=resolve_features(config.loss, log))
+        features = resolve_features(config.loss, log)
+        config = replace(config, loss=replace(features, statistic=resolve_statistic(config.loss)))
         texture, styles = _read_style(config, resume_from)
         generator = build_initial_generator(config)
         data = build_data(config, generator, device, context, log)

@@ -13,7 +13,7 @@ from texnet.errors import CollapsedError
 from texnet.files import link_atomically, write_atomically
 from texnet.generators.calibration import Calibration
 from texnet.images import save_image, to_bytes
-from texnet.losses import PerceptualLoss
+from texnet.losses import PerceptualLoss, resolve_statistic
 from texnet.shipped import STYLE_FILE
 from texnet.training.beginning import Beginning
 from texnet.training.build import Training
@@ -127,8 +127,9 @@ class RunSaver(FolderSaver):
 
 
 def trained_loss(config: LossConfig, loss: PerceptualLoss) -> LossConfig:
-    """The settings of a loss with the weights that stood for its preset's."""
-    return replace(config, style_weight=loss.style_weight, luminance_weight=loss.luminance_weight)
+    """The settings of a loss with the weights and the statistic that stood for its preset's."""
+    statistic = resolve_statistic(config)
+    return replace(config, style_weight=loss.style_weight, luminance_weight=loss.luminance_weight, statistic=statistic)
 
 
 def summarize_trainer(config: TrainConfig, trainer: Trainer, num_photos: int) -> TrainingSummary:
