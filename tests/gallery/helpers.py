@@ -22,6 +22,7 @@ MEASURED = {
     "ssim": 0.5,
     "luminance": 0.97,
     "regions": 0.74,
+    "sharpness": 0.85,
     "noise_gain": 0.26,
     "shift_consistency": 0.08,
     "seed_diversity": 0.2,

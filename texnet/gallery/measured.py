@@ -27,6 +27,7 @@ MEASURES: dict[str, tuple[str, Callable[[Network], float | None]]] = {
     "ssim": ("SSIM", lambda n: n["ssim"]),
     "luminance": ("luminance", lambda n: n["luminance"]),
     "regions": ("regions", lambda n: n["regions"]),
+    "sharpness": ("sharpness", lambda n: n["sharpness"]),
     "noise_gain": ("noise gain", lambda n: n["noise_gain"]),
     "shift_consistency": ("shift consistency", lambda n: n["shift_consistency"]),
     "seed_diversity": ("seed diversity", lambda n: n["seed_diversity"]),
