@@ -33,9 +33,8 @@ too, and are not committed.
 
 This page is written from the cards in the files: `texnet styles --styles_dir checkpoints --readme checkpoints/README.md`.
 [Evaluation](../docs/evaluation.md) explains what was measured, at noise factor 1, on photos that no training saw. 2nd content,
-2nd style and SSIM are neutral: no training minimized them. Networks of 1,000 steps and more learned and were measured with
-square roots of features, the others with covariances, so their losses do not compare. [The gallery](../docs/gallery.md) has
-larger pictures.
+2nd style and SSIM are neutral: no training minimized them. Losses compare only among networks that learned and were measured
+with one statistic of features, which the cards name. [The gallery](../docs/gallery.md) has larger pictures.
 """
 GALLERY = """# Gallery
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from texnet.checkpoint import Checkpoint, StyleCollection
 from texnet.errors import UserError
 from texnet.gallery.measured import MEASURES
+from texnet.losses import resolve_statistic
 from texnet.reporting.tables import MISSING, Table, format_number
 from texnet.shipped import shipped_styles, styles_folder
 
@@ -65,7 +66,7 @@ def list_styles(styles: Sequence[ShelfStyle]) -> str:
 def card_lines(style: ShelfStyle) -> list[tuple[str, str]]:
     """All that a card says, as pairs of a term and its value."""
     checkpoint, card = style.checkpoint, style.checkpoint.card
-    training, features = checkpoint.training, checkpoint.loss_config.features
+    training, loss = checkpoint.training, checkpoint.loss_config
     photos = f"{card.num_photos} photos of {card.image_size} pixels, features {card.features}" if card.measured else MISSING
     together = f", {training.num_styles} styles together" if training.num_styles > 1 else ""
     begin = ", after those of the network that it began with" if training.init == "checkpoint" else ""
@@ -77,7 +78,8 @@ def card_lines(style: ShelfStyle) -> list[tuple[str, str]]:
         ("training", f"{training.steps:,} steps in {training.minutes:.0f} minutes{together}{begin}"),
         (
             "trained on",
-            f"{training.num_photos:,} photos, crops of {training.image_size} pixels, features {features}",
+            f"{training.num_photos:,} photos, crops of {training.image_size} pixels, features {loss.features}, "
+            f"statistic {resolve_statistic(loss)}",
         ),
         ("measured on", photos),
         *((MEASURES[name][0], _number(name, card.measured[name])) for name in MEASURES if name in card.measured),
