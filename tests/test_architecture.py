@@ -51,6 +51,7 @@ SHORTEST_MODULE, LONGEST_MODULE, LONGEST_FUNCTION = 40, 260, 60
 SHORT_MODULES = {
     "python -m texnet runs it": {"texnet.__main__"},
     "what a file says of a style": {"texnet.checkpoint.card"},
+    "what files of before a change lack": {"texnet.checkpoint.earlier"},
     "every room imports it": {"texnet.config.device", "texnet.errors", "texnet.rng"},
     "one file per command": {
         *(
@@ -92,7 +93,7 @@ STOREYS = (
     {"picture_parts", "reporting"},
     {"drawing", "images", "metrics", "png", "tiff"},
     {"decoding", "picture_files", "shipped"},
-    {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "tensor_files"},
+    {"caches", "color", "config", "devices", "files", "noise_factor", "oklab", "ops", "rng", "soap", "tensor_files"},
     {"errors", "texnet"},
 )
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

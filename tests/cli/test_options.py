@@ -263,7 +263,7 @@ def test_a_given_number_of_steps_or_minutes_replaces_the_default_epochs(given: d
         ({}, "residual", 4e-3),
         ({"no_content": True}, "pyramid", 1e-2),
         ({"generator": "pyramid"}, "pyramid", 1e-2),
-        ({"no_content": True, "generator": "light"}, "light", 2e-3),
+        ({"no_content": True, "generator": "light"}, "light", 4e-3),
         ({"no_content": True, "learning_rate": 0.1}, "pyramid", 0.1),
     ],
 )

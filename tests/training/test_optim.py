@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterable
 
@@ -66,19 +65,6 @@ def test_every_tensor_is_averaged() -> None:
     average: list[Tensor] = [torch.zeros(2), torch.zeros(3, 1)]
     update_average(average, [torch.ones(2), torch.full((3, 1), 2.0)], 1)
     assert [value.mean().item() for value in average] == [1.0, 2.0]
-
-
-def test_fused_adam_takes_the_steps_of_the_plain_one() -> None:
-    fused = nn.Linear(20, 30)
-    plain = copy.deepcopy(fused)
-    optimizers = [build_optimizer(fused, 0.01), torch.optim.Adam(plain.parameters(), lr=0.01, betas=(0.9, 0.99))]
-    for _ in range(20):
-        for weights in zip(fused.parameters(), plain.parameters(), strict=True):
-            weights[0].grad = weights[1].grad = torch.randn(weights[0].shape)
-        for optimizer in optimizers:
-            optimizer.step()
-    assert optimizers[0].param_groups[0]["fused"]
-    torch.testing.assert_close(list(fused.parameters()), list(plain.parameters()), rtol=0, atol=1e-6)
 
 
 def test_every_parameter_is_trained() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -24,17 +23,12 @@ def complete_loss(config: T) -> T:
     return config
 
 
-def complete_optimizer(state: Any, names: Sequence[str], known: Mapping[str, Any]) -> Any:
-    """Adam's state for the parameters ``names``, where it was written for those ``known``: it has not met the others yet.
+def complete_optimizer(state: Any, num_parameters: int) -> Any:
+    """An optimizer's state for so many parameters: where it is Adam's, of before SOAP, one that begins anew.
 
-    What is no such state is given back as it is.
+    What Adam knew of the gradients is learned again in 50 steps. Any other state is given back as it is.
     """
-    places = [place for place, name in enumerate(names) if name in known]
-    if len(places) == len(names) or not isinstance(state, dict):
+    groups = state.get("param_groups") if isinstance(state, dict) else None
+    if not isinstance(groups, list) or not groups or not isinstance(groups[0], dict) or "betas" not in groups[0]:
         return state
-    groups, moments = state.get("param_groups"), state.get("state")
-    is_one = isinstance(groups, list) and len(groups) == 1 and groups[0].get("params") == list(range(len(places)))
-    if not is_one or not isinstance(moments, dict):
-        return state
-    moved = {places[index]: of_one for index, of_one in moments.items()}
-    return {**state, "state": moved, "param_groups": [{**state["param_groups"][0], "params": list(range(len(names)))}]}
+    return {"state": {}, "param_groups": [{"lr": groups[0].get("lr"), "params": list(range(num_parameters))}]}

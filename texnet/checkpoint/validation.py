@@ -21,6 +21,7 @@ from texnet.generators import Generator, build_generator
 from texnet.generators.calibration import Calibration
 from texnet.generators.style_reader import StyleReader
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
+from texnet.soap import moments_of
 
 T = TypeVar("T")
 
@@ -29,7 +30,6 @@ MAX_SIZES = {"width": 1024, "num_blocks": 64, "noise_channels": 64}  # beyond th
 MAX_PIXELS = {"image_size": 2**14, "style_size": 2**14}  # side
 LARGEST_INT = 2**63
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-ADAM_STATE, ADAM_NUMBERS = ("exp_avg", "exp_avg_sq"), ("lr", "eps", "weight_decay")  # of torch's optimizer
 NO_NAME = re.compile(r'[/\\:*?"<>|]|\.{2,}')
 
 
@@ -146,8 +146,8 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
         for weight, tensor in tensors.items():
             check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
     parameters = [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()]
-    optimizer = complete_optimizer(state.get("optimizer"), [name for name, _ in parameters], state["generator"])
-    check_adam(optimizer, parameters)
+    optimizer = complete_optimizer(state.get("optimizer"), len(parameters))
+    check_optimizer(optimizer, parameters)
     check_positive(state.get("term_norm"), "the trainer's term_norm")
     check_numbers(state.get("losses"), "the trainer's losses")
     for name in ("step", "epoch", "steps_per_epoch"):
@@ -161,32 +161,26 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     return {**state, **weights, "optimizer": optimizer}
 
 
-def check_adam(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
-    """The state of torch's Adam for parameters of these names and shapes, all in one group."""
+def check_optimizer(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+    """The state of :class:`texnet.soap.Soap` for parameters of these names and shapes, all in one group."""
     good = isinstance(state, dict) and isinstance(state.get("state"), dict) and isinstance(state.get("param_groups"), list)
-    check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of Adam")
-    group, moments = state["param_groups"][0], state["state"]
-    good = isinstance(group, dict) and group.get("params") == list(range(len(parameters)))
-    check(good and moments.keys() <= {*group["params"]}, "the optimizer's state is not that of this generator: " + BEGIN_ANEW)
-    for name, value in group.items():
-        if name in ADAM_NUMBERS:
-            check(_fits(value, float) and 0 <= value < math.inf, f"the optimizer's {name} is not a number")
-        elif name == "betas":
-            good = isinstance(value, (list, tuple)) and len(value) == 2 and all(_fits(b, float) and 0 <= b < 1 for b in value)
-            check(good, "the optimizer's betas are not two numbers below 1")
-        elif name == "fused":  # else it does not skip steps that are not finite
-            check(value is True, "the optimizer is not fused")
-        elif name != "params":  # switches that texnet does not use
-            check(value is None or value is False, f"the optimizer's {name} is not off")
-    check({*ADAM_NUMBERS, "betas", "fused"} <= group.keys(), "the optimizer's state is not that of Adam")
-    for index, of_one in moments.items():
+    check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of SOAP")
+    group, states = state["param_groups"][0], state["state"]
+    check(isinstance(group, dict) and group.keys() == {"lr", "params"}, "the optimizer's state is not that of SOAP")
+    good = group["params"] == list(range(len(parameters))) and states.keys() <= {*group["params"]}
+    check(good, "the optimizer's state is not that of this generator: " + BEGIN_ANEW)
+    check(_fits(group["lr"], float) and 0 <= group["lr"] < math.inf, "the optimizer's lr is not a number")
+    for index, of_one in states.items():
         name, shape = parameters[index]
-        check(isinstance(of_one, dict) and of_one.keys() == {"step", *ADAM_STATE}, f"the optimizer's state of {name} is odd")
-        for key, wanted in (("step", ()), *((key, shape) for key in ADAM_STATE)):
+        expected = moments_of(shape)
+        check(isinstance(of_one, dict) and of_one.keys() == expected.keys(), f"the optimizer's state of {name} is odd")
+        for key, wanted in expected.items():
             tensor = of_one[key]
             good = isinstance(tensor, Tensor) and tensor.dtype == torch.float32 and tuple(tensor.shape) == wanted
             check(good and bool(torch.isfinite(tensor).all()), f"the optimizer's {key} of {name} does not fit it")
-        check(bool((of_one["exp_avg_sq"] >= 0).all()) and bool(of_one["step"] >= 0), f"the optimizer's state of {name} is odd")
+        check(
+            bool((of_one["exp_avg_sq"] >= 0).all()) and bool(of_one["updates"] >= 0), f"the optimizer's state of {name} is odd"
+        )
 
 
 def _expected(config: GeneratorConfig) -> Generator:

@@ -13,7 +13,7 @@ GENERATOR_NAMES = ("residual", "light", "pyramid")
 FEATURES_NAMES = ("vgg19", "vgg16", "compact")
 PRESET_NAMES = ("texnet", "gatys", "johnson", "pyramid")
 STATISTIC_NAMES = ("gram", "covariance", "sqrt_moments")
-LEARNING_RATES = {"residual": 4e-3, "light": 2e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
+LEARNING_RATES = {"residual": 4e-3, "light": 4e-3, "pyramid": 1e-2}  # pyramid: Ulyanov et al. 2017, with instance norm
 
 SMALLEST_STEADY = 64  # pixels: a smaller crop has little left between the edges that are not compared
 
@@ -176,7 +176,7 @@ class OptimConfig:
     )
     learning_rate: float | None = option(
         None,
-        "peak learning rate: linear warm-up, then cosine decay to zero; default: 0.004, for light 0.002, for a pyramid 0.01",
+        "peak learning rate: linear warm-up, then cosine decay to zero; default: 0.004, for a pyramid 0.01",
         metavar="LR",
     )
     warmup_steps: int = option(5, "steps until the learning rate peaks", metavar="N")

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from texnet.checkpoint.collection import StyleCollection, is_collection
 from texnet.checkpoint.content import read_content
-from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS
-from texnet.checkpoint.validation import check, check_adam, check_picture, check_positive, check_tensors, read_settings
+from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS, complete_optimizer
+from texnet.checkpoint.validation import check, check_optimizer, check_picture, check_positive, check_tensors, read_settings
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import UserError
 from texnet.generators import build_generator
@@ -59,9 +59,9 @@ def read_run(path: Path) -> MultiStyleRun:
         )
         for name, picture in pictures.items():
             check_picture(picture, f"the style picture of {name}")
-        _check_trainer(resume["trainer"], config, len(pictures))
+        trainer = _check_trainer(resume["trainer"], config, len(pictures))
         read = {name: to_float(picture[None]) for name, picture in pictures.items()}
-        return MultiStyleRun(config, read, resume["trainer"], resume["draw"])
+        return MultiStyleRun(config, read, trainer, resume["draw"])
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
     except Exception as error:  # whatever a forged file can cause
@@ -78,7 +78,7 @@ def pack_run(training: MultiStyleTraining, config: TrainConfig) -> dict[str, Any
     }
 
 
-def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> None:
+def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> dict[str, Any]:
     with torch.device("meta"):
         generator = build_generator(config.generator)
     deltas = [StyleDelta(generator, config.styles.style_rank).to("meta") for _ in range(num_styles)]
@@ -88,5 +88,8 @@ def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> None:
     check(all(name in state["generator"] for name in later), f"of an earlier version of texnet: {BEGIN_ANEW}")
     for name in ("generator", "ema"):
         check_tensors(state[name], model.state_dict(), "this network")
-    check_adam(state["optimizer"], [(name, tuple(weight.shape)) for name, weight in model.named_parameters()])
+    parameters = [(name, tuple(weight.shape)) for name, weight in model.named_parameters()]
+    optimizer = complete_optimizer(state["optimizer"], len(parameters))
+    check_optimizer(optimizer, parameters)
     check_positive(state["term_norm"], "the trainer's term_norm")
+    return {**state, "optimizer": optimizer}

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from texnet.checkpoint.earlier import complete_optimizer
 from texnet.checkpoint.validation import check_tensors
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
@@ -143,4 +144,4 @@ def _read_state(path: Path, model: nn.Module) -> dict[str, Any]:
         check_tensors(state.get("generator"), model.state_dict(), "this generator")
     except UserError as error:
         raise UserError(f"--resume: {path} is of another generator: {error}; leave --resume out to begin") from error
-    return state
+    return {**state, "optimizer": complete_optimizer(state.get("optimizer"), len(list(model.parameters())))}

@@ -1,4 +1,4 @@
-"""How the weights move: Adam, a guard against steps that are not finite, and the average of the weights that stylizes."""
+"""How the weights move: an optimizer, a guard against steps that are not finite, and the average of weights that stylizes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from texnet.soap import Soap
+
 AVERAGED_SHARE = 1 / 32  # of the steps so far: the window of the weight average
 
 
-def build_optimizer(generator: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
-    """Adam in one pass over all weights; its second moment forgets in 100 steps, which suits runs of a few thousand."""
-    return torch.optim.Adam(generator.parameters(), lr=learning_rate, betas=(0.9, 0.99), fused=True)
+def build_optimizer(generator: nn.Module, learning_rate: float) -> Soap:
+    """The optimizer of all weights of a generator."""
+    return Soap(generator.parameters(), learning_rate)
 
 
 class FiniteGuard:

@@ -15,6 +15,7 @@ from texnet.errors import NonFiniteError
 from texnet.generators import Generator
 from texnet.losses import DiversityLoss, PerceptualLoss
 from texnet.noise_factor import gradient_weight, strength_weights
+from texnet.soap import Soap
 from texnet.training.augment import NO_BORDER, Border, add_border
 from texnet.training.distributed import SINGLE_PROCESS, DistributedContext
 from texnet.training.optim import FiniteGuard, update_average
@@ -36,7 +37,7 @@ class TrainStep:
         *,
         generator: Generator,
         loss: PerceptualLoss,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Soap,
         device: torch.device,
         precision: torch.dtype,
         clip_norm: float,
@@ -162,7 +163,7 @@ class TrainStep:
         checks_always = self.check_every == 1
         if (self.count + 1) % self.check_every == 0:
             self.check()
-        self.optimizer.found_inf = self._guard.broken  # type: ignore[attr-defined] # fused Adam skips the update where it is 1
+        self.optimizer.found_inf, self.optimizer.calls = self._guard.broken, self.count
         self.optimizer.step()
         self.count += 1
         weights, average = self.generator.parameters(), self.ema_generator.parameters()
