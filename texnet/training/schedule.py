@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-CROP_STAGES = ((0.0, 0.5, 0.5), (0.5, 0.75, 0.75), (0.75, 1.0, 1.0))  # from and until a share of training: of the crop size
+CROP_STAGES = ((0.0, 0.8, 0.5), (0.8, 0.95, 0.75), (0.95, 1.0, 1.0))  # from and until a share of training: of the crop size
 CROP_MULTIPLE = 16
 
 
