@@ -13,6 +13,7 @@ BETAS = (0.9, 0.98)  # of the mean of gradients; of their squares and covariance
 REFRESH_EVERY = 5  # steps between refreshes of the bases; at every step they learn no faster, and take longer
 LARGEST_SIDE = 512  # channels: kernels keep their own axes on longer sides, whose bases would take longer than the step
 EPSILON = 1e-8
+DECOMPOSING = {"cpu", "cuda"}  # devices for which torch has decompositions of matrices; those of others are made on the CPU
 
 
 Refresh = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # covariances and bases, (K, C, C), to bases and order, (K, C)
@@ -127,7 +128,7 @@ def _covariance(gradient: Tensor, side: Side) -> Tensor:
 def _eigenvectors(covariance: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
     """Where :func:`_refresh` ends, for the first step: nothing is known of the directions yet, so their order stays."""
     order = torch.arange(basis.shape[-1], device=basis.device).expand(len(basis), -1)
-    return torch.linalg.eigh(covariance)[1].flip(-1), order
+    return _decompose(torch.linalg.eigh, covariance)[1].flip(-1), order
 
 
 def _refresh(covariance: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
@@ -137,7 +138,13 @@ def _refresh(covariance: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
     """
     power = covariance @ basis
     order = (basis * power).sum(dim=1).argsort(dim=1, descending=True)
-    return torch.linalg.qr(power.take_along_dim(order[:, None], dim=2))[0], order
+    return _decompose(torch.linalg.qr, power.take_along_dim(order[:, None], dim=2))[0], order
+
+
+def _decompose(function: Callable[[Tensor], Iterable[Tensor]], matrices: Tensor) -> list[Tensor]:
+    device = matrices.device
+    on_device = matrices if device.type in DECOMPOSING else matrices.cpu()
+    return [part.to(device) for part in function(on_device)]
 
 
 def _turn(kernels: Tensor, state: dict[str, Tensor], sides: Sequence[Side], back: bool = False) -> Tensor:
