@@ -113,14 +113,14 @@ def test_two_processes_learn_what_one_does_with_the_joined_batch(folder: Path) -
     one, two = (resume.trainer["generator"] for resume in resumes if resume)
     for key in one:
         if key.endswith(".conv.weight"):  # a bias before a norm has no effect, hence no gradient but rounding
-            torch.testing.assert_close(one[key], two[key], rtol=0, atol=5e-4, msg=key)
+            torch.testing.assert_close(one[key], two[key], rtol=0, atol=1e-3, msg=key)
 
 
 @pytest.mark.usefixtures("one_process", "two_processes")
 def test_two_processes_paint_what_one_does_with_the_joined_batch(folder: Path) -> None:
     image = torch.rand(1, 3, 32, 40)
     one, two = (Stylizer.load(folder / name / "style.pt")(image) for name in ("one", "two"))
-    torch.testing.assert_close(one, two, rtol=0, atol=0.01)
+    torch.testing.assert_close(one, two, rtol=0, atol=0.02)
 
 
 @pytest.mark.usefixtures("two_processes")
