@@ -15,7 +15,6 @@ LARGEST_SIDE = 512  # channels: kernels keep their own axes on longer sides, who
 EPSILON = 1e-8
 DECOMPOSING = {"cpu", "cuda"}  # devices for which torch has decompositions of matrices; those of others are made on the CPU
 
-
 Refresh = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # covariances and bases, (K, C, C), to bases and order, (K, C)
 
 
@@ -64,7 +63,7 @@ class Soap(torch.optim.Optimizer):
         """Move K weights of one shape; the bases are refreshed before by ``refresh``, if any."""
         states = [self._state_of(parameter) for parameter in parameters]
         old = {name: torch.stack([state[name] for state in states]) for name in states[0]}  # (K, ...)
-        gradient = torch.stack([_gradient(parameter) for parameter in parameters])
+        gradient = torch.stack([parameter.grad for parameter in parameters if parameter.grad is not None])
         if self.found_inf is not None:
             gradient = torch.where(self.found_inf > 0, 0.0, gradient)
         new, update = _adam(old, gradient, sides_of(parameters[0].shape), refresh)
@@ -154,8 +153,3 @@ def _turn(kernels: Tensor, state: dict[str, Tensor], sides: Sequence[Side], back
         kernels = torch.einsum(("kij" if back else "kji") + ",kj...->ki...", basis, kernels.movedim(1 + side.dimension, 1))
         kernels = kernels.movedim(1, 1 + side.dimension)
     return kernels
-
-
-def _gradient(parameter: nn.Parameter) -> Tensor:
-    assert parameter.grad is not None
-    return parameter.grad

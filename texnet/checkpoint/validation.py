@@ -146,8 +146,7 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
         for weight, tensor in tensors.items():
             check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
     parameters = [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()]
-    optimizer = complete_optimizer(state.get("optimizer"), len(parameters))
-    check_optimizer(optimizer, parameters)
+    optimizer = check_optimizer(state.get("optimizer"), parameters)
     check_positive(state.get("term_norm"), "the trainer's term_norm")
     check_numbers(state.get("losses"), "the trainer's losses")
     for name in ("step", "epoch", "steps_per_epoch"):
@@ -161,8 +160,9 @@ def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
     return {**state, **weights, "optimizer": optimizer}
 
 
-def check_optimizer(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> None:
-    """The state of :class:`texnet.soap.Soap` for parameters of these names and shapes, all in one group."""
+def check_optimizer(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]]) -> dict[str, Any]:
+    """The state of :class:`texnet.soap.Soap` for parameters of these names and shapes, all in one group; Adam's begins anew."""
+    state = complete_optimizer(state, len(parameters))
     good = isinstance(state, dict) and isinstance(state.get("state"), dict) and isinstance(state.get("param_groups"), list)
     check(good and len(state["param_groups"]) == 1, "the optimizer's state is not that of SOAP")
     group, states = state["param_groups"][0], state["state"]
@@ -181,6 +181,7 @@ def check_optimizer(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]
         check(
             bool((of_one["exp_avg_sq"] >= 0).all()) and bool(of_one["updates"] >= 0), f"the optimizer's state of {name} is odd"
         )
+    return dict(state)
 
 
 def _expected(config: GeneratorConfig) -> Generator:

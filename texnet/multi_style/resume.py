@@ -15,7 +15,7 @@ from torch import Tensor
 
 from texnet.checkpoint.collection import StyleCollection, is_collection
 from texnet.checkpoint.content import read_content
-from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS, complete_optimizer
+from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS
 from texnet.checkpoint.validation import check, check_optimizer, check_picture, check_positive, check_tensors, read_settings
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import UserError
@@ -89,7 +89,6 @@ def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> dict[str
     for name in ("generator", "ema"):
         check_tensors(state[name], model.state_dict(), "this network")
     parameters = [(name, tuple(weight.shape)) for name, weight in model.named_parameters()]
-    optimizer = complete_optimizer(state["optimizer"], len(parameters))
-    check_optimizer(optimizer, parameters)
+    optimizer = check_optimizer(state["optimizer"], parameters)
     check_positive(state["term_norm"], "the trainer's term_norm")
     return {**state, "optimizer": optimizer}
