@@ -16,6 +16,7 @@ from texnet.images import load_style
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
 from texnet.monitoring import Monitor
 from texnet.pretraining.multi_style import pretrain_generator
+from texnet.tensor_files import read_tensors
 from texnet.training.initialization import build_reader
 
 CPU = torch.device("cpu")
@@ -85,5 +86,20 @@ def test_pretraining_can_start_from_a_generator_and_its_reader(
 def test_a_state_of_another_generator_is_refused(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
     pretrain(tiny_config, style_path, tmp_path / "base.pt", 1)
     wider = replace(tiny_config, generator=replace(tiny_config.generator, width=6))
-    with pytest.raises(UserError, match=r"^--resume: .*base\.state\.pt is of another generator: .*; leave --resume out"):
+    with pytest.raises(UserError, match=r"^--resume: .*base\.state\.pt is not of this pretraining: .*; leave --resume out"):
         pretrain(wider, style_path, tmp_path / "base.pt", 2, resume=True)
+
+
+def test_a_broken_state_is_refused(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    pretrain(tiny_config, style_path, tmp_path / "base.pt", 1)
+    path = tmp_path / "base.state.pt"
+    state = read_tensors(path)
+    del state["optimizer"]["state"][0]["exp_avg_sq"]
+    torch.save(state, path)
+    with pytest.raises(
+        UserError, match=r"^--resume: .*base\.state\.pt is not of this pretraining: the optimizer's state of .* is odd;"
+    ):
+        pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"^--resume: .*base\.state\.pt is damaged \(.*\); leave --resume out to begin$"):
+        pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)

@@ -47,6 +47,7 @@ from texnet.checkpoint.validation import (
     check_style_reader,
     check_styles,
     check_trainer,
+    expected_generator,
     one_line,
     plain_name,
     read_settings,
@@ -212,11 +213,11 @@ def load_trained(path: str | Path) -> Checkpoint:
 
 def _from_content(content: Mapping[str, Any], path: Path) -> Checkpoint:
     generator_config = read_settings(GeneratorConfig, content["generator"], "generator")
-    resume = content.get("resume")
-    if resume is not None:
+    if (resume := content.get("resume")) is not None:
         settings = read_settings(TrainConfig, resume["config"], "settings")
         check(settings.generator == generator_config, "its settings are those of another generator")
-        resume = ResumeState(settings, check_trainer(resume["trainer"], generator_config), resume["texture"])
+        trainer = check_trainer(resume["trainer"], expected_generator(generator_config))
+        resume = ResumeState(settings, trainer, resume["texture"])
         check_picture(resume.texture, "its style picture")
     return Checkpoint(
         generator_config=generator_config,

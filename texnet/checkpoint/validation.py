@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS, complete_loss, complete_optimizer
 from texnet.config import GeneratorConfig, from_dict
@@ -104,10 +104,16 @@ def check_weights(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
 
 
 def expected_weights(config: GeneratorConfig) -> dict[str, Tensor]:
-    """Names and shapes of that generator's weights, without their memory. UserError where it would be too large."""
+    """Names and shapes of the weights of :func:`expected_generator`."""
+    return expected_generator(config).state_dict()
+
+
+def expected_generator(config: GeneratorConfig) -> Generator:
+    """The generator that the config describes, without memory for its weights. UserError where it would be too large."""
     for name, most in MAX_SIZES.items():
         check(getattr(config, name) <= most, f"generator: --{name} {getattr(config, name)} is more than {most}")
-    return _expected(config).state_dict()
+    with torch.device("meta"):  # shapes alone: no memory, no random numbers
+        return build_generator(config)
 
 
 def check_style_reader(weights: Any, config: GeneratorConfig) -> dict[str, Tensor]:
@@ -138,14 +144,15 @@ def check_tensors(weights: Any, expected: Mapping[str, Tensor], what: str, *, la
     return dict(weights)
 
 
-def check_trainer(state: Any, config: GeneratorConfig) -> dict[str, Any]:
-    """The state of a trainer of that generator, so that training can go on with it: see ``Trainer.state_dict``."""
+def check_trainer(state: Any, model: nn.Module) -> dict[str, Any]:
+    """The state of a trainer of that model, so that training can go on with it: see ``Trainer.state_dict``."""
     check(isinstance(state, dict), "the trainer's state is not a table")
-    weights = {name: check_weights(state.get(name), config) for name in ("generator", "ema")}
+    expected, names = model.state_dict(), ("generator", "ema")
+    weights = {name: check_tensors(state.get(name), expected, "this generator", later=LATER_WEIGHTS) for name in names}
     for name, tensors in weights.items():
         for weight, tensor in tensors.items():
             check(tensor.dtype == torch.float32, f"the weights {weight} of {name} are not float32")
-    parameters = [(name, tuple(p.shape)) for name, p in _expected(config).named_parameters()]
+    parameters = [(name, tuple(weight.shape)) for name, weight in model.named_parameters()]
     optimizer = check_optimizer(state.get("optimizer"), parameters)
     check_positive(state.get("term_norm"), "the trainer's term_norm")
     check_numbers(state.get("losses"), "the trainer's losses")
@@ -182,11 +189,6 @@ def check_optimizer(state: Any, parameters: Sequence[tuple[str, tuple[int, ...]]
             bool((of_one["exp_avg_sq"] >= 0).all()) and bool(of_one["updates"] >= 0), f"the optimizer's state of {name} is odd"
         )
     return dict(state)
-
-
-def _expected(config: GeneratorConfig) -> Generator:
-    with torch.device("meta"):  # shapes alone: no memory, no random numbers
-        return build_generator(config)
 
 
 def check_calibration(plain: Any, max_noise_factor: float) -> Calibration:

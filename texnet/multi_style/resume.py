@@ -16,10 +16,9 @@ from torch import Tensor
 from texnet.checkpoint.collection import StyleCollection, is_collection
 from texnet.checkpoint.content import read_content
 from texnet.checkpoint.earlier import BEGIN_ANEW, LATER_WEIGHTS
-from texnet.checkpoint.validation import check, check_optimizer, check_picture, check_positive, check_tensors, read_settings
+from texnet.checkpoint.validation import check, check_picture, check_trainer, expected_generator, read_settings
 from texnet.config import TrainConfig, to_dict
 from texnet.errors import UserError
-from texnet.generators import build_generator
 from texnet.generators.style_delta import MultiStyleGenerator, StyleDelta
 from texnet.images import to_bytes, to_float
 from texnet.multi_style.build import MultiStyleTraining
@@ -79,16 +78,10 @@ def pack_run(training: MultiStyleTraining, config: TrainConfig) -> dict[str, Any
 
 
 def _check_trainer(state: Any, config: TrainConfig, num_styles: int) -> dict[str, Any]:
-    with torch.device("meta"):
-        generator = build_generator(config.generator)
+    generator = expected_generator(config.generator)
     deltas = [StyleDelta(generator, config.styles.style_rank).to("meta") for _ in range(num_styles)]
     with torch.device("meta"):
         model = MultiStyleGenerator(generator, deltas)
     later = [name for name in model.state_dict() if name.endswith(tuple(LATER_WEIGHTS))]
     check(all(name in state["generator"] for name in later), f"of an earlier version of texnet: {BEGIN_ANEW}")
-    for name in ("generator", "ema"):
-        check_tensors(state[name], model.state_dict(), "this network")
-    parameters = [(name, tuple(weight.shape)) for name, weight in model.named_parameters()]
-    optimizer = check_optimizer(state["optimizer"], parameters)
-    check_positive(state["term_norm"], "the trainer's term_norm")
-    return {**state, "optimizer": optimizer}
+    return check_trainer(state, model)

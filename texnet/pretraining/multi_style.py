@@ -16,8 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from texnet.checkpoint.earlier import complete_optimizer
-from texnet.checkpoint.validation import check_tensors
+from texnet.checkpoint.validation import check_trainer
 from texnet.config import PretrainConfig, TrainConfig
 from texnet.devices import choose_precision
 from texnet.errors import UserError
@@ -139,9 +138,11 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
 def _read_state(path: Path, model: nn.Module) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"--resume: no {path}, from which to go on; leave --resume out to begin")
-    state: dict[str, Any] = read_tensors(path)
     try:
-        check_tensors(state.get("generator"), model.state_dict(), "this generator")
+        state = read_tensors(path)
+    except Exception as error:  # whatever a damaged file can cause
+        raise UserError(f"--resume: {path} is damaged ({type(error).__name__}); leave --resume out to begin") from error
+    try:
+        return check_trainer(state, model)
     except UserError as error:
-        raise UserError(f"--resume: {path} is of another generator: {error}; leave --resume out to begin") from error
-    return {**state, "optimizer": complete_optimizer(state.get("optimizer"), len(list(model.parameters())))}
+        raise UserError(f"--resume: {path} is not of this pretraining: {error}; leave --resume out to begin") from error
