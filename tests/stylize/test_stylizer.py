@@ -130,6 +130,19 @@ def test_what_is_not_one_number_is_refused(stylizer: Stylizer, factor: Any, kind
         stylizer(torch.rand(1, 3, 20, 24), factor)
 
 
+@pytest.mark.parametrize(
+    ("picture", "form"),
+    [
+        (torch.zeros(3, 40, 40), r"float32 \(3, 40, 40\)"),
+        (torch.zeros(1, 1, 40, 40), r"float32 \(1, 1, 40, 40\)"),
+        (torch.zeros(1, 3, 40, 40, dtype=torch.uint8), r"uint8 \(1, 3, 40, 40\)"),
+    ],
+)
+def test_pictures_in_another_form_are_refused(stylizer: Stylizer, picture: torch.Tensor, form: str) -> None:
+    with pytest.raises(UserError, match=rf"^pictures of {form}: give float \(N, 3, H, W\) in \[0, 1\], as load_image does$"):
+        stylizer(picture)
+
+
 def test_the_picture_itself_is_left_alone(stylizer: Stylizer) -> None:
     image = torch.rand(1, 3, 20, 24)
     before = image.clone()

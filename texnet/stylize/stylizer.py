@@ -105,8 +105,11 @@ class Stylizer:
         ``noise_factor`` 0 returns the picture itself, 1 paints the trained style, more paints stronger, up to
         ``max_noise_factor``. Between 0 and 1 a calibrated network covers that share of the perceptual path length. For a
         factor per pixel call :func:`texnet.stylize.stylize_with_mask`. The same seed gives the same picture. UserError for
-        a factor that the network was not trained for, or that is not one number.
+        a factor that the network was not trained for, or that is not one number, and for pictures in another form.
         """
+        if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
+            form = f"{image.dtype} {tuple(image.shape)}".removeprefix("torch.")
+            raise UserError(f"pictures of {form}: give float (N, 3, H, W) in [0, 1], as load_image does")
         noise_factor = as_noise_factor(noise_factor)
         self.check_noise_factor(noise_factor)
         if noise_factor == 0:
