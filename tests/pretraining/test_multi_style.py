@@ -23,9 +23,16 @@ CPU = torch.device("cpu")
 
 
 def pretrain(
-    tiny_config: TrainConfig, style_path: Path, output: Path, steps: int, *, resume: bool = False, init: str = "scratch"
+    tiny_config: TrainConfig,
+    style_path: Path,
+    output: Path,
+    steps: int,
+    *,
+    resume: bool = False,
+    init: str = "scratch",
+    learn: str = "all",
 ) -> int:
-    config = PretrainConfig(textures=(str(style_path),), pool_size=2, output=str(output), resume=resume)
+    config = PretrainConfig(textures=(str(style_path),), pool_size=2, output=str(output), resume=resume, learn=learn)
     optim = replace(tiny_config.optim, init=init, max_steps=steps, epochs=0)
     return pretrain_generator(config, replace(tiny_config, optim=optim), Monitor(), CPU)
 
@@ -103,3 +110,11 @@ def test_a_broken_state_is_refused(tiny_config: TrainConfig, style_path: Path, t
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(UserError, match=r"^--resume: .*base\.state\.pt is damaged \(.*\); leave --resume out to begin$"):
         pretrain(tiny_config, style_path, tmp_path / "base.pt", 2, resume=True)
+
+
+def test_a_style_reader_learns_alone(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    pretrain(tiny_config, style_path, tmp_path / "first.pt", 2)
+    pretrain(tiny_config, style_path, tmp_path / "second.pt", 3, init=str(tmp_path / "first.pt"), learn="reader")
+    first, second = (Checkpoint.load(tmp_path / name) for name in ("first.pt", "second.pt"))
+    assert all(torch.equal(first.weights[name], tensor) for name, tensor in second.weights.items())
+    assert not torch.equal(first.style_reader["last.weight"], second.style_reader["last.weight"])

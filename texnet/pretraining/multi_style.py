@@ -1,8 +1,9 @@
 """Pretrain a generator that reads the style picture, as the start of every other training.
 
 A generator from random weights first wipes the photo out and finds it again, which takes most of a short training. This one
-learns on thousands of styles at once: norms that a :class:`StyleReader` sets from the style picture carry the style, all other
-weights what is common to painting. On a picture that it never saw it begins with something like its style.
+knows thousands of styles: norms that a :class:`StyleReader` sets from the style picture carry the style, all other weights what
+is common to painting. On a picture that it never saw it begins with something like its style. Both are learned at once, or the
+generator first, in :class:`Visits`, and then the style reader.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from texnet.losses.styles_loss import StylesLoss
 from texnet.monitoring import Monitor
 from texnet.picture_files import expand_paths
 from texnet.pretraining.style_pool import StylePool
+from texnet.pretraining.visits import StyleSource, Visits
 from texnet.tensor_files import read_tensors
 from texnet.training import Callback, Trainer, Training, build_training
 from texnet.training.build import replace_generator
@@ -54,11 +56,15 @@ class StyledGenerator(Generator):
         return super().forward(*inputs, **options, style=self.reader(self.descriptors))
 
 
-class StyleDraw(Callback):
+class StyleDraw(StyleSource):
     """Draws the styles of every batch from a pool, as a function of the step alone."""
 
     def __init__(self, model: StyledGenerator, loss: StylesLoss, pool: StylePool, batch_size: int) -> None:
         self.model, self.loss, self.pool, self.batch_size = model, loss, pool, batch_size
+
+    def begin(self, trainer: Trainer) -> None:
+        """Set what the first step learns."""
+        self.after_step(trainer)
 
     def after_step(self, trainer: Trainer) -> None:
         """Set what the next step learns, a style for each picture."""
@@ -97,27 +103,39 @@ def pretrain_generator(
     precision = choose_precision(config.optim.precision, device)
     training = build_training(config, monitor, device=device, precision=precision, stop_requested=stop_requested)
     config, photos = training.config, training.data.photos
-    trainer, draw = _for_many_styles(training, paths, pretrain_config.pool_size)
+    if pretrain_config.learn == "generator":
+        trainer, styles = _for_visits(training, paths)
+    else:
+        trainer, styles = _for_many_styles(training, paths, pretrain_config)
     if pretrain_config.resume:
-        trainer.load_state_dict(_read_state(state_path, trainer.step.generator))
+        trainer.load_state_dict(_read_state(state_path, trainer.generator))
     source = "noise alone" if config.generator.no_content else f"{len(photos)} photos"
     monitor.message(f"{len(paths)} style pictures, {source}")
 
     def save() -> None:
-        summary = summarize_trainer(config, trainer, len(photos))
-        pack_pretrained(config, trainer.ema_generator.state_dict(), summary).save(output)
+        summary, state = summarize_trainer(config, trainer, len(photos)), styles.state(trainer)
+        pack_pretrained(config, state["ema"], summary).save(output)
         buffer = io.BytesIO()
-        torch.save(trainer.state_dict(), buffer)
+        torch.save(state, buffer)
         write_atomically(state_path, buffer.getvalue())
 
-    draw.after_step(trainer)
+    styles.begin(trainer)
     with trainer.loader:
-        trainer.fit([draw, SaveProgress(save)])
+        trainer.fit([styles, SaveProgress(save)])
     save()
     return trainer.step_count
 
 
-def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) -> tuple[Trainer, StyleDraw]:
+def _for_visits(training: Training, paths: Sequence[Path]) -> tuple[Trainer, StyleSource]:
+    """The trainer of a training at the start of its visits, and what sends it to styles."""
+    trainer, start = training.trainer, find_start(training.config)
+    if start is not None:
+        trainer.generator.load_state_dict(dict(start.weights))  # without the style that was read into them
+    photos = training.data.reference_photos().to(trainer.step.device)
+    return trainer, Visits(trainer, paths, photos, seed=training.config.optim.seed)
+
+
+def _for_many_styles(training: Training, paths: Sequence[Path], pretrain_config: PretrainConfig) -> tuple[Trainer, StyleSource]:
     """A trainer like that of a training, for a generator that reads style pictures, and what draws the styles of its steps."""
     config, template = training.config, training.trainer
     device, precision = template.step.device, template.step.precision
@@ -125,14 +143,17 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pool_size: int) 
     keep_content = not config.generator.no_content
     loss = build_loss(config.loss, keep_content=keep_content, device=device, dtype=precision, kind=StylesLoss)
     assert isinstance(loss, StylesLoss)
-    pool = StylePool(paths, loss, training.data.reference_photos().to(device), seed=config.optim.seed, size=pool_size)
+    photos = training.data.reference_photos().to(device)
+    pool = StylePool(paths, loss, photos, seed=config.optim.seed, size=pretrain_config.pool_size)
     start = find_start(config)
     if start is not None and start.style_reader:
         model.load_state_dict(unpack_pretrained(start))  # as they are: the template has read a style already
     else:
         model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
-    trainer = replace_generator(training, model, loss)
-    return trainer, StyleDraw(model, loss, pool, config.data.batch_size)
+    if pretrain_config.learn == "reader":
+        model.requires_grad_(False)
+        model.reader.requires_grad_(True)
+    return replace_generator(training, model, loss), StyleDraw(model, loss, pool, config.data.batch_size)
 
 
 def _read_state(path: Path, model: nn.Module) -> dict[str, Any]:
