@@ -111,7 +111,7 @@ def test_a_pretrained_generator_takes_half_the_room_of_its_weights_and_names_no_
 def test_the_shipped_generator_says_how_it_was_trained_under_which_license() -> None:
     shipped = find_pretrained(GeneratorConfig())
     assert shipped is not None
-    assert (shipped.training.steps, shipped.loss_config.features, shipped.license) == (1950, "compact", "MIT")
+    assert (shipped.training.steps, shipped.loss_config.features, shipped.license) == (1134, "compact", "MIT")
     assert not shipped.term_norm and shipped.resume is None
 
 
