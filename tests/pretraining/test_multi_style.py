@@ -118,3 +118,8 @@ def test_a_style_reader_learns_alone(tiny_config: TrainConfig, style_path: Path,
     first, second = (Checkpoint.load(tmp_path / name) for name in ("first.pt", "second.pt"))
     assert all(torch.equal(first.weights[name], tensor) for name, tensor in second.weights.items())
     assert not torch.equal(first.style_reader["last.weight"], second.style_reader["last.weight"])
+
+
+def test_a_style_reader_needs_a_trained_generator(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^--learn reader: reads styles for a trained generator; name it with --init$"):
+        pretrain(tiny_config, style_path, tmp_path / "base.pt", 1, learn="reader")

@@ -151,6 +151,8 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pretrain_config:
     else:
         model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
     if pretrain_config.learn == "reader":
+        if start is None:
+            raise UserError("--learn reader: reads styles for a trained generator; name it with --init")
         model.requires_grad_(False)
         model.reader.requires_grad_(True)
     return replace_generator(training, model, loss), StyleDraw(model, loss, pool, config.data.batch_size)
