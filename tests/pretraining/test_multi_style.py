@@ -8,33 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.pretraining.helpers import pretrain
 from texnet.checkpoint import Checkpoint
-from texnet.config import PretrainConfig, TrainConfig
+from texnet.config import TrainConfig
 from texnet.errors import UserError
 from texnet.generators.style_reader import fold
 from texnet.images import load_style
 from texnet.losses.descriptor import DESCRIPTOR_SIZE
-from texnet.monitoring import Monitor
-from texnet.pretraining.multi_style import pretrain_generator
 from texnet.tensor_files import read_tensors
 from texnet.training.initialization import build_reader
-
-CPU = torch.device("cpu")
-
-
-def pretrain(
-    tiny_config: TrainConfig,
-    style_path: Path,
-    output: Path,
-    steps: int,
-    *,
-    resume: bool = False,
-    init: str = "scratch",
-    learn: str = "all",
-) -> int:
-    config = PretrainConfig(textures=(str(style_path),), pool_size=2, output=str(output), resume=resume, learn=learn)
-    optim = replace(tiny_config.optim, init=init, max_steps=steps, epochs=0)
-    return pretrain_generator(config, replace(tiny_config, optim=optim), Monitor(), CPU)
 
 
 def test_a_pretrained_generator_comes_with_its_style_reader(tiny_config: TrainConfig, style_path: Path, tmp_path: Path) -> None:

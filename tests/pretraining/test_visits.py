@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
-from tests.pretraining.test_multi_style import pretrain
+from tests.pretraining.helpers import pretrain
 from texnet.checkpoint import Checkpoint
 from texnet.config import TrainConfig
 from texnet.pretraining import visits

@@ -96,6 +96,8 @@ def pretrain_generator(
 
     Beside it lies the state from which ``pretrain_config.resume`` goes on.
     """
+    if pretrain_config.learn == "reader" and find_start(config) is None:
+        raise UserError("--learn reader: reads styles for a trained generator; name it with --init")
     paths = [path for path, _ in expand_paths(pretrain_config.textures)]
     output = Path(pretrain_config.output)
     state_path = output.with_name(output.stem + STATE_SUFFIX)
@@ -151,8 +153,6 @@ def _for_many_styles(training: Training, paths: Sequence[Path], pretrain_config:
     else:
         model.reader.standardize(torch.cat([style.descriptor for style in pool.styles(0)]))
     if pretrain_config.learn == "reader":
-        if start is None:
-            raise UserError("--learn reader: reads styles for a trained generator; name it with --init")
         model.requires_grad_(False)
         model.reader.requires_grad_(True)
     return replace_generator(training, model, loss), StyleDraw(model, loss, pool, config.data.batch_size)
@@ -162,10 +162,8 @@ def _read_state(path: Path, model: nn.Module) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"--resume: no {path}, from which to go on; leave --resume out to begin")
     try:
-        state = read_tensors(path)
-    except Exception as error:  # whatever a damaged file can cause
-        raise UserError(f"--resume: {path} is damaged ({type(error).__name__}); leave --resume out to begin") from error
-    try:
-        return check_trainer(state, model)
+        return check_trainer(read_tensors(path), model)
     except UserError as error:
         raise UserError(f"--resume: {path} is not of this pretraining: {error}; leave --resume out to begin") from error
+    except Exception as error:  # whatever a damaged file can cause
+        raise UserError(f"--resume: {path} is damaged ({type(error).__name__}); leave --resume out to begin") from error
